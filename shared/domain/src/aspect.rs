@@ -1,0 +1,94 @@
+//! Aspect ratios as the API and the providers write them: `16:9`.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Width to height, in small whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AspectRatio {
+    width: u16,
+    height: u16,
+}
+
+/// Text that is not a ratio of two numbers from 1 to 99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an aspect ratio such as 16:9")]
+pub struct InvalidAspectRatio;
+
+impl AspectRatio {
+    /// What a stage draws that names no ratio.
+    pub const WIDE: Self = Self { width: 16, height: 9 };
+
+    pub const fn width(self) -> u16 {
+        self.width
+    }
+
+    pub const fn height(self) -> u16 {
+        self.height
+    }
+
+    /// Whether a picture of this many pixels has this ratio, within `percent` of either side.
+    /// Providers round to multiples of 16 and more, so the ratio is never met exactly.
+    pub fn fits(self, width_px: u32, height_px: u32, percent: u32) -> bool {
+        let across = u64::from(width_px).saturating_mul(u64::from(self.height));
+        let down = u64::from(height_px).saturating_mul(u64::from(self.width));
+        let off = across.abs_diff(down).saturating_mul(100);
+        across > 0 && down > 0 && off <= across.max(down).saturating_mul(u64::from(percent))
+    }
+}
+
+impl fmt::Display for AspectRatio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.width, self.height)
+    }
+}
+
+impl FromStr for AspectRatio {
+    type Err = InvalidAspectRatio;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAspectRatio> {
+        let side = |text: &str| match text.as_bytes() {
+            [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9'] => text.parse().ok(),
+            _ => None,
+        };
+        text.split_once(':')
+            .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
+            .ok_or(InvalidAspectRatio)
+    }
+}
+
+impl TryFrom<String> for AspectRatio {
+    type Error = InvalidAspectRatio;
+
+    fn try_from(text: String) -> Result<Self, InvalidAspectRatio> {
+        text.parse()
+    }
+}
+
+impl From<AspectRatio> for String {
+    fn from(ratio: AspectRatio) -> Self {
+        ratio.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_two_small_numbers_are_a_ratio() {
+        assert_eq!("16:9".parse::<AspectRatio>(), Ok(AspectRatio::WIDE));
+        for bad in ["", "16", "16:", ":9", "0:1", "16:09", "1:100", "16:9:1", "+1:1", "a:b"] {
+            assert_eq!(bad.parse::<AspectRatio>(), Err(InvalidAspectRatio), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_fits_within_the_tolerance_only() {
+        assert!(AspectRatio::WIDE.fits(1376, 768, 3));
+        assert!(!AspectRatio::WIDE.fits(1024, 1024, 3));
+        assert!(!AspectRatio::WIDE.fits(0, 0, 3));
+    }
+}

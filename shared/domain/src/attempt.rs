@@ -1,0 +1,157 @@
+//! One try at a slot, and what follows when it fails.
+
+use std::time::Duration;
+
+use crate::{
+    Failure, FailureCode, Fence, ModelId, ProviderId, Slot, Stamp, TRIES_PER_ROUND, Timestamp, outcome::Follow,
+};
+
+/// A failed try, as the slot keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub fence: Fence,
+    pub stamp: Stamp,
+    pub code: FailureCode,
+    /// A reason that is safe to show.
+    pub detail: Option<String>,
+    /// Who was asked; nobody if the worker never got so far.
+    pub provider: Option<ProviderId>,
+    pub model: Option<ModelId>,
+    pub elapsed_ms: u64,
+    pub at: Timestamp,
+}
+
+/// What a worker does with its slot after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureStep {
+    /// Open the slot again and send its message with this delay.
+    BackOff { delay: Duration, give_try_back: bool },
+    /// The round's tries are used up: missed in this round.
+    Miss,
+    /// Missed for good in this epoch.
+    GiveUp,
+    /// As `GiveUp`, and ask for the job to be closed.
+    StopJob,
+}
+
+/// The longest delay that a queue takes, and so the longest single back-off: 15 minutes (SQS).
+pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
+/// A provider that says "wait" without saying how long gets this much.
+const WAIT_UNLESS_TOLD: Duration = Duration::from_secs(5);
+
+/// Decides what follows `failure` of the try that holds `slot` (whose `tries` includes this one).
+///
+/// `jitter` is a random number in `0..=1000`: the delay is between half of and the whole
+/// back-off of 1, 2, 4 … seconds (at most 10), and never shorter than the provider asked for.
+pub fn decide_failure(slot: &Slot, failure: &Failure, jitter: u32) -> FailureStep {
+    let policy = failure.code.policy();
+    match policy.follow {
+        Follow::GiveUp => return FailureStep::GiveUp,
+        Follow::StopJob => return FailureStep::StopJob,
+        Follow::TryOnceMore
+            if slot
+                .attempts
+                .iter()
+                .any(|earlier| earlier.code == failure.code && earlier.stamp.epoch == slot.stamp.epoch) =>
+        {
+            return FailureStep::GiveUp;
+        }
+        Follow::TryOnceMore | Follow::TryAgain => {}
+    }
+    if policy.uses_try && slot.tries >= TRIES_PER_ROUND {
+        return FailureStep::Miss;
+    }
+    let doubled =
+        Duration::from_secs(1).saturating_mul(1_u32.checked_shl(slot.tries.saturating_sub(1)).unwrap_or(u32::MAX));
+    let unasked = if policy.uses_try { doubled.min(LONGEST_BACKOFF) } else { WAIT_UNLESS_TOLD };
+    let half = unasked.checked_div(2).unwrap_or_default();
+    let jittered = half.saturating_add(half.saturating_mul(jitter.min(1_000)).checked_div(1_000).unwrap_or_default());
+    let delay = match failure.retry_after {
+        // Everybody was told the same time: spread the crowd behind it.
+        Some(asked) if asked >= jittered => asked.saturating_add(Duration::from_millis(u64::from(jitter.min(1_000)))),
+        Some(_) | None => jittered,
+    };
+    FailureStep::BackOff { delay: delay.min(LONGEST_DELAY), give_try_back: !policy.uses_try }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Epoch, JobId, Round, SlotIndex, SlotKey, SlotState, StageIndex};
+
+    fn slot(tries: u32, earlier: &[FailureCode]) -> Slot {
+        let job: JobId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        let stamp = Stamp::new(Epoch(1), Round(1));
+        let attempt = |code: &FailureCode| Attempt {
+            fence: Fence(1),
+            stamp,
+            code: *code,
+            detail: None,
+            provider: None,
+            model: None,
+            elapsed_ms: 1,
+            at: Timestamp::from_millis(0),
+        };
+        Slot {
+            key: SlotKey { job, stage: StageIndex(0), slot: SlotIndex(0) },
+            state: SlotState::Leased,
+            stamp,
+            fence: Fence(1),
+            tries,
+            holder: None,
+            lease_until: None,
+            not_before: None,
+            attempts: earlier.iter().map(attempt).collect(),
+            waits: 0,
+            artifact: None,
+        }
+    }
+
+    fn step(tries: u32, code: FailureCode, asked: Option<u64>, jitter: u32) -> FailureStep {
+        let failure = Failure::new(code).retry_after(asked.map(Duration::from_secs));
+        decide_failure(&slot(tries, &[]), &failure, jitter)
+    }
+
+    #[test]
+    fn the_third_failure_of_a_round_is_a_miss() {
+        for code in FailureCode::ALL.into_iter().filter(|code| code.policy().follow == Follow::TryAgain) {
+            let expected = code.policy().uses_try;
+            assert_eq!(step(3, code, None, 0) == FailureStep::Miss, expected, "{code:?}");
+            assert_ne!(step(2, code, None, 0), FailureStep::Miss, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_delay_doubles_and_the_jitter_at_most_halves_it() {
+        let delay = |tries, jitter| match step(tries, FailureCode::Overloaded, None, jitter) {
+            FailureStep::BackOff { delay, .. } => delay.as_millis(),
+            other @ (FailureStep::Miss | FailureStep::GiveUp | FailureStep::StopJob) => panic!("{other:?}"),
+        };
+        assert_eq!((delay(1, 0), delay(1, 1_000)), (500, 1_000));
+        assert_eq!((delay(2, 0), delay(2, 1_000)), (1_000, 2_000));
+    }
+
+    #[test]
+    fn a_provider_that_asks_for_time_gets_it_and_the_try_comes_back() {
+        let FailureStep::BackOff { delay, give_try_back } = step(3, FailureCode::RateLimited, Some(34), 500) else {
+            panic!()
+        };
+        assert_eq!((delay, give_try_back), (Duration::from_millis(34_500), true));
+        let FailureStep::BackOff { delay, .. } = step(1, FailureCode::RateLimited, Some(86_400), 0) else { panic!() };
+        assert_eq!(delay, LONGEST_DELAY);
+    }
+
+    #[test]
+    fn a_refusal_is_tried_once_more_and_then_given_up() {
+        let refused = Failure::new(FailureCode::Refused);
+        assert!(matches!(decide_failure(&slot(1, &[]), &refused, 0), FailureStep::BackOff { .. }));
+        assert_eq!(decide_failure(&slot(2, &[FailureCode::Refused]), &refused, 0), FailureStep::GiveUp);
+    }
+
+    #[test]
+    fn a_wrong_key_stops_the_job_and_a_wrong_request_the_slot() {
+        assert_eq!(step(1, FailureCode::Unauthorised, None, 0), FailureStep::StopJob);
+        assert_eq!(step(1, FailureCode::BadRequest, None, 0), FailureStep::GiveUp);
+    }
+}

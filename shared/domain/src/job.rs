@@ -1,0 +1,174 @@
+//! One job: its record and the statuses it goes through.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Credits, Epoch, JobId, Stage, Timestamp, UserId};
+
+/// What a caller sees. The first two can go on; the others end the job, unless a retry opens it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum JobStatus {
+    InQueue,
+    InProgress,
+    /// Every slot of every stage is stored.
+    Completed,
+    /// Ended short; every slot that is missing says why.
+    Partial,
+    /// Nothing was stored.
+    Failed,
+    Cancelled,
+}
+
+impl JobStatus {
+    pub const ALL: [Self; 6] =
+        [Self::InQueue, Self::InProgress, Self::Completed, Self::Partial, Self::Failed, Self::Cancelled];
+
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::InQueue | Self::InProgress => false,
+            Self::Completed | Self::Partial | Self::Failed | Self::Cancelled => true,
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InQueue => "IN_QUEUE",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Partial => "PARTIAL",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// What kind of request made the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobKind {
+    Pipeline,
+    SingleImage,
+}
+
+impl JobKind {
+    pub const ALL: [Self; 2] = [Self::Pipeline, Self::SingleImage];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pipeline => "pipeline",
+            Self::SingleImage => "single-image",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Why a job is being closed. The status follows from the slots; this says what set the close going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClosingReason {
+    Finished,
+    Cancelled,
+    DeadlinePassed,
+    /// A worker found that no slot of the job can be drawn (a wrong key, no quota, no such model).
+    Stopped,
+}
+
+impl ClosingReason {
+    pub const ALL: [Self; 4] = [Self::Finished, Self::Cancelled, Self::DeadlinePassed, Self::Stopped];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// A job's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub id: JobId,
+    pub account: AccountId,
+    pub user: UserId,
+    pub kind: JobKind,
+    pub status: JobStatus,
+    pub epoch: Epoch,
+    /// Grows with each write that a decision about the job could depend on.
+    pub version: u64,
+    pub cancel_requested: bool,
+    /// The failure that makes the job hopeless, as a worker saw it.
+    pub stop_requested: Option<String>,
+    pub closing: Option<ClosingReason>,
+    pub deadline: Timestamp,
+    /// When the sweep should look at the job; none once it has ended.
+    pub next_check_at: Option<Timestamp>,
+    pub max_rounds: u32,
+    /// What this epoch reserved, and has not resolved yet while the job is open.
+    pub hold: Credits,
+    /// Reserved, taken and given back in all epochs.
+    pub held: Credits,
+    pub captured: Credits,
+    pub released: Credits,
+    pub production_id: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub completed_at: Option<Timestamp>,
+}
+
+impl Job {
+    /// A number that grows with everything a caller can see of the job and its stages.
+    ///
+    /// It is derived, so that counting an image stays one write: within a round the sets only grow, and
+    /// a new round outweighs the missed slots that it opens again.
+    pub fn revision(&self, stages: &[Stage]) -> u64 {
+        let rounds =
+            |stage: &Stage| u64::from(stage.epoch.0).saturating_mul(16).saturating_add(u64::from(stage.round.0));
+        let progress = |stage: &Stage| {
+            rounds(stage)
+                .saturating_mul(u64::from(stage.quantity).saturating_add(1))
+                .saturating_add(u64::try_from(stage.stored.len()).unwrap_or(u64::MAX))
+                .saturating_add(u64::try_from(stage.missed.len()).unwrap_or(u64::MAX))
+        };
+        let started = u64::from(self.status != JobStatus::InQueue);
+        stages.iter().map(progress).fold(self.version.saturating_add(started), u64::saturating_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_persisted_name_reads_back() {
+        for status in JobStatus::ALL {
+            assert_eq!(JobStatus::parse(status.as_str()), Some(status));
+            assert_eq!(serde_spelling(status), status.as_str());
+        }
+        for kind in JobKind::ALL {
+            assert_eq!(JobKind::parse(kind.as_str()), Some(kind));
+        }
+        for reason in ClosingReason::ALL {
+            assert_eq!(ClosingReason::parse(reason.as_str()), Some(reason));
+        }
+    }
+
+    fn serde_spelling(status: JobStatus) -> String {
+        format!("{status:?}").chars().fold(String::new(), |text, c| {
+            let gap = if c.is_uppercase() && !text.is_empty() { "_" } else { "" };
+            format!("{text}{gap}{}", c.to_ascii_uppercase())
+        })
+    }
+}

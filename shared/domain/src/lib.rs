@@ -1,0 +1,53 @@
+//! What toonmill promises, as values: jobs, stages, slots, money, and the decisions about them.
+//!
+//! Everything here is pure. Nothing awaits, reads a clock, makes an id or knows where a record is
+//! kept; time and ids are passed in, and a decision is returned as a value for somebody else to
+//! carry out. The conditions that guard the writes are in `toonmill-cloud`, beside the store.
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::wildcard_enum_match_arm
+)]
+
+pub mod aspect;
+pub mod attempt;
+pub mod credits;
+pub mod ids;
+pub mod invariants;
+pub mod job;
+pub mod ledger;
+pub mod message;
+pub mod outcome;
+pub mod plan;
+pub mod reconcile;
+pub mod settle;
+pub mod slot;
+pub mod stage;
+pub mod stamp;
+pub mod time;
+
+pub use aspect::AspectRatio;
+pub use attempt::{Attempt, FailureStep, decide_failure};
+pub use credits::Credits;
+pub use ids::{AccountId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId};
+pub use job::{ClosingReason, Job, JobKind, JobStatus};
+pub use ledger::{LedgerEntry, LedgerKind};
+pub use message::{ImageMessage, ReconcileMessage, RingCause};
+pub use outcome::{Failure, FailureCode};
+pub use plan::{InputImage, Plan, StagePlan};
+pub use slot::{Artifact, Slot, SlotState};
+pub use stage::Stage;
+pub use stamp::{Epoch, Fence, Round, Stamp};
+pub use time::Timestamp;
+
+/// Tries at one slot within one round.
+pub const TRIES_PER_ROUND: u32 = 3;
+/// Rounds of a job that does not ask for another number (it may ask for 1–10).
+pub const DEFAULT_ROUNDS: u32 = 6;
+/// The most rounds a job may ask for.
+pub const MAX_ROUNDS: u32 = 10;
+/// Stages of one job.
+pub const MAX_STAGES: usize = 20;
+/// Images of one stage.
+pub const MAX_IMAGES_PER_STAGE: u32 = 1_000;

@@ -1,0 +1,68 @@
+//! Settle, decided: what a closed job comes to, in images and in credits.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, StageIndex, Timestamp, credits::CreditsOutOfRange,
+    reconcile::Slots,
+};
+
+/// What closing a job writes, in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    pub status: JobStatus,
+    pub requested: u64,
+    pub stored: u64,
+    pub captured: Credits,
+    pub released: Credits,
+    /// The capture and the release, without those of nothing.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// A record that contradicts the protocol: the job is left open for an operator to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotSettle {
+    #[error("captured {captured} credits exceed the hold of {hold} (CR-3)", captured = captured.get(), hold = hold.get())]
+    BeyondHold { captured: Credits, hold: Credits },
+    #[error(transparent)]
+    Credits(#[from] CreditsOutOfRange),
+}
+
+/// Decides a closed job's end from its slot records alone: the stages' sets are an index, not the truth.
+///
+/// The capture is what was stored *in this epoch*; images of earlier ones were paid for then.
+pub fn decide_settlement(
+    job: &Job,
+    stages: &[Stage],
+    slots: &BTreeMap<StageIndex, Slots>,
+    now: Timestamp,
+) -> Result<Settlement, CannotSettle> {
+    let (mut requested, mut stored, mut captured) = (0_u64, 0_u64, Credits::ZERO);
+    for stage in stages {
+        requested = requested.saturating_add(u64::from(stage.quantity));
+        let records = slots.get(&stage.key.stage);
+        for slot in records.into_iter().flat_map(BTreeMap::values).filter(|slot| slot.state == SlotState::Stored) {
+            stored = stored.saturating_add(1);
+            if slot.stamp.epoch == job.epoch {
+                captured = captured.plus(stage.price)?;
+            }
+        }
+    }
+    let released = job.hold.minus(captured).map_err(|_| CannotSettle::BeyondHold { captured, hold: job.hold })?;
+    let status = if stored == requested {
+        JobStatus::Completed
+    } else if job.cancel_requested {
+        JobStatus::Cancelled
+    } else if stored == 0 {
+        JobStatus::Failed
+    } else {
+        JobStatus::Partial
+    };
+    let capture = LedgerEntry::capture(job.account.clone(), job.id, job.epoch, captured, now);
+    let release = LedgerEntry::release(job.account.clone(), job.id, job.epoch, released, now);
+    let ledger = [capture, release].into_iter().filter(|entry| entry.held_delta != 0).collect();
+    Ok(Settlement { status, requested, stored, captured, released, ledger })
+}
+
+#[cfg(test)]
+mod tests;

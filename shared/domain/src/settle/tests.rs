@@ -1,0 +1,108 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::{ClosingReason, Epoch, Fence, JobKind, Round, Slot, SlotIndex, StageKey, Stamp};
+
+const NOW: Timestamp = Timestamp::from_millis(1);
+
+fn credits(amount: u64) -> Credits {
+    Credits::new(amount).unwrap()
+}
+
+fn job(epoch: u32, hold: u64, cancelled: bool) -> Job {
+    Job {
+        id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+        account: "a".parse().unwrap(),
+        user: "a".parse().unwrap(),
+        kind: JobKind::Pipeline,
+        status: JobStatus::InProgress,
+        epoch: Epoch(epoch),
+        version: 1,
+        cancel_requested: cancelled,
+        stop_requested: None,
+        closing: Some(ClosingReason::Finished),
+        deadline: NOW,
+        next_check_at: None,
+        max_rounds: 6,
+        hold: credits(hold),
+        held: credits(hold),
+        captured: Credits::ZERO,
+        released: Credits::ZERO,
+        production_id: None,
+        created_at: NOW,
+        updated_at: NOW,
+        started_at: None,
+        completed_at: None,
+    }
+}
+
+/// A stage of four slots at 5 credits; `stored` lists the epoch in which each stored slot was stored.
+fn settle(job: &Job, stored: &[(u32, u32)]) -> Result<Settlement, CannotSettle> {
+    let key = StageKey { job: job.id, stage: StageIndex(0) };
+    let stage = Stage {
+        key,
+        quantity: 4,
+        epoch: job.epoch,
+        round: Round(1),
+        round_started_at: NOW,
+        closed: true,
+        dispatched: 4,
+        resends: 0,
+        stored: BTreeSet::new(),
+        missed: BTreeSet::new(),
+        price: credits(5),
+        provider: "gemini".parse().unwrap(),
+        model: "m".parse().unwrap(),
+    };
+    let record = |index: u32, state, stamp| {
+        let slot = Slot {
+            key: key.slot(SlotIndex(index)),
+            state,
+            stamp,
+            fence: Fence(1),
+            tries: 1,
+            holder: None,
+            lease_until: None,
+            not_before: None,
+            attempts: Vec::new(),
+            waits: 0,
+            artifact: None,
+        };
+        (SlotIndex(index), slot)
+    };
+    let mut slots: Slots = (0..4).map(|index| record(index, SlotState::Missed, Stamp::given_up(job.epoch))).collect();
+    for (index, epoch) in stored {
+        slots.extend([record(*index, SlotState::Stored, Stamp::new(Epoch(*epoch), Round(2)))]);
+    }
+    decide_settlement(job, &[stage], &BTreeMap::from([(StageIndex(0), slots)]), NOW)
+}
+
+#[test]
+fn jb_2_a_job_is_completed_only_with_every_slot_stored() {
+    let all = [(0, 1), (1, 1), (2, 1), (3, 1)];
+    assert_eq!(settle(&job(1, 20, false), &all).unwrap().status, JobStatus::Completed);
+    assert_eq!(settle(&job(1, 20, true), &all).unwrap().status, JobStatus::Completed);
+    assert_eq!(settle(&job(1, 20, false), &all[..3]).unwrap().status, JobStatus::Partial);
+    assert_eq!(settle(&job(1, 20, true), &all[..3]).unwrap().status, JobStatus::Cancelled);
+    assert_eq!(settle(&job(1, 20, false), &[]).unwrap().status, JobStatus::Failed);
+}
+
+#[test]
+fn cr_3_only_what_was_stored_in_the_epoch_is_captured_from_its_hold() {
+    let settled = settle(&job(2, 10, false), &[(0, 1), (1, 1), (2, 2)]).unwrap();
+    assert_eq!((settled.captured, settled.released), (credits(5), credits(5)));
+    let held: i64 = settled.ledger.iter().map(|entry| entry.held_delta).sum();
+    let balance: i64 = settled.ledger.iter().map(|entry| entry.balance_delta).sum();
+    assert_eq!((held, balance), (-10, 5));
+}
+
+#[test]
+fn an_entry_of_nothing_is_not_written() {
+    assert_eq!(settle(&job(1, 20, false), &[]).unwrap().ledger.len(), 1);
+}
+
+#[test]
+fn more_stored_than_was_held_for_is_an_error_and_not_a_charge() {
+    let beyond = CannotSettle::BeyondHold { captured: credits(20), hold: credits(15) };
+    assert_eq!(settle(&job(1, 15, false), &[(0, 1), (1, 1), (2, 1), (3, 1)]), Err(beyond));
+}

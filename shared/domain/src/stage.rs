@@ -1,0 +1,151 @@
+//! One stage: its record, an index of its slots small enough to be read at once.
+
+use std::collections::BTreeSet;
+
+use crate::{Credits, Epoch, ModelId, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp};
+
+/// Slots that may be in flight at once for one stage.
+pub const DEFAULT_WINDOW: u32 = 200;
+
+/// A stage's record. The slots' own records are the truth; the two sets are an index of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub key: StageKey,
+    pub quantity: u32,
+    pub epoch: Epoch,
+    pub round: Round,
+    /// When this round was opened: re-sends are counted from it.
+    pub round_started_at: Timestamp,
+    pub closed: bool,
+    /// The watermark: slots below it may have been sent in this epoch, those above it were not.
+    pub dispatched: u32,
+    /// Re-sends in this round; each doubles the wait for the next.
+    pub resends: u32,
+    pub stored: BTreeSet<SlotIndex>,
+    pub missed: BTreeSet<SlotIndex>,
+    /// Credits for one image, frozen when this epoch began.
+    pub price: Credits,
+    pub provider: ProviderId,
+    pub model: ModelId,
+}
+
+impl Stage {
+    pub const fn stamp(&self) -> Stamp {
+        Stamp::new(self.epoch, self.round)
+    }
+
+    /// `|stored ∪ missed|`.
+    pub fn settled(&self) -> u32 {
+        let only_missed = self.missed.difference(&self.stored).count();
+        u32::try_from(self.stored.len().saturating_add(only_missed)).unwrap_or(u32::MAX)
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.settled() >= self.quantity
+    }
+
+    pub fn all_stored(&self) -> bool {
+        u32::try_from(self.stored.len()).is_ok_and(|stored| stored >= self.quantity)
+    }
+
+    /// Slots that were sent and have not come back: dispatched less those settled below the watermark.
+    pub fn in_flight(&self) -> u32 {
+        let below =
+            |set: &BTreeSet<SlotIndex>| set.range(..SlotIndex(self.dispatched)).copied().collect::<BTreeSet<_>>();
+        let settled = below(&self.stored).union(&below(&self.missed)).count();
+        self.dispatched.saturating_sub(u32::try_from(settled).unwrap_or(u32::MAX))
+    }
+
+    /// The slots that the stage is next allowed to send, as the watermark's new value: when at most half of
+    /// the window is in flight and some slots were never sent.
+    pub fn next_watermark(&self, window: u32) -> Option<u32> {
+        let window = window.max(1);
+        let in_flight = self.in_flight();
+        let may = !self.closed && self.dispatched < self.quantity && in_flight <= window.checked_div(2).unwrap_or(0);
+        may.then(|| self.dispatched.saturating_add(window.saturating_sub(in_flight)).min(self.quantity))
+    }
+
+    /// Whether the one who counted must ring (PROTOCOL, ring rule): the stage is full, or its window may move.
+    /// A stage whose slots were all sent has no window left to move, and rings only when it is full.
+    pub fn must_ring(&self, window: u32) -> bool {
+        self.is_full() || self.next_watermark(window).is_some()
+    }
+
+    /// All slots, in order.
+    pub fn slots(&self) -> impl Iterator<Item = SlotIndex> + use<> {
+        (0..self.quantity).map(SlotIndex)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{JobId, StageIndex};
+
+    fn set(slots: impl IntoIterator<Item = u32>) -> BTreeSet<SlotIndex> {
+        slots.into_iter().map(SlotIndex).collect()
+    }
+
+    fn stage(quantity: u32, dispatched: u32) -> Stage {
+        let job: JobId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        Stage {
+            key: StageKey { job, stage: StageIndex(0) },
+            quantity,
+            epoch: Epoch(1),
+            round: Round(1),
+            round_started_at: Timestamp::from_millis(0),
+            closed: false,
+            dispatched,
+            resends: 0,
+            stored: BTreeSet::new(),
+            missed: BTreeSet::new(),
+            price: Credits::new(4).unwrap(),
+            provider: "gemini".parse().unwrap(),
+            model: "gemini-3-pro-image".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_slot_in_both_sets_is_settled_once() {
+        let mut stage = stage(3, 3);
+        (stage.stored, stage.missed) = (set([0, 1]), set([1]));
+        assert_eq!(stage.settled(), 2);
+        assert_eq!(stage.in_flight(), 1);
+        assert!(!stage.is_full());
+    }
+
+    #[test]
+    fn a_slot_stored_in_an_earlier_epoch_is_not_in_flight() {
+        let mut stage = stage(10, 0);
+        stage.stored = set([8, 9]);
+        assert_eq!(stage.in_flight(), 0);
+    }
+
+    #[test]
+    fn the_window_moves_when_half_of_it_has_come_back() {
+        let mut stage = stage(1_000, 200);
+        stage.stored = set(0..99);
+        assert_eq!(stage.next_watermark(200), None);
+        stage.stored = set(0..100);
+        assert_eq!(stage.next_watermark(200), Some(300));
+        stage.dispatched = 1_000;
+        assert_eq!(stage.next_watermark(200), None);
+    }
+
+    #[test]
+    fn a_closed_stage_sends_nothing() {
+        let mut stage = stage(10, 0);
+        assert_eq!(stage.next_watermark(200), Some(10));
+        stage.closed = true;
+        assert_eq!(stage.next_watermark(200), None);
+    }
+
+    #[test]
+    fn the_last_count_rings_and_those_before_it_do_not() {
+        let mut stage = stage(50, 50);
+        stage.stored = set(0..49);
+        assert!(!stage.must_ring(200));
+        stage.missed = set([49]);
+        assert!(stage.must_ring(200));
+    }
+}
