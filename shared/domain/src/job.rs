@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Credits, Epoch, JobId, Stage, Timestamp, UserId};
+use crate::{AccountId, Credits, Epoch, JobId, Stage, Statistics, Timestamp, UserId};
 
 /// What a caller sees. The first two can go on; the others end the job, unless a retry opens it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,6 +126,8 @@ pub struct Job {
     pub updated_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
+    /// How it went; none until it has ended.
+    pub statistics: Option<Statistics>,
 }
 
 impl Job {

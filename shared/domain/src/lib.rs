@@ -25,6 +25,7 @@ pub mod settle;
 pub mod slot;
 pub mod stage;
 pub mod stamp;
+pub mod statistics;
 pub mod time;
 
 pub use aspect::AspectRatio;
@@ -39,6 +40,7 @@ pub use plan::{InputImage, Plan, StagePlan};
 pub use slot::{Artifact, Slot, SlotState};
 pub use stage::Stage;
 pub use stamp::{Epoch, Fence, Round, Stamp};
+pub use statistics::{StageStatistics, Statistics};
 pub use time::Timestamp;
 
 /// Tries at one slot within one round.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AspectRatio, Credits, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange};
+use crate::{AccountId, AspectRatio, Credits, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange};
 
 /// The version of the plan's JSON.
 pub const PLAN_VERSION: u32 = 1;
@@ -15,6 +15,7 @@ pub const PLAN_VERSION: u32 = 1;
 pub struct Plan {
     pub v: u32,
     pub job: JobId,
+    pub account: AccountId,
     pub kind: JobKind,
     /// Before the slot's own part of an object key: `accounts/{account}/jobs/{job}`.
     pub object_prefix: String,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, StageIndex, Timestamp, credits::CreditsOutOfRange,
+    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, StageIndex, Statistics, Timestamp, credits::CreditsOutOfRange,
     reconcile::Slots,
 };
 
@@ -17,6 +17,7 @@ pub struct Settlement {
     pub released: Credits,
     /// The capture and the release, without those of nothing.
     pub ledger: Vec<LedgerEntry>,
+    pub statistics: Statistics,
 }
 
 /// A record that contradicts the protocol: the job is left open for an operator to see.
@@ -38,10 +39,12 @@ pub fn decide_settlement(
     now: Timestamp,
 ) -> Result<Settlement, CannotSettle> {
     let (mut requested, mut stored, mut captured) = (0_u64, 0_u64, Credits::ZERO);
+    let mut statistics = Statistics::default();
     for stage in stages {
         requested = requested.saturating_add(u64::from(stage.quantity));
-        let records = slots.get(&stage.key.stage);
-        for slot in records.into_iter().flat_map(BTreeMap::values).filter(|slot| slot.state == SlotState::Stored) {
+        let Some(records) = slots.get(&stage.key.stage) else { continue };
+        statistics.add_stage(stage, records);
+        for slot in records.values().filter(|slot| slot.state == SlotState::Stored) {
             stored = stored.saturating_add(1);
             if slot.stamp.epoch == job.epoch {
                 captured = captured.plus(stage.price)?;
@@ -61,7 +64,7 @@ pub fn decide_settlement(
     let capture = LedgerEntry::capture(job.account.clone(), job.id, job.epoch, captured, now);
     let release = LedgerEntry::release(job.account.clone(), job.id, job.epoch, released, now);
     let ledger = [capture, release].into_iter().filter(|entry| entry.held_delta != 0).collect();
-    Ok(Settlement { status, requested, stored, captured, released, ledger })
+    Ok(Settlement { status, requested, stored, captured, released, ledger, statistics })
 }
 
 #[cfg(test)]

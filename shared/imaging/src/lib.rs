@@ -1,1 +1,14 @@
+//! Pictures: whether bytes are one, of the right shape, and the WebP that is stored.
+//!
+//! Nothing here awaits or knows where the bytes come from or go. It takes tens of milliseconds of
+//! CPU, and its memory is what the worker's size is chosen by.
 
+mod blank;
+mod encode;
+mod header;
+mod problem;
+mod whole;
+
+pub use encode::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
+pub use header::{Format, Header, inspect};
+pub use problem::ImageProblem;

@@ -31,11 +31,7 @@ impl Glyph {
     /// A point that is not two numbers is left out; a test holds every table to its form.
     pub(crate) fn parse(drawing: &str) -> Self {
         let strokes: Vec<Stroke> = drawing.split(';').map(parse_stroke).collect();
-        let width = strokes
-            .iter()
-            .flat_map(|stroke| &stroke.points)
-            .map(|point| point.x)
-            .fold(0.0, f32::max);
+        let width = strokes.iter().flat_map(|stroke| &stroke.points).map(|point| point.x).fold(0.0, f32::max);
         Self { width, strokes }
     }
 

@@ -113,9 +113,8 @@ const ACCENTS: &[(&str, &str, &str)] = &[
 /// Typographers' quotes and spaces, drawn as their plain relatives.
 const ALIASES: &[(&str, char)] = &[("‘’‚′`´", '\''), ("“”„″«»", '"'), ("‐‑−", '-'), ("、，", ','), ("。．", '.')];
 
-static GLYPHS: LazyLock<HashMap<char, Glyph>> = LazyLock::new(|| {
-    DRAWINGS.iter().map(|(character, drawing)| (*character, Glyph::parse(drawing))).collect()
-});
+static GLYPHS: LazyLock<HashMap<char, Glyph>> =
+    LazyLock::new(|| DRAWINGS.iter().map(|(character, drawing)| (*character, Glyph::parse(drawing))).collect());
 
 /// The glyph of a Latin letter, figure or sign, or `None` for any other character.
 pub(crate) fn glyph(character: char) -> Option<Glyph> {

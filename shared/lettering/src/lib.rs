@@ -6,6 +6,7 @@
 //! jobs, providers and files. It takes plain text and pixels and gives back pixels.
 #![expect(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     reason = "pixel coordinates and colour channels stay far inside every type they are cast to"

@@ -157,9 +157,7 @@ fn glyph(character: char) -> Option<Glyph> {
     if character.is_whitespace() || character.is_control() {
         return None;
     }
-    latin::glyph(character)
-        .or_else(|| hangul::glyph(character))
-        .or_else(|| Some(scribble(character)))
+    latin::glyph(character).or_else(|| hangul::glyph(character)).or_else(|| Some(scribble(character)))
 }
 
 /// A stand-in for a script that was never learnt: a few crossing strokes, always the same ones

@@ -1,1 +1,19 @@
+//! Who draws: the providers' clients, and the catalogue of what their models can do and cost.
+//!
+//! A client makes one call and says in one typed value how it ended. It does not retry, wait,
+//! look at the table or know what a slot is; what follows an outcome is decided by the table in
+//! `toonmill_domain::outcome`. Adding a provider is one file, one variant of [`Kind`] and one
+//! folder of recorded answers.
 
+mod base64_field;
+pub mod catalogue;
+mod draw;
+mod gemini;
+mod http;
+mod registry;
+mod secret;
+
+pub use catalogue::{Ask, Catalogue, Model, Problem};
+pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference, Usage};
+pub use registry::{Account, Kind, Providers, Settings, SetupError};
+pub use secret::Secret;

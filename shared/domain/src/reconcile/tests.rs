@@ -31,6 +31,7 @@ fn job() -> Job {
         updated_at: NOW,
         started_at: None,
         completed_at: None,
+        statistics: None,
     }
 }
 

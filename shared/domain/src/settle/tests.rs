@@ -33,6 +33,7 @@ fn job(epoch: u32, hold: u64, cancelled: bool) -> Job {
         updated_at: NOW,
         started_at: None,
         completed_at: None,
+        statistics: None,
     }
 }
 

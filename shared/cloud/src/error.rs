@@ -1,0 +1,103 @@
+//! The few ways in which a call to AWS fails, as far as a caller can act on the difference.
+
+use std::{error::Error, fmt};
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloudErrorKind {
+    /// Two transactions touched one item: try again after a moment.
+    Conflict,
+    /// Too many calls: try again later.
+    Throttled,
+    /// No answer, or an answer of failure: the effect may have happened.
+    Unavailable,
+    /// What was asked for does not exist.
+    NotFound,
+    /// The call itself is wrong or not allowed; repeating it will not help.
+    Rejected,
+    /// A record or object is not what this program wrote.
+    Corrupt,
+}
+
+/// A failed call, after the SDK's own retries.
+#[derive(Debug)]
+pub struct CloudError {
+    pub kind: CloudErrorKind,
+    /// What was being done, as `PutObject` or `the slot record`.
+    what: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl CloudError {
+    pub(crate) fn corrupt(what: impl Into<String>) -> Self {
+        Self { kind: CloudErrorKind::Corrupt, what: what.into(), source: None }
+    }
+
+    pub(crate) fn unavailable(what: impl Into<String>) -> Self {
+        Self { kind: CloudErrorKind::Unavailable, what: what.into(), source: None }
+    }
+
+    pub(crate) fn conflict(what: impl Into<String>) -> Self {
+        Self { kind: CloudErrorKind::Conflict, what: what.into(), source: None }
+    }
+
+    /// Classifies what the SDK says by structured code and status, never by words in a message.
+    pub(crate) fn from_sdk<E, R>(what: &str, error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: fmt::Debug + Send + Sync + 'static,
+    {
+        let kind = match &error {
+            SdkError::ConstructionFailure(_) => CloudErrorKind::Rejected,
+            SdkError::ServiceError(service) => kind_of_code(service.err().code()),
+            // Time-outs, connections, and answers that could not be read.
+            _ => CloudErrorKind::Unavailable,
+        };
+        Self { kind, what: what.to_owned(), source: Some(Box::new(error)) }
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        self.kind == CloudErrorKind::NotFound
+    }
+}
+
+fn kind_of_code(code: Option<&str>) -> CloudErrorKind {
+    match code {
+        Some("TransactionConflictException" | "TransactionInProgressException") => CloudErrorKind::Conflict,
+        Some(
+            "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "ThrottlingException"
+            | "Throttling"
+            | "RequestThrottled"
+            | "SlowDown",
+        ) => CloudErrorKind::Throttled,
+        Some("NoSuchKey" | "NotFound" | "NoSuchUpload") => CloudErrorKind::NotFound,
+        Some("InternalServerError" | "InternalError" | "InternalFailure" | "ServiceUnavailable") | None => {
+            CloudErrorKind::Unavailable
+        }
+        Some(_) => CloudErrorKind::Rejected,
+    }
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            CloudErrorKind::Conflict => "conflicted",
+            CloudErrorKind::Throttled => "was throttled",
+            CloudErrorKind::Unavailable => "had no answer",
+            CloudErrorKind::NotFound => "found nothing",
+            CloudErrorKind::Rejected => "was rejected",
+            CloudErrorKind::Corrupt => "is corrupt",
+        };
+        write!(f, "{} {kind}", self.what)
+    }
+}
+
+impl Error for CloudError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,130 @@
+//! Update and condition expressions, written in full where they are used.
+//!
+//! Every attribute is written `#name` and every value `:name`, because several of our names are reserved words
+//! of `DynamoDB` and a list of which is no reading matter.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+};
+
+use crate::{
+    Conditional,
+    error::CloudError,
+    item::Item,
+    table::{Table, keys::Key},
+};
+
+pub(crate) type Values = HashMap<String, AttributeValue>;
+
+/// A conditional update of one item.
+pub(crate) struct Change<'a> {
+    pub(crate) key: Key,
+    pub(crate) update: &'a str,
+    pub(crate) condition: &'a str,
+    pub(crate) values: Values,
+}
+
+/// Values by their names without the colon.
+pub(crate) fn values<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Values {
+    pairs.into_iter().map(|(name, value)| (format!(":{name}"), value)).collect()
+}
+
+/// The names map of the `#name`s in these expressions.
+pub(crate) fn names(expressions: &[&str]) -> HashMap<String, String> {
+    let of = |expression: &str| {
+        expression
+            .split('#')
+            .skip(1)
+            .map(|rest| {
+                let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+                (format!("#{name}"), name)
+            })
+            .collect::<Vec<_>>()
+    };
+    expressions.iter().flat_map(|expression| of(expression)).collect()
+}
+
+impl Change<'_> {
+    /// Writes; the answer is the item as it is now, or as it was when the condition failed (absent: none).
+    pub(crate) async fn apply(self, table: &Table) -> Result<Conditional<Item, Option<Item>>, CloudError> {
+        let answer = table
+            .client()
+            .update_item()
+            .table_name(table.name())
+            .set_key(Some(self.key.into_item()))
+            .update_expression(self.update)
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(Some(names(&[self.update, self.condition])))
+            .set_expression_attribute_values(Some(self.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Ok(Conditional::Won(output.attributes.unwrap_or_default())),
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                match service.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(lost) => Ok(Conditional::Lost(lost.item)),
+                    other => Err(CloudError::corrupt(other.to_string())),
+                }
+            }
+            Err(error) => Err(CloudError::from_sdk("UpdateItem", error)),
+        }
+    }
+
+    pub(crate) fn in_transaction(self, table: &Table) -> Result<TransactWriteItem, CloudError> {
+        let update = Update::builder()
+            .table_name(table.name())
+            .set_key(Some(self.key.into_item()))
+            .update_expression(self.update)
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(Some(names(&[self.update, self.condition])))
+            .set_expression_attribute_values(Some(self.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| CloudError::corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// A put that is part of a transaction; `condition` may use the values.
+pub(crate) fn put_in_transaction(
+    table: &Table,
+    item: Item,
+    condition: &str,
+    values: Values,
+) -> Result<TransactWriteItem, CloudError> {
+    let put = Put::builder()
+        .table_name(table.name())
+        .set_item(Some(item))
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(names(&[condition])))
+        .set_expression_attribute_values((!values.is_empty()).then_some(values))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+        .map_err(|error| CloudError::corrupt(error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A put of a record that must not exist yet.
+pub(crate) fn create_in_transaction(table: &Table, item: Item) -> Result<TransactWriteItem, CloudError> {
+    put_in_transaction(table, item, "attribute_not_exists(#pk)", Values::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_from_the_expressions() {
+        let names = names(&["SET #state = :open, #tries = #tries - :one", "#state = :leased AND size(#active) < :max"]);
+        let mut keys: Vec<_> = names.into_iter().collect();
+        keys.sort();
+        let expected = ["active", "state", "tries"].map(|name| (format!("#{name}"), name.to_owned()));
+        assert_eq!(keys, expected);
+    }
+}

@@ -1,0 +1,139 @@
+//! The queues: doorbells that can be lost, doubled or delayed without harm.
+
+use std::{error::Error, time::Duration};
+
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use serde::Serialize;
+use toonmill_domain::{ImageMessage, JobId, ReconcileMessage, RingCause};
+
+use crate::error::CloudError;
+
+/// The most messages of one `SendMessageBatch` (API limit).
+const BATCH: usize = 10;
+/// The longest `DelaySeconds` (API limit).
+const LONGEST_DELAY_SECS: u64 = 900;
+
+/// The reconcile queue.
+#[derive(Clone, Debug)]
+pub struct Doorbell(Queue);
+
+/// One provider's image queue.
+#[derive(Clone, Debug)]
+pub struct ImageQueue(Queue);
+
+/// How many of a list of messages the queue took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    pub taken: usize,
+    /// Those that were refused twice. The table can rebuild each of them.
+    pub lost: usize,
+}
+
+impl Doorbell {
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self(Queue { client, url: url.into() })
+    }
+
+    /// Rings: "reconcile job J".
+    pub async fn ring(&self, job: JobId, cause: RingCause) -> Result<(), CloudError> {
+        self.0.send(&ReconcileMessage::new(job, cause), Duration::ZERO).await
+    }
+
+    /// Rings for many jobs.
+    pub async fn ring_all(&self, jobs: &[JobId], cause: RingCause) -> Sent {
+        let rings: Vec<_> = jobs.iter().map(|job| ReconcileMessage::new(*job, cause)).collect();
+        self.0.send_all(&rings).await
+    }
+
+    /// Whether the queue answers at all, for the health check.
+    pub async fn answers(&self) -> Result<(), CloudError> {
+        let call = self.0.client.get_queue_attributes().queue_url(&self.0.url);
+        call.send().await.map(|_| ()).map_err(|error| CloudError::from_sdk("GetQueueAttributes", error))
+    }
+}
+
+impl ImageQueue {
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self(Queue { client, url: url.into() })
+    }
+
+    /// Sends one message after a delay of at most 15 minutes, rounded up to whole seconds.
+    pub async fn send_after(&self, message: &ImageMessage, delay: Duration) -> Result<(), CloudError> {
+        self.0.send(message, delay).await
+    }
+
+    /// Sends many, ten to a call.
+    pub async fn send_all(&self, messages: &[ImageMessage]) -> Sent {
+        self.0.send_all(messages).await
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Queue {
+    client: Client,
+    url: String,
+}
+
+impl Queue {
+    async fn send(&self, message: &impl Serialize, delay: Duration) -> Result<(), CloudError> {
+        let whole = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).min(LONGEST_DELAY_SECS);
+        let delay = i32::try_from(whole).unwrap_or(0);
+        self.client
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(body(message)?)
+            .set_delay_seconds((delay > 0).then_some(delay))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| CloudError::from_sdk("SendMessage", error))
+    }
+
+    /// Entries that the queue refuses are sent once more by themselves; what is lost even then is counted.
+    async fn send_all<M: Serialize>(&self, messages: &[M]) -> Sent {
+        let mut sent = Sent::default();
+        for batch in messages.chunks(BATCH) {
+            let mut waiting: Vec<&M> = batch.iter().collect();
+            for _ in 0..2 {
+                if !waiting.is_empty() {
+                    waiting = self.send_batch(&waiting).await;
+                }
+            }
+            sent.lost = sent.lost.saturating_add(waiting.len());
+            sent.taken = sent.taken.saturating_add(batch.len().saturating_sub(waiting.len()));
+        }
+        if sent.lost > 0 {
+            tracing::error!(lost = sent.lost, taken = sent.taken, "the queue refused messages");
+        }
+        sent
+    }
+
+    /// Sends up to ten; gives back those that were not taken.
+    async fn send_batch<'a, M: Serialize>(&self, messages: &[&'a M]) -> Vec<&'a M> {
+        match self.try_send_batch(messages).await {
+            Ok(taken) => {
+                let all = messages.iter().enumerate();
+                all.filter(|(index, _)| !taken.contains(&index.to_string())).map(|(_, message)| *message).collect()
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn Error, messages = messages.len(), "a batch was not sent");
+                messages.to_vec()
+            }
+        }
+    }
+
+    /// The ids (places in the batch) of the entries that the queue took.
+    async fn try_send_batch<M: Serialize>(&self, messages: &[&M]) -> Result<Vec<String>, CloudError> {
+        let mut call = self.client.send_message_batch().queue_url(&self.url);
+        for (index, message) in messages.iter().enumerate() {
+            let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body(message)?);
+            call = call.entries(entry.build().map_err(|error| CloudError::corrupt(error.to_string()))?);
+        }
+        let answer = call.send().await.map_err(|error| CloudError::from_sdk("SendMessageBatch", error))?;
+        Ok(answer.successful.into_iter().map(|entry| entry.id).collect())
+    }
+}
+
+fn body(message: &impl Serialize) -> Result<String, CloudError> {
+    serde_json::to_string(message).map_err(|error| CloudError::corrupt(error.to_string()))
+}

@@ -1,0 +1,163 @@
+//! The one table: records, and one function per verb of the domain.
+//!
+//! Reads that a decision depends on are consistent; the index only *finds* work. Every conditional write leaves
+//! a token that its caller made (the holder of a slot, `by` on the other records), so that a call which the SDK
+//! repeats after a lost answer recognises its own effect and reports success.
+
+mod accounts;
+mod claims;
+mod cleanup;
+mod due;
+mod files;
+mod jobs;
+pub(crate) mod keys;
+mod lists;
+mod providers;
+mod records;
+mod repairs;
+mod settle;
+mod stages;
+mod submit;
+mod transaction;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use toonmill_domain::{Job, JobId, SlotIndex, Stage, StageKey, reconcile::Slots};
+
+pub use accounts::{Account, Granted};
+pub use claims::{Claim, Commit};
+pub use due::DueJob;
+pub use files::{File, FileState, file_of_slot};
+pub use jobs::CancelRefused;
+pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
+pub use lists::JobRow;
+pub use providers::ProviderPause;
+pub use settle::Settled;
+pub use submit::{IdempotencyRecord, Refused, Submission};
+
+use crate::{
+    error::CloudError,
+    item::{Item, text},
+    table::keys::Key,
+};
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A job and all of its stages, in one consistent query. None if there is no such job.
+    pub async fn load_job(&self, job: JobId) -> Result<Option<(Job, Vec<Stage>)>, CloudError> {
+        let items = self.query_range(keys::job_partition(job), "A", keys::AFTER_STAGES).await?;
+        let mut items = items.iter();
+        let Some(first) = items.next() else { return Ok(None) };
+        let job = records::read_job(first)?;
+        let stages = items.map(records::read_stage).collect::<Result<_, _>>()?;
+        Ok(Some((job, stages)))
+    }
+
+    /// Every slot of a stage that has a record.
+    pub async fn load_slots(&self, stage: StageKey) -> Result<Slots, CloudError> {
+        let items = self.query_range(keys::slot_partition(stage), "0", keys::AFTER_SLOTS).await?;
+        items.iter().map(|item| records::read_slot(item).map(|slot| (slot.key.slot, slot))).collect()
+    }
+
+    /// At most `limit` of a stage's slot records, from the slot `from` on.
+    pub async fn load_slots_from(&self, stage: StageKey, from: SlotIndex, limit: i32) -> Result<Slots, CloudError> {
+        let answer = self
+            .range(keys::slot_partition(stage), &keys::slot_sort(from), keys::AFTER_SLOTS)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| CloudError::from_sdk("Query", error))?;
+        answer.items().iter().map(|item| records::read_slot(item).map(|slot| (slot.key.slot, slot))).collect()
+    }
+
+    fn range(
+        &self,
+        pk: String,
+        from: &str,
+        to: &str,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+    }
+
+    /// All items of a partition between two sort keys, over as many pages as it takes.
+    async fn query_range(&self, pk: String, from: &str, to: &str) -> Result<Vec<Item>, CloudError> {
+        let mut pages = self.range(pk, from, to).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(|error| CloudError::from_sdk("Query", error))?);
+        }
+        Ok(items)
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Item>, CloudError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| CloudError::from_sdk("GetItem", error))?;
+        Ok(answer.item)
+    }
+
+    /// Slots of several stages, by stage.
+    pub async fn load_all_slots(
+        &self,
+        stages: &[Stage],
+    ) -> Result<BTreeMap<toonmill_domain::StageIndex, Slots>, CloudError> {
+        let mut all = BTreeMap::new();
+        for stage in stages {
+            all.insert(stage.key.stage, self.load_slots(stage.key).await?);
+        }
+        Ok(all)
+    }
+
+    /// Whether the table answers at all, for the health check.
+    pub async fn answers(&self) -> Result<(), CloudError> {
+        let nobody = Item::from([("pk".to_owned(), text("HEALTH")), ("sk".to_owned(), text("A"))]);
+        self.client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(nobody))
+            .consistent_read(true)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| CloudError::from_sdk("GetItem", error))
+    }
+}
+
+/// The token that a call leaves in the records it writes.
+pub(crate) const BY: &str = "by";
+
+pub(crate) fn wrote(item: Option<&Item>, token: &str) -> bool {
+    item.and_then(|item| item.get(BY)) == Some(&AttributeValue::S(token.to_owned()))
+}

@@ -1,0 +1,130 @@
+//! The purse: balance, what is held, and the ledger that both must sum to.
+
+use std::collections::BTreeSet;
+
+use toonmill_domain::{AccountId, Credits, LedgerEntry, LedgerKind, Timestamp};
+
+use super::{Table, keys, transaction::token};
+use crate::{
+    Conditional,
+    error::CloudError,
+    expression::{Change, create_in_transaction, values},
+    item::{Attributes, Item, Reader, number, text, time},
+};
+
+/// An account's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: AccountId,
+    pub balance: Credits,
+    pub held: Credits,
+    /// Unfinished jobs, as a set of ids, so that it cannot leak as a counter does.
+    pub active: BTreeSet<String>,
+}
+
+/// What came of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granted {
+    Now,
+    /// The same cause was granted before: nothing was added.
+    Before,
+}
+
+impl Table {
+    pub async fn load_account(&self, account: &AccountId) -> Result<Option<Account>, CloudError> {
+        self.get(keys::account(account)).await?.as_ref().map(read_account).transpose()
+    }
+
+    /// Makes an account with its sign-up grant, unless it exists.
+    pub async fn open_account(&self, account: &AccountId, grant: Credits, now: Timestamp) -> Result<(), CloudError> {
+        let item = Attributes::default()
+            .with("account", text(account))
+            .with("balance", number(grant.get()))
+            .with("held", number(0))
+            .with("createdAt", time(now))
+            .into_item();
+        let mut items = vec![create_in_transaction(self, keys::account(account).with(item))?];
+        if grant > Credits::ZERO {
+            let entry = LedgerEntry::grant(account.clone(), "signup".to_owned(), grant, now);
+            items.push(create_in_transaction(self, ledger_item(&entry))?);
+        }
+        // Whoever was faster has made it with the same grant.
+        self.transact(items, &token(&["open", account.as_str()])).await.map(|_| ())
+    }
+
+    /// Adds credits to an account that exists, once per cause.
+    pub async fn grant(
+        &self,
+        account: &AccountId,
+        cause: &str,
+        amount: Credits,
+        now: Timestamp,
+    ) -> Result<Granted, CloudError> {
+        let entry = LedgerEntry::grant(account.clone(), cause.to_owned(), amount, now);
+        let add = Change {
+            key: keys::account(account),
+            update: "SET #balance = #balance + :amount",
+            condition: "attribute_exists(#pk)",
+            values: values([("amount", number(amount.get()))]),
+        };
+        let items = vec![create_in_transaction(self, ledger_item(&entry))?, add.in_transaction(self)?];
+        match self.transact(items, &token(&["grant", cause, account.as_str()])).await? {
+            Conditional::Won(()) => Ok(Granted::Now),
+            Conditional::Lost(refusals) if refusals.failed(0) => Ok(Granted::Before),
+            Conditional::Lost(_) => Err(CloudError::corrupt(format!("the account {account} to be granted credits"))),
+        }
+    }
+
+    /// All of an account's ledger entries, for an audit.
+    pub async fn load_ledger(&self, account: &AccountId) -> Result<Vec<LedgerEntry>, CloudError> {
+        let items = self.query_range(keys::account_partition(account), keys::LEDGER_PREFIX, "L$").await?;
+        items.iter().map(|item| read_ledger(account, item)).collect()
+    }
+}
+
+pub(super) fn read_account(item: &Item) -> Result<Account, CloudError> {
+    let read = Reader::new(item, "account record");
+    let credits = |name| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
+    let active = match read.get("active") {
+        None => BTreeSet::new(),
+        Some(value) => value.as_ss().map_err(|_| read.corrupt("active"))?.iter().cloned().collect(),
+    };
+    Ok(Account { id: read.parsed("account")?, balance: credits("balance")?, held: credits("held")?, active })
+}
+
+pub(super) fn ledger_item(entry: &LedgerEntry) -> Item {
+    let (kind, job, epoch, cause) = match &entry.kind {
+        LedgerKind::Hold { job, epoch } => ("hold", Some(job), Some(epoch), None),
+        LedgerKind::Capture { job, epoch } => ("capture", Some(job), Some(epoch), None),
+        LedgerKind::Release { job, epoch } => ("release", Some(job), Some(epoch), None),
+        LedgerKind::Grant { cause } => ("grant", None, None, Some(cause)),
+    };
+    let attributes = Attributes::default()
+        .with("entry", text(kind))
+        .with_some("job", job.map(text))
+        .with_some("epoch", epoch.map(|epoch| number(epoch.0)))
+        .with_some("cause", cause.map(text))
+        .with("balanceDelta", number(entry.balance_delta))
+        .with("heldDelta", number(entry.held_delta))
+        .with("at", time(entry.at));
+    keys::ledger(&entry.account, &entry.kind).with(attributes.into_item())
+}
+
+fn read_ledger(account: &AccountId, item: &Item) -> Result<LedgerEntry, CloudError> {
+    let read = Reader::new(item, "ledger entry");
+    let of_job = || Ok::<_, CloudError>((read.parsed("job")?, toonmill_domain::Epoch(read.number("epoch")?)));
+    let kind = match read.text("entry")? {
+        "hold" => of_job().map(|(job, epoch)| LedgerKind::Hold { job, epoch })?,
+        "capture" => of_job().map(|(job, epoch)| LedgerKind::Capture { job, epoch })?,
+        "release" => of_job().map(|(job, epoch)| LedgerKind::Release { job, epoch })?,
+        "grant" => LedgerKind::Grant { cause: read.text("cause")?.to_owned() },
+        _ => return Err(read.corrupt("entry")),
+    };
+    Ok(LedgerEntry {
+        account: account.clone(),
+        kind,
+        balance_delta: read.number("balanceDelta")?,
+        held_delta: read.number("heldDelta")?,
+        at: read.time("at")?,
+    })
+}

@@ -1,0 +1,190 @@
+//! Files: the records of stored objects.
+
+use toonmill_domain::{AccountId, FileId, JobId, SlotKey, Timestamp};
+
+use super::{
+    Table,
+    keys::{self, DueList},
+};
+use crate::{
+    Conditional,
+    error::CloudError,
+    expression::{Change, values},
+    item::{Attributes, Item, Reader, flag, number, text, time},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// An upload whose content nobody has looked at yet.
+    Unchecked,
+    Live,
+    /// Its object is being removed.
+    Deleting,
+}
+
+/// A file's record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub id: FileId,
+    pub account: AccountId,
+    pub state: FileState,
+    pub job: Option<JobId>,
+    pub object_key: String,
+    pub mime_type: String,
+    pub size_bytes: u64,
+    /// Lower-case hex; known once the content was checked.
+    pub sha256: Option<String>,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub created_at: Timestamp,
+    /// A temporary file goes after this; one without it stays with its job, or for ever.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl FileState {
+    pub const ALL: [Self; 3] = [Self::Unchecked, Self::Live, Self::Deleting];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unchecked => "unchecked",
+            Self::Live => "live",
+            Self::Deleting => "deleting",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+impl Table {
+    /// A file of this account. Another account's file looks just like none (TN-1).
+    pub async fn load_file(&self, id: FileId, account: &AccountId) -> Result<Option<File>, CloudError> {
+        let item = self.get(keys::file(id)).await?;
+        let file = item.as_ref().map(read_file).transpose()?;
+        Ok(file.filter(|file| file.account == *account && file.state != FileState::Deleting))
+    }
+
+    /// Writes a new file's record.
+    pub async fn create_file(&self, file: &File) -> Result<(), CloudError> {
+        self.client()
+            .put_item()
+            .table_name(self.name())
+            .set_item(Some(file_item(file)))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| CloudError::from_sdk("PutItem", error))
+    }
+
+    /// Notes what an upload turned out to be. False if it is gone.
+    pub async fn note_checked(&self, file: &File) -> Result<bool, CloudError> {
+        let change = Change {
+            key: keys::file(file.id),
+            update: "SET #state = :live, #mimeType = :mime, #sizeBytes = :size, #sha256 = :sha256, \
+                     #width = :width, #height = :height",
+            condition: "#state IN (:unchecked, :live)",
+            values: values([
+                ("live", text(FileState::Live.as_str())),
+                ("unchecked", text(FileState::Unchecked.as_str())),
+                ("mime", text(&file.mime_type)),
+                ("size", number(file.size_bytes)),
+                ("sha256", text(file.sha256.as_deref().unwrap_or_default())),
+                ("width", number(file.width.unwrap_or(0))),
+                ("height", number(file.height.unwrap_or(0))),
+            ]),
+        };
+        Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
+    }
+
+    /// Keeps a temporary file at least until `until`, before a job that needs it is submitted. False if it is gone.
+    pub async fn keep_file_until(&self, id: FileId, until: Timestamp) -> Result<bool, CloudError> {
+        let change = Change {
+            key: keys::file(id),
+            update: "SET #expiresAtMs = :until, #nextCheckAt = :until",
+            condition: "#state = :live AND #expiresAtMs < :until",
+            values: values([("until", time(until)), ("live", text(FileState::Live.as_str()))]),
+        };
+        match change.apply(self).await? {
+            Conditional::Won(_) => Ok(true),
+            Conditional::Lost(None) => Ok(false),
+            Conditional::Lost(Some(old)) => Ok(read_file(&old)?.state == FileState::Live),
+        }
+    }
+
+    /// The first of the two steps that remove a file: shuts the door if it is temporary and past its time.
+    pub async fn begin_deleting(&self, id: FileId, now: Timestamp) -> Result<Option<File>, CloudError> {
+        let change = Change {
+            key: keys::file(id),
+            update: "SET #state = :deleting",
+            // A file that was saved, or kept for a job, since the cleanup found it stays.
+            condition: "#state = :deleting OR #expiresAtMs < :now",
+            values: values([("deleting", text(FileState::Deleting.as_str())), ("now", time(now))]),
+        };
+        match change.apply(self).await? {
+            Conditional::Won(item) => read_file(&item).map(Some),
+            Conditional::Lost(_) => Ok(None),
+        }
+    }
+
+    pub async fn delete_file(&self, id: FileId) -> Result<(), CloudError> {
+        self.delete(keys::file(id)).await
+    }
+}
+
+/// The file that a slot's commit makes.
+pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &toonmill_domain::Artifact) -> File {
+    File {
+        id: artifact.file,
+        account: account.clone(),
+        state: FileState::Live,
+        job: Some(slot.job),
+        object_key: artifact.object_key.clone(),
+        mime_type: artifact.mime_type.clone(),
+        size_bytes: artifact.size_bytes,
+        sha256: Some(artifact.sha256.clone()),
+        width: Some(artifact.width),
+        height: Some(artifact.height),
+        created_at: artifact.stored_at,
+        expires_at: None,
+    }
+}
+
+pub(super) fn file_item(file: &File) -> Item {
+    let attributes = Attributes::default()
+        .with("file", text(file.id))
+        .with("account", text(&file.account))
+        .with("state", text(file.state.as_str()))
+        .with_some("job", file.job.map(text))
+        .with("objectKey", text(&file.object_key))
+        .with("mimeType", text(&file.mime_type))
+        .with("sizeBytes", number(file.size_bytes))
+        .with_some("sha256", file.sha256.as_ref().map(text))
+        .with_some("width", file.width.map(number))
+        .with_some("height", file.height.map(number))
+        .with("isTemp", flag(file.expires_at.is_some()))
+        .with("createdAt", time(file.created_at))
+        .with_some("expiresAtMs", file.expires_at.map(time))
+        .with_some("nextCheckAt", file.expires_at.map(time))
+        .with_some("dueShard", file.expires_at.map(|_| DueList::Temporary.partition_of(file.id.uuid().as_bytes())));
+    keys::file(file.id).with(attributes.into_item())
+}
+
+pub(super) fn read_file(item: &Item) -> Result<File, CloudError> {
+    let read = Reader::new(item, "file record");
+    Ok(File {
+        id: read.parsed("file")?,
+        account: read.parsed("account")?,
+        state: read.named("state", FileState::parse)?,
+        job: read.opt_text("job")?.map(str::parse).transpose().map_err(|_| read.corrupt("job"))?,
+        object_key: read.text("objectKey")?.to_owned(),
+        mime_type: read.text("mimeType")?.to_owned(),
+        size_bytes: read.number("sizeBytes")?,
+        sha256: read.opt_text("sha256")?.map(str::to_owned),
+        width: read.opt_number("width")?,
+        height: read.opt_number("height")?,
+        created_at: read.time("createdAt")?,
+        expires_at: read.opt_time("expiresAtMs")?,
+    })
+}

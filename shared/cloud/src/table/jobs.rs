@@ -1,0 +1,163 @@
+//! The job's verbs between submit and settle.
+
+use toonmill_domain::{AccountId, ClosingReason, Job, JobId, JobStatus, Timestamp};
+
+use super::{Table, keys, records, wrote};
+use crate::{
+    Conditional,
+    error::CloudError,
+    expression::{Change, Values, values},
+    item::{Reader, flag, number, text, time},
+};
+
+/// Why a cancel did nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CancelRefused {
+    /// No such job of this account. Another account's job looks just the same (TN-1).
+    NotFound,
+    /// It has ended already.
+    Ended(Box<Job>),
+}
+
+/// The condition that a job has not ended.
+pub(super) const IS_OPEN: &str = "#status IN (:queued, :running)";
+
+pub(super) fn open_values() -> Values {
+    values([
+        ("queued", text(JobStatus::InQueue.as_str())),
+        ("running", text(JobStatus::InProgress.as_str())),
+    ])
+}
+
+impl Table {
+    /// Asks for a job to be cancelled. Asking again changes nothing.
+    pub async fn request_cancel(
+        &self,
+        job: JobId,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Conditional<Job, CancelRefused>, CloudError> {
+        let mut set = open_values();
+        set.extend(values([
+            ("true", flag(true)),
+            ("one", number(1)),
+            ("account", text(account)),
+            ("now", time(now)),
+        ]));
+        let change = Change {
+            key: keys::job(job),
+            // The version makes a settle that has not seen this lose and read again.
+            update: "SET #cancelRequested = :true, #version = #version + :one, #updatedAt = :now",
+            condition: &format!("#account = :account AND {IS_OPEN}"),
+            values: set,
+        };
+        match change.apply(self).await? {
+            Conditional::Won(item) => Ok(Conditional::Won(records::read_job(&item)?)),
+            Conditional::Lost(old) => {
+                let old = old.as_ref().map(records::read_job).transpose()?;
+                Ok(match old.filter(|old| old.account == *account) {
+                    None => Conditional::Lost(CancelRefused::NotFound),
+                    Some(job) if job.cancel_requested && !job.status.is_terminal() => Conditional::Won(job),
+                    Some(job) => Conditional::Lost(CancelRefused::Ended(Box::new(job))),
+                })
+            }
+        }
+    }
+
+    /// Asks for a job to be closed because none of its slots can be drawn.
+    pub async fn request_stop(&self, job: JobId, reason: &str, now: Timestamp) -> Result<(), CloudError> {
+        let mut set = open_values();
+        set.extend(values([("reason", text(reason)), ("one", number(1)), ("now", time(now))]));
+        let change = Change {
+            key: keys::job(job),
+            update: "SET #stopRequested = :reason, #version = #version + :one, #updatedAt = :now",
+            // The first reason stays: each further one would only make others read the job again.
+            condition: &format!("attribute_not_exists(#stopRequested) AND {IS_OPEN}"),
+            values: set,
+        };
+        change.apply(self).await.map(|_| ())
+    }
+
+    /// Moves an open job's deadline to now: how an operator settles by force. False if it has ended.
+    pub async fn end_deadline(&self, job: JobId, now: Timestamp) -> Result<bool, CloudError> {
+        let mut set = open_values();
+        set.extend(values([("one", number(1)), ("now", time(now))]));
+        let change = Change {
+            key: keys::job(job),
+            update: "SET #deadline = :now, #version = #version + :one, #updatedAt = :now",
+            condition: IS_OPEN,
+            values: set,
+        };
+        Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
+    }
+
+    /// Begins a job's close. The job as it is then; none if it is not as `seen` any more.
+    pub async fn begin_closing(
+        &self,
+        seen: &Job,
+        reason: ClosingReason,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<Option<Job>, CloudError> {
+        let change = Change {
+            key: keys::job(seen.id),
+            update: "SET #closing = :reason, #version = #version + :one, #updatedAt = :now, #by = :token",
+            // A retry or a cancel since then asks for another decision.
+            condition: "#version = :seen",
+            values: values([
+                ("reason", text(reason.as_str())),
+                ("one", number(1)),
+                ("now", time(now)),
+                ("token", text(token)),
+                ("seen", number(seen.version)),
+            ]),
+        };
+        match change.apply(self).await? {
+            Conditional::Won(item) => records::read_job(&item).map(Some),
+            Conditional::Lost(old) if wrote(old.as_ref(), token) => {
+                old.as_ref().map(records::read_job).transpose()
+            }
+            Conditional::Lost(_) => Ok(None),
+        }
+    }
+
+    /// Notes that a job is under way and when to look at it next. Nothing happens to one that has ended.
+    pub async fn note_progress(&self, job: JobId, next_check: Timestamp, now: Timestamp) -> Result<(), CloudError> {
+        self.note(
+            job,
+            "SET #nextCheckAt = :next, #status = :running, #startedAt = if_not_exists(#startedAt, :now)",
+            values([("next", time(next_check)), ("now", time(now))]),
+        )
+        .await
+    }
+
+    /// Puts off the next look at a job. Nothing happens to one that has ended.
+    pub async fn postpone_check(&self, job: JobId, next_check: Timestamp) -> Result<(), CloudError> {
+        self.note(job, "SET #nextCheckAt = :next", values([("next", time(next_check))])).await
+    }
+
+    /// Stamps a job whose reconcile failed for good, for an operator to see; the sweep tries again, at intervals
+    /// that double with each failure.
+    pub async fn note_stuck(&self, job: JobId, now: Timestamp) -> Result<(), CloudError> {
+        let Some(item) = self.get(keys::job(job)).await? else { return Ok(()) };
+        let read = Reader::new(&item, "job record");
+        let times: u32 = read.opt_number("stuckTimes")?.unwrap_or(0);
+        let wait = std::time::Duration::from_secs(60).saturating_mul(1 << times.min(10));
+        self.note(
+            job,
+            "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",
+            values([
+                ("next", time(now.plus(wait))),
+                ("now", time(now)),
+                ("times", number(times.saturating_add(1))),
+            ]),
+        )
+        .await
+    }
+
+    async fn note(&self, job: JobId, update: &str, mut set: Values) -> Result<(), CloudError> {
+        set.extend(open_values());
+        let change = Change { key: keys::job(job), update, condition: IS_OPEN, values: set };
+        change.apply(self).await.map(|_| ())
+    }
+}

@@ -1,0 +1,152 @@
+//! Every key of the one table, and nothing else makes one.
+//!
+//! | record | pk | sk |
+//! |---|---|---|
+//! | job | `J#{job}` | `A` |
+//! | stage | `J#{job}` | `B#{stage:03}` |
+//! | event | `J#{job}` | `E#{number:06}` |
+//! | slot | `J#{job}#S{stage:03}` | `{slot:04}` |
+//! | content hash | `J#{job}#S{stage:03}` | `HASH#{sha256}` |
+//! | account | `U#{account}` | `A` |
+//! | ledger entry | `U#{account}` | `L#{cause}` |
+//! | the owner's list of jobs | `U#{account}` | `JOB#{job}` |
+//! | file | `FILE#{file}` | `A` |
+//! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
+//! | provider | `P#{provider}` | `A` |
+//!
+//! The sparse index `due` (`dueShard`, `nextCheckAt`) holds what somebody must look at: `open#n` the unfinished
+//! jobs, for the sweep; `ended#n` the finished ones, and `temp#n` the temporary files, for the cleanup.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{AccountId, FileId, JobId, LedgerKind, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey};
+
+use crate::item::{Item, text};
+
+/// The name of the index by which due work is found.
+pub const DUE_INDEX: &str = "due";
+/// Partitions of each list in that index, so that no one of them is hot.
+pub const DUE_SHARDS: u8 = 10;
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn into_item(self) -> Item {
+        Item::from([("pk".to_owned(), text(self.pk)), ("sk".to_owned(), text(self.sk))])
+    }
+
+    /// The item with this key added to its attributes.
+    pub(crate) fn with(self, mut item: Item) -> Item {
+        item.extend(self.into_item());
+        item
+    }
+}
+
+/// The lists in the due index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueList {
+    /// Unfinished jobs: the sweep rings them.
+    Open,
+    /// Finished jobs: the cleanup visits them for orphans, and then to remove them.
+    Ended,
+    /// Temporary files: the cleanup removes them when they expire.
+    Temporary,
+}
+
+impl DueList {
+    pub(crate) fn partition(self, shard: u8) -> AttributeValue {
+        let list = match self {
+            Self::Open => "open",
+            Self::Ended => "ended",
+            Self::Temporary => "temp",
+        };
+        text(format!("{list}#{shard}"))
+    }
+
+    /// The partition of something whose id ends in this byte.
+    pub(crate) fn partition_of(self, id: &[u8; 16]) -> AttributeValue {
+        self.partition(id.last().map_or(0, |byte| byte % DUE_SHARDS))
+    }
+}
+
+pub(crate) fn job_partition(job: JobId) -> String {
+    format!("J#{job}")
+}
+
+pub(crate) fn job(job: JobId) -> Key {
+    Key::new(job_partition(job), "A")
+}
+
+pub(crate) fn stage(stage: StageKey) -> Key {
+    Key::new(job_partition(stage.job), format!("B#{:03}", stage.stage.0))
+}
+
+/// Sorts after the job and all of its stages, before its events.
+pub(crate) const AFTER_STAGES: &str = "C";
+
+pub(crate) fn event(job: JobId, number: u64) -> Key {
+    Key::new(job_partition(job), format!("E#{number:06}"))
+}
+
+pub(crate) fn slot_partition(stage: StageKey) -> String {
+    format!("J#{}#S{:03}", stage.job, stage.stage.0)
+}
+
+/// Sorts after every slot of a stage, before its content hashes.
+pub(crate) const AFTER_SLOTS: &str = "9999~";
+
+pub(crate) fn slot(slot: SlotKey) -> Key {
+    Key::new(slot_partition(slot.stage_key()), slot_sort(slot.slot))
+}
+
+pub(crate) fn slot_sort(slot: SlotIndex) -> String {
+    format!("{:04}", slot.0)
+}
+
+pub(crate) fn parse_stage_sort(sk: &str) -> Option<StageIndex> {
+    sk.strip_prefix("B#")?.parse().ok().map(StageIndex)
+}
+
+pub(crate) fn hash(stage: StageKey, sha256: &str) -> Key {
+    Key::new(slot_partition(stage), format!("HASH#{sha256}"))
+}
+
+pub(crate) fn account_partition(account: &AccountId) -> String {
+    format!("U#{account}")
+}
+
+pub(crate) fn account(account: &AccountId) -> Key {
+    Key::new(account_partition(account), "A")
+}
+
+pub(crate) const LEDGER_PREFIX: &str = "L#";
+
+pub(crate) fn ledger(account: &AccountId, kind: &LedgerKind) -> Key {
+    Key::new(account_partition(account), format!("{LEDGER_PREFIX}{}", kind.cause_key()))
+}
+
+pub(crate) const JOB_ROW_PREFIX: &str = "JOB#";
+
+pub(crate) fn job_row(account: &AccountId, job: JobId) -> Key {
+    Key::new(account_partition(account), format!("{JOB_ROW_PREFIX}{job}"))
+}
+
+pub(crate) fn file(file: FileId) -> Key {
+    Key::new(format!("FILE#{file}"), "A")
+}
+
+pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {
+    Key::new(format!("I#{account}#{key_sha256}"), "A")
+}
+
+pub(crate) fn provider(provider: &ProviderId) -> Key {
+    Key::new(format!("P#{provider}"), "A")
+}

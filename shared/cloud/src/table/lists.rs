@@ -1,0 +1,91 @@
+//! The owner's list of jobs: rows written in the transactions that make and end them.
+
+use toonmill_domain::{AccountId, Job, JobId, JobKind};
+
+use super::{Table, keys, records};
+use crate::{
+    error::CloudError,
+    item::{Attributes, Item, Reader, text, time},
+};
+
+/// A row of the list, enough to filter by. The job's own record is the truth about its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    pub job: JobId,
+    pub kind: JobKind,
+    pub production_id: Option<String>,
+}
+
+pub(super) fn job_row_item(job: &Job) -> Item {
+    let attributes = Attributes::default()
+        .with("job", text(job.id))
+        .with("kind", text(job.kind.as_str()))
+        .with("status", text(job.status.as_str()))
+        .with_some("productionId", job.production_id.as_ref().map(text))
+        .with("createdAt", time(job.created_at));
+    keys::job_row(&job.account, job.id).with(attributes.into_item())
+}
+
+impl Table {
+    /// At most `limit` of an account's jobs, newest first, that are older than `before`.
+    pub async fn list_jobs(
+        &self,
+        account: &AccountId,
+        before: Option<JobId>,
+        limit: i32,
+    ) -> Result<Vec<JobRow>, CloudError> {
+        let last = match before {
+            // BETWEEN takes both ends in, and the id itself was on the page before.
+            Some(job) => {
+                let row = keys::job_row(account, job).sk;
+                let (head, tail) = row.split_at(row.len().saturating_sub(1));
+                previous(head, tail)
+            }
+            None => format!("{}~", keys::JOB_ROW_PREFIX),
+        };
+        let answer = self
+            .range(keys::account_partition(account), keys::JOB_ROW_PREFIX, &last)
+            .scan_index_forward(false)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| CloudError::from_sdk("Query", error))?;
+        answer.items().iter().map(read_row).collect()
+    }
+
+    /// The records of these jobs, in any order; those that are gone are left out.
+    pub async fn load_job_records(&self, jobs: &[JobId]) -> Result<Vec<Job>, CloudError> {
+        let keys = jobs.iter().map(|job| keys::job(*job).into_item()).collect();
+        self.batch_get(keys).await?.iter().map(records::read_job).collect()
+    }
+}
+
+/// A sort key just before `head` + `tail`, where `tail` is one hexadecimal digit.
+fn previous(head: &str, tail: &str) -> String {
+    match tail.chars().next().and_then(|digit| char::from_u32(u32::from(digit).saturating_sub(1))) {
+        Some(before) => format!("{head}{before}~"),
+        None => head.to_owned(),
+    }
+}
+
+fn read_row(item: &Item) -> Result<JobRow, CloudError> {
+    let read = Reader::new(item, "row of the list of jobs");
+    Ok(JobRow {
+        job: read.parsed("job")?,
+        kind: read.named("kind", JobKind::parse)?,
+        production_id: read.opt_text("productionId")?.map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_before_an_id_holds_every_smaller_id_and_not_the_id() {
+        let before = previous("JOB#a", "0");
+        assert!(before.as_str() < "JOB#a0" && before.as_str() > "JOB#9f");
+        let before = previous("JOB#a", "a");
+        assert!(before.as_str() < "JOB#aa" && before.as_str() > "JOB#a9");
+    }
+}

@@ -1,0 +1,82 @@
+//! The job's record.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{ClosingReason, Credits, Epoch, Job, JobKind, JobStatus, Statistics};
+
+use crate::{
+    error::CloudError,
+    item::{Attributes, Item, Reader, flag, number, text, time},
+    table::keys::{self, DueList},
+};
+
+pub(in crate::table) fn job_item(job: &Job) -> Item {
+    let attributes = Attributes::default()
+        .with("job", text(job.id))
+        .with("account", text(&job.account))
+        .with("user", text(&job.user))
+        .with("kind", text(job.kind.as_str()))
+        .with("status", text(job.status.as_str()))
+        .with("epoch", number(job.epoch.0))
+        .with("version", number(job.version))
+        .with("cancelRequested", flag(job.cancel_requested))
+        .with_some("stopRequested", job.stop_requested.as_ref().map(text))
+        .with_some("closing", job.closing.map(|reason| text(reason.as_str())))
+        .with("deadline", time(job.deadline))
+        .with_some("nextCheckAt", job.next_check_at.map(time))
+        .with_some("dueShard", job.next_check_at.map(|_| DueList::Open.partition_of(job.id.uuid().as_bytes())))
+        .with("maxRounds", number(job.max_rounds))
+        .with("hold", number(job.hold.get()))
+        .with("held", number(job.held.get()))
+        .with("captured", number(job.captured.get()))
+        .with("released", number(job.released.get()))
+        .with_some("productionId", job.production_id.as_ref().map(text))
+        .with("createdAt", time(job.created_at))
+        .with("updatedAt", time(job.updated_at))
+        .with_some("startedAt", job.started_at.map(time))
+        .with_some("completedAt", job.completed_at.map(time))
+        .with_some("statistics", job.statistics.as_ref().map(statistics_value));
+    keys::job(job.id).with(attributes.into_item())
+}
+
+pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
+    let read = Reader::new(item, "job record");
+    let credits = |name| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
+    let closing = match read.opt_text("closing")? {
+        None => None,
+        Some(_) => Some(read.named("closing", ClosingReason::parse)?),
+    };
+    Ok(Job {
+        id: read.parsed("job")?,
+        account: read.parsed("account")?,
+        user: read.parsed("user")?,
+        kind: read.named("kind", JobKind::parse)?,
+        status: read.named("status", JobStatus::parse)?,
+        epoch: Epoch(read.number("epoch")?),
+        version: read.number("version")?,
+        cancel_requested: read.flag("cancelRequested")?,
+        stop_requested: read.opt_text("stopRequested")?.map(str::to_owned),
+        closing,
+        deadline: read.time("deadline")?,
+        next_check_at: read.opt_time("nextCheckAt")?,
+        max_rounds: read.number("maxRounds")?,
+        hold: credits("hold")?,
+        held: credits("held")?,
+        captured: credits("captured")?,
+        released: credits("released")?,
+        production_id: read.opt_text("productionId")?.map(str::to_owned),
+        created_at: read.time("createdAt")?,
+        updated_at: read.time("updatedAt")?,
+        started_at: read.opt_time("startedAt")?,
+        completed_at: read.opt_time("completedAt")?,
+        statistics: read
+            .opt_text("statistics")?
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| read.corrupt("statistics"))?,
+    })
+}
+
+/// Statistics are only ever shown, so one attribute of JSON is enough.
+pub(in crate::table) fn statistics_value(statistics: &Statistics) -> AttributeValue {
+    text(serde_json::to_string(statistics).unwrap_or_default())
+}

@@ -1,0 +1,106 @@
+//! The slot's record. It is made by the first claim (or give-up) and changed by expressions from then on, so
+//! only its parts are written here.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{
+    Artifact, Attempt, Credits, FailureCode, Fence, JobId, Slot, SlotIndex, SlotKey, SlotState, StageIndex, Stamp,
+};
+
+use crate::{
+    error::CloudError,
+    item::{Attributes, Item, Reader, number, text, time},
+};
+
+pub(in crate::table) fn attempt_value(attempt: &Attempt) -> AttributeValue {
+    let attributes = Attributes::default()
+        .with("fence", number(attempt.fence.0))
+        .with("stamp", number(attempt.stamp.as_number()))
+        .with("code", text(attempt.code.as_str()))
+        .with_some("detail", attempt.detail.as_ref().map(text))
+        .with_some("provider", attempt.provider.as_ref().map(text))
+        .with_some("model", attempt.model.as_ref().map(text))
+        .with("elapsedMs", number(attempt.elapsed_ms))
+        .with("at", time(attempt.at));
+    AttributeValue::M(attributes.into_item())
+}
+
+pub(in crate::table) fn artifact_value(artifact: &Artifact) -> AttributeValue {
+    let attributes = Attributes::default()
+        .with("file", text(artifact.file))
+        .with("objectKey", text(&artifact.object_key))
+        .with("sha256", text(&artifact.sha256))
+        .with("sizeBytes", number(artifact.size_bytes))
+        .with("width", number(artifact.width))
+        .with("height", number(artifact.height))
+        .with("mimeType", text(&artifact.mime_type))
+        .with("provider", text(&artifact.provider))
+        .with("model", text(&artifact.model))
+        .with("elapsedMs", number(artifact.elapsed_ms))
+        .with("storedAt", time(artifact.stored_at))
+        .with("price", number(artifact.price.get()));
+    AttributeValue::M(attributes.into_item())
+}
+
+pub(in crate::table) fn read_slot(item: &Item) -> Result<Slot, CloudError> {
+    let read = Reader::new(item, "slot record");
+    let key = read_key(&read)?;
+    let stamp = Stamp::from_number(read.number("stamp")?).ok_or_else(|| read.corrupt("stamp"))?;
+    let attempts = read.maps("attempts", "attempt")?;
+    let artifact = read.opt_map("artifact", "artifact")?;
+    Ok(Slot {
+        key,
+        state: read.named("state", SlotState::parse)?,
+        stamp,
+        fence: Fence(read.number("fence")?),
+        tries: read.opt_number("tries")?.unwrap_or(0),
+        holder: read.opt_text("holder")?.map(str::to_owned),
+        lease_until: read.opt_time("leaseUntil")?,
+        not_before: read.opt_time("notBefore")?,
+        attempts: attempts.iter().map(read_attempt).collect::<Result<_, _>>()?,
+        waits: read.opt_number("waits")?.unwrap_or(0),
+        artifact: artifact.as_ref().map(read_artifact).transpose()?,
+    })
+}
+
+/// The slot's place, from its key: `J#{job}#S{stage}` and `{slot}`.
+fn read_key(read: &Reader<'_>) -> Result<SlotKey, CloudError> {
+    let (job, stage) = read
+        .text("pk")?
+        .strip_prefix("J#")
+        .and_then(|rest| rest.split_once("#S"))
+        .ok_or_else(|| read.corrupt("pk"))?;
+    let job: JobId = job.parse().map_err(|_| read.corrupt("pk"))?;
+    let stage = StageIndex(stage.parse().map_err(|_| read.corrupt("pk"))?);
+    let slot = SlotIndex(read.parsed("sk")?);
+    Ok(SlotKey { job, stage, slot })
+}
+
+fn read_attempt(read: &Reader<'_>) -> Result<Attempt, CloudError> {
+    Ok(Attempt {
+        fence: Fence(read.number("fence")?),
+        stamp: Stamp::from_number(read.number("stamp")?).ok_or_else(|| read.corrupt("stamp"))?,
+        code: read.named("code", FailureCode::parse)?,
+        detail: read.opt_text("detail")?.map(str::to_owned),
+        provider: read.opt_text("provider")?.map(str::parse).transpose().map_err(|_| read.corrupt("provider"))?,
+        model: read.opt_text("model")?.map(str::parse).transpose().map_err(|_| read.corrupt("model"))?,
+        elapsed_ms: read.number("elapsedMs")?,
+        at: read.time("at")?,
+    })
+}
+
+fn read_artifact(read: &Reader<'_>) -> Result<Artifact, CloudError> {
+    Ok(Artifact {
+        file: read.parsed("file")?,
+        object_key: read.text("objectKey")?.to_owned(),
+        sha256: read.text("sha256")?.to_owned(),
+        size_bytes: read.number("sizeBytes")?,
+        width: read.number("width")?,
+        height: read.number("height")?,
+        mime_type: read.text("mimeType")?.to_owned(),
+        provider: read.parsed("provider")?,
+        model: read.parsed("model")?,
+        elapsed_ms: read.number("elapsedMs")?,
+        stored_at: read.time("storedAt")?,
+        price: Credits::new(read.number("price")?).ok_or_else(|| read.corrupt("price"))?,
+    })
+}

@@ -1,0 +1,48 @@
+//! Audit: reads everything of a job or an account and checks the numbered invariants.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+use toonmill_cloud::{Blobs, CloudError, Table};
+use toonmill_domain::{
+    AccountId, JobId,
+    invariants::{Audit, Invariant, Violation},
+};
+
+/// An image is far smaller; what is larger is not what was stored.
+const LARGEST_OBJECT_BYTES: u64 = 64 << 20;
+
+/// Reads a job with all of its slots and objects, and its account with all of its ledger. Empty if all is well.
+pub async fn audit_job(table: &Table, blobs: &Blobs, job: JobId) -> Result<Vec<Violation>, CloudError> {
+    let mut audit = Audit::default();
+    let Some((job, stages)) = table.load_job(job).await? else { return Ok(audit.violations) };
+    let mut all = Vec::with_capacity(stages.len());
+    let mut keys = BTreeSet::new();
+    for stage in stages {
+        let slots = table.load_slots(stage.key).await?;
+        audit.stage(&stage, &slots);
+        for slot in slots.values() {
+            let Some(artifact) = &slot.artifact else { continue };
+            let bytes = blobs.get(&artifact.object_key, LARGEST_OBJECT_BYTES).await?;
+            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let own = keys.insert(artifact.object_key.clone());
+            audit.expect(Invariant::Ar1, own && hash == artifact.sha256, &artifact.object_key);
+        }
+        all.push((stage, slots));
+    }
+    audit.job(&job, &all);
+    let ledger = table.load_ledger(&job.account).await?;
+    audit.money(&job, &ledger);
+    audit.violations.extend(audit_account(table, &job.account).await?);
+    Ok(audit.violations)
+}
+
+/// Re-adds an account's ledger.
+pub async fn audit_account(table: &Table, account: &AccountId) -> Result<Vec<Violation>, CloudError> {
+    let mut audit = Audit::default();
+    if let Some(purse) = table.load_account(account).await? {
+        let ledger = table.load_ledger(account).await?;
+        audit.account(account.as_str(), purse.balance, purse.held, &ledger);
+    }
+    Ok(audit.violations)
+}

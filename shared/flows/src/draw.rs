@@ -1,0 +1,240 @@
+//! Draw: one message, one claim, at most one provider call, one image.
+//!
+//! ```text
+//! claim ─► inputs ─► provider ─► check, WebP ─► put ─► commit ─► count ─► ring, if the rule says so
+//!   │                    └──────────┴── failure ──────────┴─► back off, or miss and count
+//!   └ lost: the record says what the message comes to
+//! ```
+
+mod caches;
+mod failure;
+
+use std::time::Duration;
+
+use toonmill_cloud::{
+    Blobs, CloudError, Doorbell, Table,
+    table::{Claim, Commit, file_of_slot},
+};
+use toonmill_domain::{
+    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, Stage, StagePlan,
+    Timestamp,
+    slot::LostClaim,
+};
+use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
+use toonmill_providers::{Catalogue, DrawRequest, Providers, Reference};
+
+pub use caches::Caches;
+
+use crate::context::{Clock, ImageQueues, NoQueue};
+
+/// How long a lease outlives its worker's deadline.
+pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
+/// What an invocation keeps back from the provider's time, to encode, store and count.
+const FINISHING: Duration = Duration::from_secs(12);
+/// With less than this left for the provider, a message is sent back unclaimed.
+const SHORTEST_CALL: Duration = Duration::from_secs(5);
+
+/// Draws slots.
+#[derive(Debug)]
+pub struct Worker {
+    pub table: Table,
+    pub blobs: Blobs,
+    pub doorbell: Doorbell,
+    pub queues: ImageQueues,
+    pub providers: Providers,
+    pub catalogue: Catalogue,
+    pub clock: Clock,
+    /// The stage window, which the ring rule needs.
+    pub window: u32,
+    /// What a warm worker keeps.
+    pub caches: Caches,
+}
+
+/// One delivery of one message.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Names this delivery and no other: the invocation's request id and the message's id.
+    pub holder: String,
+    /// When the Lambda is killed.
+    pub deadline: Timestamp,
+}
+
+/// What a message came to. Every one of these acknowledges it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    Stored,
+    BackedOff(FailureCode),
+    Missed(FailureCode),
+    GivenUp(FailureCode),
+    /// The lease ran out, or the job was closed, before the end.
+    Late,
+    /// A copy of a message whose work is done; the count was repeated.
+    CountedAgain,
+    /// A copy of a message whose work is in other hands.
+    Stale,
+    /// Somebody else's lease has lapsed: rung.
+    RungForLapsed,
+    /// Sent back, to come again later.
+    SentBack,
+    /// Its job is gone.
+    NoSuchJob,
+}
+
+/// What sends the message back to the queue: the table could not be reached, and the slot is in nobody's hands
+/// or in those of a lease that will lapse.
+#[derive(Debug, thiserror::Error)]
+pub enum DrawError {
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error(transparent)]
+    NoQueue(#[from] NoQueue),
+    #[error("the plan of job {job} has no stage {stage}", job = .0.job, stage = .0.stage.0)]
+    NoSuchStage(SlotKey),
+}
+
+/// A claimed slot, with what is needed to draw it.
+struct Work<'a> {
+    slot: Slot,
+    message: &'a ImageMessage,
+    plan: &'a Plan,
+    stage: &'a StagePlan,
+    claimed_at: Timestamp,
+    deadline: Timestamp,
+}
+
+impl Worker {
+    pub async fn draw(&self, message: &ImageMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
+        let plan = match self.caches.plan(&self.blobs, message.job).await {
+            Ok(plan) => plan,
+            Err(error) if error.is_not_found() => return Ok(Drawn::NoSuchJob),
+            Err(error) => return Err(error.into()),
+        };
+        let stage = plan.stages.get(usize::from(message.stage.0)).ok_or(DrawError::NoSuchStage(message.key()))?;
+        let now = self.clock.now();
+        if let Some(until) = self.caches.pause(&self.table, &stage.provider, now).await? {
+            return self.send_back(message, stage, until.since(now)).await;
+        }
+        // Nothing is started that cannot finish before the deadline.
+        if delivery.deadline.since(now) < SHORTEST_CALL.saturating_add(FINISHING) {
+            return self.send_back(message, stage, Duration::ZERO).await;
+        }
+        let lease_until = delivery.deadline.plus(LEASE_MARGIN);
+        let mut claim = self.table.claim(message, &delivery.holder, lease_until, now).await?;
+        if let Claim::Lost(slot) = &claim
+            && slot.lost_claim(message, &delivery.holder, now) == LostClaim::NewRound
+        {
+            claim = self.table.claim_in_new_round(message, &delivery.holder, lease_until).await?;
+        }
+        let slot = match claim {
+            Claim::Mine(slot) => slot,
+            Claim::Lost(slot) => match slot.lost_claim(message, &delivery.holder, now) {
+                LostClaim::Mine => slot,
+                LostClaim::CountAgain => return self.count(&slot, Drawn::CountedAgain).await,
+                LostClaim::TooEarly { until } => return self.send_back(message, stage, until.since(now)).await,
+                LostClaim::Lapsed => {
+                    self.doorbell.ring(message.job, RingCause::Lapsed).await?;
+                    return Ok(Drawn::RungForLapsed);
+                }
+                LostClaim::Stale | LostClaim::NewRound => return Ok(Drawn::Stale),
+            },
+        };
+        let work = Work { slot, message, plan: &plan, stage, claimed_at: now, deadline: delivery.deadline };
+        match self.make(&work).await {
+            Ok(encoded) => self.store(&work, encoded).await,
+            Err(failure) => self.fail(&work, failure).await,
+        }
+    }
+
+    /// Inputs, one provider call, and the check of what came.
+    async fn make(&self, work: &Work<'_>) -> Result<Encoded, Failure> {
+        let stage = work.stage;
+        let model = self.catalogue.resolve(stage.model.as_str()).map(|resolved| resolved.model);
+        let model = model.ok_or_else(|| Failure::new(FailureCode::ModelRetired).detail("not in the catalogue"))?;
+        let provider = self.providers.get(&stage.provider);
+        let provider = provider.ok_or_else(|| Failure::new(FailureCode::Unauthorised).detail("no key is configured"))?;
+        let mut references = Vec::with_capacity(stage.inputs.len());
+        for input in &stage.inputs {
+            let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
+            references.push(Reference { mime_type: input.mime_type.clone(), bytes });
+        }
+        let left = work.deadline.since(self.clock.now()).saturating_sub(FINISHING);
+        let request = DrawRequest {
+            model,
+            prompt: stage.prompt_of(work.slot.key.slot),
+            aspect_ratio: stage.aspect_ratio,
+            image_size: stage.image_size.as_deref(),
+            references: &references,
+            time_limit: model.time_limit().min(left),
+        };
+        let drawing = provider.draw(request).await?;
+        Ok(check_and_encode(drawing.bytes, stage.aspect_ratio, RATIO_TOLERANCE_PERCENT)?)
+    }
+
+    async fn store(&self, work: &Work<'_>, image: Encoded) -> Result<Drawn, DrawError> {
+        let slot = &work.slot;
+        let artifact = artifact(work, &image, self.clock.now());
+        let put = self.blobs.put(&artifact.object_key, &artifact.mime_type, &image.sha256, image.webp).await;
+        if let Err(error) = put {
+            return self.fail(work, storage_failure(&error)).await;
+        }
+        let file = file_of_slot(slot.key, &work.plan.account, &artifact);
+        match self.table.commit(slot, &artifact, &file).await? {
+            Commit::Stored => self.count(slot, Drawn::Stored).await,
+            // The object stays: the cleanup finds it by the losing fence. A worker never deletes one, since a
+            // commit whose answer was lost looks just like this.
+            Commit::Late => Ok(Drawn::Late),
+            Commit::Duplicate { of } => {
+                let of = of.map_or_else(|| "another slot".to_owned(), |of| format!("slot {}", of.0));
+                self.fail(work, Failure::new(FailureCode::DuplicateImage).detail(format!("the bytes of {of}"))).await
+            }
+        }
+    }
+
+    async fn count(&self, slot: &Slot, drawn: Drawn) -> Result<Drawn, DrawError> {
+        let stage = self.table.count_stored(slot.key).await?;
+        self.ring_by_rule(stage.as_ref()).await?;
+        Ok(drawn)
+    }
+
+    async fn ring_by_rule(&self, stage: Option<&Stage>) -> Result<(), CloudError> {
+        match stage {
+            Some(stage) if stage.must_ring(self.window) => self.doorbell.ring(stage.key.job, RingCause::Settled).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn send_back(&self, message: &ImageMessage, stage: &StagePlan, wait: Duration) -> Result<Drawn, DrawError> {
+        self.queues.get(&stage.provider)?.send_after(message, wait).await?;
+        Ok(Drawn::SentBack)
+    }
+}
+
+/// A call to our own storage that failed while the slot was ours: the slot is tried again like after a crash.
+fn storage_failure(error: &CloudError) -> Failure {
+    tracing::warn!(error = error as &dyn std::error::Error, "storage failed while a slot was being drawn");
+    Failure::new(FailureCode::WorkerCrash).detail(error.to_string())
+}
+
+fn artifact(work: &Work<'_>, image: &Encoded, now: Timestamp) -> Artifact {
+    let key = work.slot.key;
+    let hash = image.sha256.get(..8).unwrap_or(&image.sha256);
+    Artifact {
+        file: FileId::of_slot(key),
+        object_key: format!("{}{}-{hash}.webp", slot_prefix(&work.plan.object_prefix, key), work.slot.fence.0),
+        sha256: image.sha256.clone(),
+        size_bytes: u64::try_from(image.webp.len()).unwrap_or(u64::MAX),
+        width: image.width,
+        height: image.height,
+        mime_type: "image/webp".to_owned(),
+        provider: work.stage.provider.clone(),
+        model: work.stage.model.clone(),
+        elapsed_ms: u64::try_from(now.since(work.claimed_at).as_millis()).unwrap_or(u64::MAX),
+        stored_at: now,
+        price: work.stage.price,
+    }
+}
+
+/// What the keys of all objects of a slot begin with, whichever attempt put them.
+pub(crate) fn slot_prefix(object_prefix: &str, slot: SlotKey) -> String {
+    format!("{object_prefix}/{:03}/{:04}-f", slot.stage.0, slot.slot.0)
+}

@@ -1,0 +1,66 @@
+//! What a worker does with a slot that it could not draw.
+
+use toonmill_cloud::CloudError;
+use toonmill_domain::{Attempt, Failure, FailureStep, RingCause, Stamp, decide_failure};
+
+use super::{DrawError, Drawn, Work, Worker};
+
+impl Worker {
+    pub(super) async fn fail(&self, work: &Work<'_>, failure: Failure) -> Result<Drawn, DrawError> {
+        let now = self.clock.now();
+        let slot = &work.slot;
+        let attempt = Attempt {
+            fence: slot.fence,
+            stamp: slot.stamp,
+            code: failure.code,
+            detail: failure.detail.clone(),
+            provider: Some(work.stage.provider.clone()),
+            model: Some(work.stage.model.clone()),
+            elapsed_ms: u64::try_from(now.since(work.claimed_at).as_millis()).unwrap_or(u64::MAX),
+            at: now,
+        };
+        tracing::info!(job.id = %slot.key.job, stage.index = slot.key.stage.0, slot.index = slot.key.slot.0,
+            fence = slot.fence.0, tries = slot.tries, outcome = failure.code.as_str(), detail = failure.detail,
+            provider = %work.stage.provider, duration_ms = attempt.elapsed_ms, "an attempt failed");
+        match decide_failure(slot, &failure, fastrand::u32(0..=1_000)) {
+            FailureStep::BackOff { delay, give_try_back } => {
+                let not_before = now.plus(delay);
+                if !self.table.back_off(slot, &attempt, not_before, give_try_back).await? {
+                    return Ok(Drawn::Late);
+                }
+                // The fence of the claim that is given up is the one that the next claim must show.
+                let message = work.message.with_fence(slot.fence);
+                self.queues.get(&work.stage.provider)?.send_after(&message, delay).await?;
+                Ok(Drawn::BackedOff(failure.code))
+            }
+            FailureStep::Miss => {
+                let missed = self.miss(work, &attempt, slot.stamp).await?;
+                Ok(if missed { Drawn::Missed(failure.code) } else { Drawn::Late })
+            }
+            FailureStep::GiveUp => self.give_up(work, &attempt).await,
+            FailureStep::StopJob => {
+                let drawn = self.give_up(work, &attempt).await?;
+                let reason = failure.detail.as_deref().unwrap_or_default();
+                let reason = format!("{}: {} {reason}", work.stage.provider, failure.code.as_str());
+                self.table.request_stop(slot.key.job, reason.trim_end(), now).await?;
+                self.doorbell.ring(slot.key.job, RingCause::Settled).await?;
+                Ok(drawn)
+            }
+        }
+    }
+
+    async fn give_up(&self, work: &Work<'_>, attempt: &Attempt) -> Result<Drawn, DrawError> {
+        let missed = self.miss(work, attempt, Stamp::given_up(work.slot.stamp.epoch)).await?;
+        Ok(if missed { Drawn::GivenUp(attempt.code) } else { Drawn::Late })
+    }
+
+    /// Marks the slot missed and counts it in the round of its message.
+    async fn miss(&self, work: &Work<'_>, attempt: &Attempt, stamp: Stamp) -> Result<bool, CloudError> {
+        if !self.table.miss(&work.slot, attempt, stamp).await? {
+            return Ok(false);
+        }
+        let stage = self.table.count_missed(work.slot.key, work.message.stamp()).await?;
+        self.ring_by_rule(stage.as_ref()).await?;
+        Ok(true)
+    }
+}

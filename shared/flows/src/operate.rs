@@ -1,0 +1,146 @@
+//! What an operator may do to a job, an account or a provider. Nobody else reaches this: it is invoked by IAM only.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use toonmill_cloud::{
+    CloudError, Doorbell, Table,
+    table::{Granted, ProviderPause},
+};
+use toonmill_domain::{AccountId, Credits, Job, JobId, ProviderId, RingCause, SlotState, Stage, Timestamp};
+
+use crate::context::Clock;
+
+#[derive(Clone, Debug)]
+pub struct Operator {
+    pub table: Table,
+    pub doorbell: Doorbell,
+    pub clock: Clock,
+}
+
+/// One action, as JSON with an `action` member.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Action {
+    /// A job, its stages, and how many slots are in which state.
+    Show { job_id: JobId },
+    /// "Reconcile this job", with a look at every slot.
+    Ring { job_id: JobId },
+    /// Ends a job with what it has: its deadline is now. `force` must be true.
+    Settle { job_id: JobId, force: bool },
+    /// Adds credits to an account, once per cause. The account is opened if it does not exist.
+    Grant { account_id: AccountId, credits: u64, cause: String },
+    /// Stops (or lets go on) all calls to a provider, for so many minutes.
+    Pause { provider: ProviderId, paused: bool, #[serde(default = "default_minutes")] minutes: u32 },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OperateError {
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error("there is no job {0}")]
+    NoSuchJob(JobId),
+    #[error("job {0} has ended already")]
+    Ended(JobId),
+    #[error("to settle a job before its time, say \"force\": true")]
+    NotForced,
+    #[error("{0}")]
+    BadAction(&'static str),
+}
+
+/// The summary of a stage's slots.
+#[derive(Default, Serialize)]
+struct SlotCounts {
+    open: u32,
+    leased: u32,
+    missed: u32,
+    stored: u32,
+}
+
+const fn default_minutes() -> u32 {
+    30
+}
+
+impl Operator {
+    pub async fn operate(&self, action: Action) -> Result<Value, OperateError> {
+        match action {
+            Action::Show { job_id } => self.show(job_id).await,
+            Action::Ring { job_id } => {
+                self.load(job_id).await?;
+                self.doorbell.ring(job_id, RingCause::Operator).await?;
+                Ok(json!({ "rung": job_id }))
+            }
+            Action::Settle { force: false, .. } => Err(OperateError::NotForced),
+            Action::Settle { job_id, force: true } => {
+                self.load(job_id).await?;
+                if !self.table.end_deadline(job_id, self.clock.now()).await? {
+                    return Err(OperateError::Ended(job_id));
+                }
+                self.doorbell.ring(job_id, RingCause::Operator).await?;
+                Ok(json!({ "settling": job_id }))
+            }
+            Action::Grant { account_id, credits, cause } => self.grant(account_id, credits, cause).await,
+            Action::Pause { provider, paused, minutes } => {
+                let now = self.clock.now();
+                let until = if paused { now.plus(Duration::from_secs(u64::from(minutes) * 60)) } else { now };
+                self.table.pause_provider(&ProviderPause { provider: provider.clone(), until }).await?;
+                Ok(json!({ "provider": provider, "pausedUntil": paused.then(|| until.to_rfc3339()) }))
+            }
+        }
+    }
+
+    async fn load(&self, job: JobId) -> Result<(Job, Vec<Stage>), OperateError> {
+        self.table.load_job(job).await?.ok_or(OperateError::NoSuchJob(job))
+    }
+
+    async fn grant(&self, account: AccountId, credits: u64, cause: String) -> Result<Value, OperateError> {
+        let amount = Credits::new(credits).filter(|amount| *amount > Credits::ZERO);
+        let amount = amount.ok_or(OperateError::BadAction("credits must be from 1 to 2^53"))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+        if cause.is_empty() || cause.len() > 128 || !cause.chars().all(plain) {
+            return Err(OperateError::BadAction("a cause has 1 to 128 of A-Z a-z 0-9 - _ . :"));
+        }
+        let now = self.clock.now();
+        if self.table.load_account(&account).await?.is_none() {
+            self.table.open_account(&account, Credits::ZERO, now).await?;
+        }
+        let granted = self.table.grant(&account, &cause, amount, now).await?;
+        let account = self.table.load_account(&account).await?;
+        let balance = account.as_ref().map_or(0, |account| account.balance.get());
+        let held = account.as_ref().map_or(0, |account| account.held.get());
+        Ok(json!({ "granted": granted == Granted::Now, "balance": balance, "held": held }))
+    }
+
+    async fn show(&self, job: JobId) -> Result<Value, OperateError> {
+        let (job, stages) = self.load(job).await?;
+        let mut shown = Vec::with_capacity(stages.len());
+        for stage in &stages {
+            let mut counts = SlotCounts::default();
+            for slot in self.table.load_slots(stage.key).await?.values() {
+                let count = match slot.state {
+                    SlotState::Open => &mut counts.open,
+                    SlotState::Leased => &mut counts.leased,
+                    SlotState::Missed => &mut counts.missed,
+                    SlotState::Stored => &mut counts.stored,
+                };
+                *count = count.saturating_add(1);
+            }
+            shown.push(json!({
+                "index": stage.key.stage, "quantity": stage.quantity, "provider": stage.provider,
+                "model": stage.model, "epoch": stage.epoch, "round": stage.round, "closed": stage.closed,
+                "dispatched": stage.dispatched, "resends": stage.resends, "stored": stage.stored.len(),
+                "missed": stage.missed.len(), "inFlight": stage.in_flight(), "slots": counts,
+            }));
+        }
+        Ok(json!({
+            "id": job.id, "account": job.account, "kind": job.kind, "status": job.status, "epoch": job.epoch,
+            "version": job.version, "cancelRequested": job.cancel_requested, "stopRequested": job.stop_requested,
+            "closing": job.closing.map(toonmill_domain::ClosingReason::as_str),
+            "deadline": job.deadline.to_rfc3339(), "nextCheckAt": job.next_check_at.map(Timestamp::to_rfc3339),
+            "hold": job.hold, "held": job.held, "captured": job.captured, "released": job.released,
+            "createdAt": job.created_at.to_rfc3339(), "completedAt": job.completed_at.map(Timestamp::to_rfc3339),
+            "stages": shown,
+        }))
+    }
+}

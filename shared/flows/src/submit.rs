@@ -1,0 +1,197 @@
+//! Submit: one plan, one transaction, one ring. Nothing waits on a provider.
+
+use std::time::Duration;
+
+use toonmill_cloud::{
+    Blobs, CloudError, Conditional, Doorbell, Table,
+    table::{IdempotencyRecord, Refused, Submission},
+};
+use toonmill_domain::{
+    AccountId, Credits, Epoch, Job, JobId, JobKind, JobStatus, Plan, RingCause, Round, Stage, StageIndex, StageKey,
+    StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
+};
+
+use crate::context::{Clock, Ids};
+
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+/// When the sweep should find a job whose ring was lost.
+const FIRST_CHECK: Duration = Duration::from_secs(45);
+
+/// Submits jobs.
+#[derive(Clone, Debug)]
+pub struct Submitter {
+    pub table: Table,
+    pub blobs: Blobs,
+    pub doorbell: Doorbell,
+    pub clock: Clock,
+    pub ids: Ids,
+    /// The most unfinished jobs of an account.
+    pub max_active_jobs: u32,
+    /// What a new account is given.
+    pub signup_grant: Credits,
+}
+
+/// A job that was checked and may be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub account: AccountId,
+    pub user: UserId,
+    pub kind: JobKind,
+    pub stages: Vec<StagePlan>,
+    pub production_id: Option<String>,
+    pub max_rounds: u32,
+    /// From submit to the time when what is missing is given up.
+    pub deadline: Duration,
+    /// Of the `Idempotency-Key` header: the sha256 of its value and of the request, in hex.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    pub key_sha256: String,
+    pub fingerprint: String,
+}
+
+/// What came of a submit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    New(JobId),
+    /// The same request was submitted before: this is its job.
+    Before(JobId),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("the job needs {needed} credits and {available} are available", needed = needed.get(), available = available.get())]
+    InsufficientCredits { needed: Credits, available: Credits },
+    #[error("{active} jobs are unfinished and the limit is {limit}")]
+    TooManyActiveJobs { active: u32, limit: u32 },
+    #[error("the Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Price(#[from] CreditsOutOfRange),
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+}
+
+impl Submitter {
+    pub async fn submit(&self, new: NewJob) -> Result<Submitted, SubmitError> {
+        let now = self.clock.now();
+        if let Some(key) = &new.idempotency
+            && let Some(record) = self.table.load_idempotency(&new.account, &key.key_sha256, now).await?
+        {
+            return repeated(&record, key);
+        }
+        let id = JobId::new(self.ids.make());
+        let plan = Plan {
+            v: PLAN_VERSION,
+            job: id,
+            account: new.account.clone(),
+            kind: new.kind,
+            object_prefix: object_prefix(&new.account, id),
+            stages: new.stages.clone(),
+        };
+        let hold = plan.price()?;
+        // The plan first: a plan without a job is a leak that nobody sees, a job without a plan cannot be drawn.
+        self.blobs.put_plan(&plan).await?;
+        let submission = Submission {
+            stages: stages(id, &plan, now),
+            job: job(id, &new, hold, now),
+            max_active_jobs: self.max_active_jobs,
+            idempotency: new.idempotency.as_ref().map(|key| IdempotencyRecord {
+                key_sha256: key.key_sha256.clone(),
+                fingerprint: key.fingerprint.clone(),
+                job: id,
+                expires_at: now.plus(IDEMPOTENCY_LIFETIME),
+            }),
+        };
+        match self.write(&submission, now).await? {
+            Conditional::Won(()) => {}
+            Conditional::Lost(Refused::Repeated(record)) => {
+                return new.idempotency.as_ref().map_or(Err(SubmitError::KeyReused), |key| repeated(&record, key));
+            }
+            Conditional::Lost(Refused::InsufficientCredits { needed, available }) => {
+                return Err(SubmitError::InsufficientCredits { needed, available });
+            }
+            Conditional::Lost(Refused::NoAccount) => {
+                return Err(SubmitError::InsufficientCredits { needed: hold, available: Credits::ZERO });
+            }
+            Conditional::Lost(Refused::TooManyActiveJobs { active, limit }) => {
+                return Err(SubmitError::TooManyActiveJobs { active, limit });
+            }
+        }
+        // The job exists whatever happens to the message: the sweep rings for it within a minute.
+        if let Err(error) = self.doorbell.ring(id, RingCause::Submitted).await {
+            tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a new job was lost");
+        }
+        Ok(Submitted::New(id))
+    }
+
+    /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more.
+    async fn write(&self, submission: &Submission, now: Timestamp) -> Result<Conditional<(), Refused>, CloudError> {
+        match self.table.submit(submission).await? {
+            Conditional::Lost(Refused::NoAccount) => {
+                self.table.open_account(&submission.job.account, self.signup_grant, now).await?;
+                self.table.submit(submission).await
+            }
+            done => Ok(done),
+        }
+    }
+}
+
+/// What every object key of a job begins with.
+pub fn object_prefix(account: &AccountId, job: JobId) -> String {
+    format!("accounts/{account}/jobs/{job}")
+}
+
+fn repeated(record: &IdempotencyRecord, key: &IdempotencyKey) -> Result<Submitted, SubmitError> {
+    if record.fingerprint == key.fingerprint { Ok(Submitted::Before(record.job)) } else { Err(SubmitError::KeyReused) }
+}
+
+fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
+    Job {
+        id,
+        account: new.account.clone(),
+        user: new.user.clone(),
+        kind: new.kind,
+        status: JobStatus::InQueue,
+        epoch: Epoch::FIRST,
+        version: 1,
+        cancel_requested: false,
+        stop_requested: None,
+        closing: None,
+        deadline: now.plus(new.deadline),
+        next_check_at: Some(now.plus(FIRST_CHECK)),
+        max_rounds: new.max_rounds,
+        hold,
+        held: hold,
+        captured: Credits::ZERO,
+        released: Credits::ZERO,
+        production_id: new.production_id.clone(),
+        created_at: now,
+        updated_at: now,
+        started_at: None,
+        completed_at: None,
+        statistics: None,
+    }
+}
+
+fn stages(job: JobId, plan: &Plan, now: Timestamp) -> Vec<Stage> {
+    let stage = |(index, stage): (u16, &StagePlan)| Stage {
+        key: StageKey { job, stage: StageIndex(index) },
+        quantity: stage.quantity,
+        epoch: Epoch::FIRST,
+        round: Round::FIRST,
+        round_started_at: now,
+        closed: false,
+        dispatched: 0,
+        resends: 0,
+        stored: [].into(),
+        missed: [].into(),
+        price: stage.price,
+        provider: stage.provider.clone(),
+        model: stage.model.clone(),
+    };
+    (0..).zip(&plan.stages).map(stage).collect()
+}

@@ -1,0 +1,139 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use toonmill_standins::faults::Latency;
+
+/// Toonmill on this machine: the same functions from the same template, in a local cloud instead of AWS.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local", bin_name = "cargo local", disable_version_flag = true)]
+pub(crate) struct Cli {
+    /// Folder under target/local for state, keys, logs and data; another name is another, separate local cloud.
+    #[arg(long, global = true, default_value = "cloud", hide_short_help = true)]
+    pub(crate) name: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build, deploy, draw 3 stages of 50 images over HTTP, and check every one of them.
+    ///
+    /// Uses a running `up`, else starts a local cloud for itself and stops it at the end. Exit status 0 only when
+    /// every image that was asked for is stored, once, and its bytes are what the API says they are.
+    Demo(DemoArgs),
+    /// Start the local cloud and keep it running until Ctrl-C.
+    ///
+    /// Builds the functions, starts the emulator, deploys template.yaml through a change set and opens the HTTP API.
+    Up(UpArgs),
+    /// Run one function on one event and print its answer; its log lines go to standard error.
+    ///
+    /// The text `<token>` in an event is replaced by a fresh bearer token. Exit status 1 when the function fails.
+    Invoke(InvokeArgs),
+    /// Print a bearer token for the API of the local cloud.
+    Token(TokenArgs),
+    /// Stop the local cloud that another `up` has started.
+    Down,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CloudArgs {
+    /// Port of the HTTP API on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = 3000)]
+    pub(crate) port: u16,
+    /// Image functions that may run at the same time (default: the template's).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(crate) concurrency: Option<u32>,
+    /// Image messages that one invocation gets (default: the template's).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(crate) batch_size: Option<u32>,
+    /// What the functions log (`RUST_LOG`).
+    #[arg(long, default_value = "info")]
+    pub(crate) log_level: String,
+    /// Draw with the real Gemini API and this key instead of the stand-in.
+    #[arg(long, env = "GEMINI_API_KEY", hide_env_values = true)]
+    pub(crate) gemini_api_key: Option<String>,
+    #[arg(long, env = "HTTPS_PROXY", hide = true, hide_env_values = true)]
+    pub(crate) https_proxy: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FaultArgs {
+    /// Seconds that the stand-in takes for a picture.
+    #[arg(long, default_value = "0.3-1", value_name = "SECONDS")]
+    pub(crate) latency: Latency,
+    /// Share of the stand-in's calls that fail as the real provider's do.
+    #[arg(long, default_value_t = 0.04, value_parser = share)]
+    pub(crate) failure_rate: f64,
+    /// Where the stand-in's chance comes from.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// A JSON file with a script for the stand-in: fields of its control endpoint, such as `rules` that refuse a prompt.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    /// The job: a body of POST /api/v1/jobs in which `upload:FILE` stands for the id of that file, once uploaded.
+    #[arg(long, value_name = "FILE", default_value = "events/pipeline-150.json")]
+    pub(crate) events: PathBuf,
+    /// Where the pictures go.
+    #[arg(long, value_name = "FOLDER", default_value = "out")]
+    pub(crate) out: PathBuf,
+    /// Who asks.
+    #[arg(long, default_value = "demo-studio")]
+    pub(crate) user: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvokeArgs {
+    /// Folder name of the function, such as generate-image.
+    pub(crate) function: String,
+    /// File with the event, such as events/sweep.json; - reads standard input.
+    pub(crate) event: PathBuf,
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// Whose token.
+    #[arg(long, default_value = "demo-studio")]
+    pub(crate) user: String,
+    /// How long it is good for.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) hours: u32,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,204 @@
+//! The HTTP API as a client sees it: the few requests that the demo makes and the fields that it reads.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use http::{HeaderMap, StatusCode, header};
+use reqwest::{Client, RequestBuilder, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::pause;
+
+/// A request that was turned away for a moment (429, 503) is made again this often.
+const PATIENCE: u32 = 8;
+
+#[derive(Debug)]
+pub(super) struct Api {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Accepted {
+    pub(super) job_id: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Job {
+    pub(super) revision: u64,
+    pub(super) status: String,
+    pub(super) stages: Vec<Stage>,
+    pub(super) credits: Credits,
+    pub(super) statistics: Statistics,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Stage {
+    pub(super) quantity: u64,
+    pub(super) stored: u64,
+    pub(super) given_up: u64,
+    pub(super) round: u64,
+    pub(super) failures: Vec<Failure>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Failure {
+    pub(super) slot: u64,
+    pub(super) code: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Credits {
+    pub(super) held: u64,
+    pub(super) captured: u64,
+    pub(super) released: u64,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Statistics {
+    pub(super) attempts: u64,
+    pub(super) stages: Vec<StageStatistics>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct StageStatistics {
+    pub(super) retried: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Image {
+    pub(super) stage: u64,
+    pub(super) slot: u64,
+    #[serde(alias = "presignedUrl")]
+    pub(super) url: String,
+    pub(super) sha256: String,
+    pub(super) size_bytes: u64,
+    pub(super) mime_type: String,
+    #[serde(default)]
+    pub(super) attempt: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Upload {
+    file_id: String,
+    #[serde(rename = "uploadUrl")]
+    url: String,
+    #[serde(default)]
+    headers: serde_json::Map<String, Value>,
+}
+
+impl Job {
+    pub(super) fn ended(&self) -> bool {
+        !matches!(self.status.as_str(), "IN_QUEUE" | "IN_PROGRESS")
+    }
+
+    pub(super) fn requested(&self) -> u64 {
+        self.stages.iter().map(|stage| stage.quantity).sum()
+    }
+}
+
+impl Api {
+    pub(super) fn new(url: &str, token: String) -> Result<Self> {
+        Ok(Self {
+            client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
+            base: format!("{url}/api/v1"),
+            token,
+        })
+    }
+
+    pub(super) async fn upload(&self, name: &str, mime_type: &str, bytes: Vec<u8>) -> Result<String> {
+        let body = json!({"fileName": name, "mimeType": mime_type, "sizeBytes": bytes.len()});
+        let upload: Upload = self.post("/uploads", &body).await?;
+        let mut request = self.client.put(&upload.url).body(bytes);
+        let mut headers = upload.headers;
+        headers.entry("content-type").or_insert_with(|| mime_type.into());
+        for (name, value) in &headers {
+            request = request.header(name, value.as_str().context("a header is text")?);
+        }
+        let answer = request.send().await?;
+        if !answer.status().is_success() {
+            bail!("the upload of {name} was refused: {} {}", answer.status(), answer.text().await?);
+        }
+        Ok(upload.file_id)
+    }
+
+    pub(super) async fn submit(&self, job: &Value) -> Result<Accepted> {
+        self.post("/jobs", job).await
+    }
+
+    /// Answers when there is a newer revision, or after some seconds as it is.
+    pub(super) async fn job(&self, id: &str, after: u64) -> Result<Job> {
+        self.get(&format!("/jobs/{id}?wait=5&after={after}")).await
+    }
+
+    pub(super) async fn cancel(&self, id: &str) -> Result<()> {
+        let _: Value = self.post(&format!("/jobs/{id}/cancel"), &json!({})).await?;
+        Ok(())
+    }
+
+    /// One page of a finished job's images and the cursor of the next.
+    pub(super) async fn images(&self, id: &str, cursor: Option<&str>) -> Result<(Vec<Image>, Option<String>)> {
+        let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let page: Page<Image> = self.get(&format!("/jobs/{id}/images?limit=100{cursor}")).await?;
+        Ok((page.data, page.next_cursor))
+    }
+
+    pub(super) async fn download(&self, url: &str) -> Result<Vec<u8>> {
+        let answer = self.client.get(url).send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.to_vec())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.send(|| self.client.get(format!("{}{path}", self.base)), path).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+        self.send(|| self.client.post(format!("{}{path}", self.base)).json(body), path).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder, path: &str) -> Result<T> {
+        for _ in 0..PATIENCE {
+            let answer = request().bearer_auth(&self.token).send().await?;
+            match answer.status() {
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                    pause(retry_after(answer.headers())).await;
+                }
+                status if status.is_success() => {
+                    return answer.json().await.with_context(|| format!("{path} answered something unexpected"));
+                }
+                _ => return Err(refused(path, answer).await),
+            }
+        }
+        bail!("{path} was turned away {PATIENCE} times")
+    }
+}
+
+async fn refused(path: &str, answer: Response) -> anyhow::Error {
+    let status = answer.status();
+    let body = answer.text().await.unwrap_or_default();
+    anyhow::anyhow!("{path} answered {status}: {body}")
+}
+
+fn retry_after(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1_u64).clamp(1, 60))
+}

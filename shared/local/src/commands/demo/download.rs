@@ -1,0 +1,129 @@
+//! Every image of a job, fetched by its link, checked byte by byte, and written in the order of stages and slots.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
+use toonmill_lettering::contact_sheet::{Cell, Sheet, Stage, compose, thumbnail};
+
+use super::api::{Api, Image, Job};
+use crate::hex;
+
+const AT_ONCE: usize = 8;
+const CELL_PX: u32 = 400;
+const SHEET: &str = "contact-sheet.png";
+
+/// An image on disk.
+#[derive(Debug)]
+pub(super) struct Picture {
+    image: Image,
+    path: PathBuf,
+}
+
+pub(super) async fn all(api: &Api, id: &str, folder: &Path) -> Result<Vec<Picture>> {
+    empty(folder)?;
+    let mut images = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        // Links live for an hour, so each page is fetched before the next is asked for.
+        let (page, next) = api.images(id, cursor.as_deref()).await?;
+        let fetched = stream::iter(page).map(|image| fetch(api, image, folder)).buffered(AT_ONCE);
+        images.extend(fetched.try_collect::<Vec<_>>().await?);
+        match next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(images),
+        }
+    }
+}
+
+/// Only what an earlier run has left there.
+fn empty(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("stage-") && entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    match fs::remove_file(folder.join(SHEET)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+async fn fetch(api: &Api, image: Image, folder: &Path) -> Result<Picture> {
+    let name = format!("stage {} slot {}", image.stage, image.slot);
+    let bytes = api.download(&image.url).await.with_context(|| name.clone())?;
+    ensure!(bytes.len() as u64 == image.size_bytes, "{name} has {} bytes, not {}", bytes.len(), image.size_bytes);
+    let sha256 = hex(&Sha256::digest(&bytes));
+    ensure!(sha256 == image.sha256, "{name} has the sha256 {sha256}, not {}", image.sha256);
+    let folder = folder.join(format!("stage-{}", image.stage));
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{:03}.{}", image.slot, extension(&image.mime_type)?));
+    fs::write(&path, bytes)?;
+    Ok(Picture { image, path })
+}
+
+fn extension(mime_type: &str) -> Result<&'static str> {
+    match mime_type {
+        "image/webp" => Ok("webp"),
+        "image/png" => Ok("png"),
+        "image/jpeg" => Ok("jpg"),
+        other => bail!("an image of the type {other}"),
+    }
+}
+
+/// One image for every slot that was asked for, in order, and no two of a stage with the same bytes.
+pub(super) fn check(job: &Job, pictures: &[Picture]) -> Result<()> {
+    let listed: Vec<_> = pictures.iter().map(|picture| (picture.image.stage, picture.image.slot)).collect();
+    let wanted: Vec<_> = (0_u64..)
+        .zip(&job.stages)
+        .flat_map(|(stage, asked)| (0..asked.quantity).map(move |slot| (stage, slot)))
+        .collect();
+    ensure!(listed == wanted, "the images are not one for every slot in the order of stages and slots");
+    let distinct: BTreeSet<_> =
+        pictures.iter().map(|picture| (picture.image.stage, picture.image.sha256.as_str())).collect();
+    ensure!(distinct.len() == pictures.len(), "two images of a stage have the same bytes");
+    Ok(())
+}
+
+pub(super) fn contact_sheet(
+    job: &Job,
+    id: &str,
+    prompts: &[String],
+    pictures: &[Picture],
+    folder: &Path,
+) -> Result<PathBuf> {
+    let mut sheet = Sheet::new("Toonmill");
+    sheet.subtitle = format!("job {id}");
+    sheet.footer = format!("{}/{} images, {}", pictures.len(), job.requested(), job.status);
+    for (index, stage) in (0_u64..).zip(&job.stages) {
+        let cells =
+            pictures.iter().filter(|picture| picture.image.stage == index).map(cell).collect::<Result<Vec<_>>>()?;
+        let prompt = usize::try_from(index).ok().and_then(|index| prompts.get(index));
+        sheet.stages.push(Stage {
+            heading: format!("Stage {index}"),
+            count: format!("{} / {}", stage.stored, stage.quantity),
+            caption: prompt.cloned().unwrap_or_default(),
+            cells,
+        });
+    }
+    let path = folder.join(SHEET);
+    fs::write(&path, compose(&sheet)?)?;
+    Ok(path)
+}
+
+fn cell(picture: &Picture) -> Result<Cell> {
+    let bytes = fs::read(&picture.path)?;
+    let attempt = picture.image.attempt;
+    Ok(Cell {
+        label: format!("{:02}", picture.image.slot),
+        picture: Some(thumbnail(&bytes, CELL_PX)?),
+        badge: (attempt > 1).then(|| format!("try {attempt}")),
+    })
+}

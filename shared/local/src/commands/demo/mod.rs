@@ -1,0 +1,137 @@
+//! `cargo local demo`: a studio's client, from the upload of an input to the last checked image.
+
+mod api;
+mod download;
+mod input;
+mod report;
+mod watch;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use toonmill_standins::faults::Script;
+
+use self::api::{Api, Job};
+use self::input::Input;
+use super::invoke::invoke;
+use crate::cli::DemoArgs;
+use crate::local_cloud;
+use crate::session::{Ready, Session, State};
+use crate::signals;
+use crate::tokens::SigningKey;
+use crate::workspace::Workspace;
+
+const TOKEN_LIFE: Duration = Duration::from_hours(24);
+
+pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCode> {
+    let started = Instant::now();
+    let input = Input::load(&args.events)?;
+    let script = args.faults.script()?;
+    let demo = Demo { workspace, args: &args };
+    let verdict = match Session::open(workspace)? {
+        Session::Ours(lock) => {
+            let options = args.cloud.clone().options(script, false);
+            local_cloud::with(workspace, lock, options, async |state, ready| demo.draw(state, ready, input).await)
+                .await?
+        }
+        Session::Running(state) => {
+            ensure!(state.stays, "another demo is running (process {}): wait for it", state.pid);
+            let flags = [args.cloud.concurrency, args.cloud.batch_size];
+            ensure!(
+                flags.iter().all(Option::is_none),
+                "a local cloud is running already: give --concurrency and --batch-size to its `up`"
+            );
+            let (state, ready) = state.ready(workspace).await?;
+            set_script(&ready, &script).await?;
+            demo.draw(&state, &ready, input).await?
+        }
+    };
+    println!("everything took {:.1} s", started.elapsed().as_secs_f64());
+    println!("{}", verdict.line);
+    Ok(if verdict.complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(Debug)]
+struct Verdict {
+    line: String,
+    complete: bool,
+}
+
+#[derive(Debug)]
+struct Demo<'a> {
+    workspace: &'a Workspace,
+    args: &'a DemoArgs,
+}
+
+impl Demo<'_> {
+    async fn draw(&self, state: &State, ready: &Ready, mut input: Input) -> Result<Verdict> {
+        let user = &self.args.user;
+        let token = SigningKey::load_or_make(self.workspace)?.token(user, TOKEN_LIFE)?;
+        let api = Api::new(&state.url, token)?;
+        grant(self.workspace, ready, user).await?;
+        let uploads = input.upload(&api).await?;
+        let started = Instant::now();
+        let id = api.submit(&input.body).await?.job_id;
+        eprintln!("job {id} is submitted ({uploads} input uploaded)");
+        let job = self.watch(&api, &id).await?;
+        let drawn = started.elapsed();
+        let out = &self.args.out;
+        let pictures = download::all(&api, &id, out).await?;
+        let checked = download::check(&job, &pictures);
+        let sheet = download::contact_sheet(&job, &id, &input.prompts(), &pictures, out)?;
+        report::print(&job, drawn);
+        println!("images: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
+        let complete = job.status == "COMPLETED";
+        if complete {
+            checked?;
+        }
+        Ok(Verdict { line: report::verdict(&job, pictures.len()), complete })
+    }
+
+    /// Somebody who presses Ctrl-C wants no more pictures, wherever they are drawn.
+    async fn watch(&self, api: &Api, id: &str) -> Result<Job> {
+        tokio::select! {
+            job = watch::until_ended(api, id) => job,
+            signal = signals::asked_to_end() => {
+                let signal = signal?;
+                match api.cancel(id).await {
+                    Ok(()) => eprintln!("job {id} is cancelled"),
+                    Err(error) => eprintln!("job {id} could not be cancelled: {error:#}"),
+                }
+                Err(signal)
+            }
+        }
+    }
+}
+
+/// Credits come from the operator, here as in AWS. The cause makes a grant happen once.
+async fn grant(workspace: &Workspace, ready: &Ready, user: &str) -> Result<()> {
+    let path = workspace.event("operator-grant.json");
+    let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut event: Value = serde_json::from_slice(&text)?;
+    let fields = event.as_object_mut().context("a grant is an object")?;
+    fields.insert("accountId".to_owned(), user.into());
+    fields.insert("cause".to_owned(), cause().into());
+    let answer = invoke(ready, "OperatorFunction", serde_json::to_vec(&event)?).await?;
+    match answer.error {
+        None => Ok(()),
+        Some(error) => bail!("the operator granted no credits ({error}): {}", answer.payload),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a new demo is a new cause")]
+fn cause() -> String {
+    format!("demo-{}", uuid::Uuid::now_v7())
+}
+
+async fn set_script(ready: &Ready, script: &Script) -> Result<()> {
+    let Some(url) = &ready.standins else {
+        return Ok(());
+    };
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let answer = client.put(format!("{url}/_control")).json(script).send().await?;
+    ensure!(answer.status().is_success(), "the stand-in does not take the script: {}", answer.text().await?);
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! `cargo local token`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cli::TokenArgs;
+use crate::tokens::SigningKey;
+use crate::workspace::Workspace;
+
+pub(crate) fn run(workspace: &Workspace, args: &TokenArgs) -> Result<ExitCode> {
+    let life = Duration::from_hours(u64::from(args.hours));
+    println!("{}", SigningKey::load_or_make(workspace)?.token(&args.user, life)?);
+    Ok(ExitCode::SUCCESS)
+}

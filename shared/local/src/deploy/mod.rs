@@ -1,0 +1,106 @@
+//! From `template.yaml` and built functions to a running stack: upload, change set, routes.
+
+pub(crate) mod package;
+mod routes;
+pub(crate) mod signed;
+pub(crate) mod stack;
+pub(crate) mod template;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::primitives::ByteStream;
+
+use package::Package;
+use signed::SignedClient;
+use stack::Outputs;
+use template::Template;
+
+pub(crate) const ACCESS_KEY: &str = "test";
+pub(crate) const SECRET_KEY: &str = "test";
+pub(crate) const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "000000000000";
+
+/// Where code and template are uploaded, as `sam deploy` has its managed bucket.
+const ARTIFACTS: &str = "artifacts";
+const GEMINI_SECRET: &str = "toonmill/gemini-api-key";
+
+/// What differs from AWS, all of it by the template's own parameters.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) gemini_api_key: String,
+    /// Empty: the real one.
+    pub(crate) gemini_api_base_url: String,
+    pub(crate) jwt_public_keys: String,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) batch_size: Option<u32>,
+    pub(crate) log_level: String,
+}
+
+pub(crate) async fn deploy(
+    endpoint: &str,
+    template: &Template,
+    packages: &[Package],
+    settings: &Settings,
+) -> Result<Outputs> {
+    let config = sdk_config(endpoint).await;
+    let template_url = upload(&config, endpoint, template, packages).await?;
+    let secret = create_secret(&config, &settings.gemini_api_key).await?;
+    let arguments = parameters(settings, secret);
+    let client = aws_sdk_cloudformation::Client::new(&config);
+    let outputs = stack::create(&client, &template_url, &arguments).await?;
+    routes::create(&SignedClient::new(endpoint)?, template, &outputs).await?;
+    Ok(outputs)
+}
+
+async fn sdk_config(endpoint: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .endpoint_url(endpoint)
+        .load()
+        .await
+}
+
+async fn upload(config: &SdkConfig, endpoint: &str, template: &Template, packages: &[Package]) -> Result<String> {
+    let client = aws_sdk_s3::Client::new(config);
+    client.create_bucket().bucket(ARTIFACTS).send().await?;
+    let mut locations = BTreeMap::new();
+    for package in packages {
+        let key = package.key();
+        let body = ByteStream::from_path(&package.zip).await?;
+        client.put_object().bucket(ARTIFACTS).key(&key).body(body).send().await?;
+        locations.insert(package.logical_id.clone(), format!("s3://{ARTIFACTS}/{key}"));
+    }
+    let rewritten = template.with_code_at(&locations)?;
+    let key = "template.yaml";
+    let body = ByteStream::from(rewritten.into_bytes());
+    client.put_object().bucket(ARTIFACTS).key(key).body(body).send().await?;
+    Ok(format!("{endpoint}/{ARTIFACTS}/{key}"))
+}
+
+/// The key lies where it lies in AWS, so that the functions read it by the same call.
+async fn create_secret(config: &SdkConfig, value: &str) -> Result<String> {
+    let client = aws_sdk_secretsmanager::Client::new(config);
+    let created = client.create_secret().name(GEMINI_SECRET).secret_string(value).send().await?;
+    Ok(created.arn().context("a secret without an ARN")?.to_owned())
+}
+
+fn parameters(settings: &Settings, secret: String) -> Vec<(&'static str, String)> {
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x86_64",
+    };
+    let mut parameters = vec![
+        ("Architecture", architecture.to_owned()),
+        ("LogLevel", settings.log_level.clone()),
+        ("JwtPublicKeys", settings.jwt_public_keys.clone()),
+        ("GeminiApiKeySecret", secret),
+        ("GeminiApiBaseUrl", settings.gemini_api_base_url.clone()),
+    ];
+    let optional = [("GeminiMaxConcurrency", settings.concurrency), ("ImageBatchSize", settings.batch_size)];
+    parameters.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value?.to_string()))));
+    parameters
+}

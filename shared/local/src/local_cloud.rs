@@ -1,0 +1,132 @@
+//! Everything that one local cloud consists of, started in order and stopped in the reverse one.
+
+use std::pin::pin;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use toonmill_standins::faults::Script;
+use toonmill_standins::{Running as Standins, Settings as StandinSettings, Standins as Providers};
+
+use crate::deploy::template::Template;
+use crate::deploy::{self, Settings, package};
+use crate::emulator::{Emulator, venv};
+use crate::gateway::{Door, Gateway};
+use crate::session::{Lock, Ready, State};
+use crate::signals;
+use crate::tokens::SigningKey;
+use crate::workspace::Workspace;
+
+/// The stand-in accepts this key only, so a function that reads it from the wrong place is noticed.
+const STANDIN_KEY: &str = "stand-in-key";
+
+/// How it is started.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) port: u16,
+    /// Whether it stays when the command that started it has done its work.
+    pub(crate) stays: bool,
+    /// With a key the real provider draws, otherwise the stand-in by this script.
+    pub(crate) gemini_api_key: Option<String>,
+    pub(crate) script: Script,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) batch_size: Option<u32>,
+    pub(crate) log_level: String,
+    /// Handed to the functions with the real provider only: the stand-in is on this machine.
+    pub(crate) https_proxy: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LocalCloud {
+    gateway: Gateway,
+    emulator: Emulator,
+    standins: Option<Standins>,
+    lock: Lock,
+    pub(crate) state: State,
+    pub(crate) ready: Ready,
+}
+
+impl LocalCloud {
+    pub(crate) async fn start(workspace: &Workspace, lock: Lock, options: Options) -> Result<Self> {
+        let started = Instant::now();
+        let door = Door::open(options.port).await?;
+        let mut state = State { pid: std::process::id(), url: door.url(), stays: options.stays, ready: None };
+        lock.publish(&state)?;
+        let template = Template::load(&workspace.template())?;
+        eprintln!("building {} functions", template.functions.len());
+        // pip waits for the network while rustc works.
+        let (python, built) = tokio::try_join!(venv::ensure(workspace), package::build(workspace, &template))?;
+        let compiled = started.elapsed();
+        eprintln!("built in {:.1} s; starting the local cloud", compiled.as_secs_f64());
+        let proxy = options.gemini_api_key.as_ref().and(options.https_proxy.as_deref());
+        let (emulator, packages) = tokio::try_join!(
+            Emulator::start(workspace, &python, proxy),
+            package::package(workspace, &template, &built)
+        )?;
+        let standins = start_standins(&options).await?;
+        let base_url = standins.as_ref().map(Standins::base_url);
+        let settings = Settings {
+            gemini_api_key: options.gemini_api_key.unwrap_or_else(|| STANDIN_KEY.to_owned()),
+            gemini_api_base_url: base_url.clone().unwrap_or_default(),
+            jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
+            concurrency: options.concurrency,
+            batch_size: options.batch_size,
+            log_level: options.log_level,
+        };
+        let outputs =
+            deploy::deploy(&emulator.endpoint(), &template, &packages, &settings).await.with_context(|| {
+                format!("template.yaml could not be deployed (log: {})", workspace.emulator_log().display())
+            })?;
+        let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?)?;
+        let ready = Ready { endpoint: emulator.endpoint(), outputs, standins: base_url };
+        state.ready = Some(ready.clone());
+        lock.publish(&state)?;
+        eprintln!("deployed template.yaml in {:.1} s", started.elapsed().saturating_sub(compiled).as_secs_f64());
+        Ok(Self { gateway, emulator, standins, lock, state, ready })
+    }
+
+    /// Ends only when something broke.
+    pub(crate) async fn broken(&mut self) -> anyhow::Error {
+        self.emulator.ended().await
+    }
+
+    pub(crate) async fn stop(self, workspace: &Workspace) -> Result<()> {
+        drop(self.gateway);
+        self.emulator.stop().await;
+        if let Some(standins) = self.standins {
+            standins.shutdown().await;
+        }
+        workspace.wipe_data()?;
+        drop(self.lock);
+        Ok(())
+    }
+}
+
+async fn start_standins(options: &Options) -> Result<Option<Standins>> {
+    if options.gemini_api_key.is_some() {
+        return Ok(None);
+    }
+    let settings = StandinSettings { port: 0, api_key: Some(STANDIN_KEY.to_owned()), script: options.script.clone() };
+    Ok(Some(Providers::start(settings).await?))
+}
+
+/// Runs `work` on a local cloud and stops it whatever happens: success, failure, Ctrl-C, or the emulator's death.
+pub(crate) async fn with<T>(
+    workspace: &Workspace,
+    lock: Lock,
+    options: Options,
+    work: impl AsyncFnOnce(&State, &Ready) -> Result<T>,
+) -> Result<T> {
+    let mut end = pin!(signals::asked_to_end());
+    let mut cloud = tokio::select! {
+        cloud = Box::pin(LocalCloud::start(workspace, lock, options)) => cloud?,
+        signal = &mut end => return Err(signal?),
+    };
+    let (state, ready) = (cloud.state.clone(), cloud.ready.clone());
+    let result = tokio::select! {
+        result = work(&state, &ready) => result,
+        signal = end => Err(signal?),
+        broken = cloud.broken() => Err(broken.context(format!("see {}", workspace.emulator_log().display()))),
+    };
+    cloud.stop(workspace).await?;
+    result
+}

@@ -1,0 +1,95 @@
+//! Keys and tokens of the local cloud: an ed25519 pair made once, its public half for the functions, and bearer
+//! tokens for whoever wants to call the API.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, anyhow};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::hex;
+use crate::workspace::Workspace;
+
+const ISSUER: &str = "toonmill";
+const AUDIENCE: &str = "toonmill-api";
+
+#[derive(Debug, Serialize)]
+struct Claims<'a> {
+    iss: &'static str,
+    aud: &'static str,
+    sub: &'a str,
+    iat: u64,
+    exp: u64,
+}
+
+pub(crate) struct SigningKey {
+    private: EncodingKey,
+    public: Vec<u8>,
+}
+
+impl SigningKey {
+    pub(crate) fn load_or_make(workspace: &Workspace) -> Result<Self> {
+        let path = workspace.signing_key();
+        if !path.exists() {
+            make(&path).with_context(|| format!("cannot make a key at {}", path.display()))?;
+        }
+        let pkcs8 = fs::read(&path)?;
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8)
+            .map_err(|error| anyhow!("{} is no ed25519 key ({error}): delete it", path.display()))?;
+        Ok(Self { private: EncodingKey::from_ed_der(&pkcs8), public: pair.public_key().as_ref().to_vec() })
+    }
+
+    /// What the template's `JwtPublicKeys` takes.
+    pub(crate) fn public_keys(&self) -> String {
+        let key = json!({
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "use": "sig",
+            "alg": "EdDSA",
+            "kid": self.id(),
+            "x": URL_SAFE_NO_PAD.encode(&self.public),
+        });
+        json!({"keys": [key]}).to_string()
+    }
+
+    pub(crate) fn token(&self, user: &str, life: Duration) -> Result<String> {
+        let now = now()?;
+        let claims = Claims {
+            iss: ISSUER,
+            aud: AUDIENCE,
+            sub: user,
+            iat: now.as_secs(),
+            exp: now.saturating_add(life).as_secs(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.id());
+        Ok(jsonwebtoken::encode(&header, &claims, &self.private)?)
+    }
+
+    fn id(&self) -> String {
+        let hash = Sha256::digest(&self.public);
+        hex(hash.get(..8).unwrap_or_default())
+    }
+}
+
+fn make(path: &Path) -> Result<()> {
+    let pair = Ed25519KeyPair::generate().map_err(|_| anyhow!("no random numbers"))?;
+    let pkcs8 = pair.to_pkcs8v1().map_err(|_| anyhow!("the key has no PKCS#8 form"))?;
+    let mut file = File::options().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(pkcs8.as_ref())?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a token lives by the real clock")]
+fn now() -> Result<Duration> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?)
+}

@@ -1,0 +1,153 @@
+//! Whether a model can do what is asked, before anything is paid.
+
+use toonmill_domain::{AspectRatio, InputImage};
+
+use super::Model;
+
+/// What a drawing request asks of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub prompt: &'a str,
+    pub aspect_ratio: AspectRatio,
+    pub image_size: Option<&'a str>,
+    pub references: &'a [InputImage],
+}
+
+/// What a model cannot do, and what it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub field: Field,
+    pub detail: String,
+}
+
+/// Which part of the request it is about. Endpoints spell their fields differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    Provider,
+    Prompt,
+    AspectRatio,
+    ImageSize,
+    References,
+    Reference(usize),
+}
+
+impl Field {
+    /// The JSON pointer within a stage of `POST /api/v1/jobs`.
+    pub fn pointer(self) -> String {
+        match self {
+            Self::Provider => "/provider".to_owned(),
+            Self::Prompt => "/prompt".to_owned(),
+            Self::AspectRatio => "/aspectRatio".to_owned(),
+            Self::ImageSize => "/imageSize".to_owned(),
+            Self::References => "/inputFileIds".to_owned(),
+            Self::Reference(at) => format!("/inputFileIds/{at}"),
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn no_provider() -> Self {
+        Self { field: Field::Provider, detail: "no provider of images is available".to_owned() }
+    }
+}
+
+impl Model {
+    /// Everything that this model cannot do of what is asked. Nothing, if it can.
+    pub fn check(&self, ask: &Ask<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut add = |field, detail| problems.push(Problem { field, detail });
+        let id = &self.id;
+
+        let chars = ask.prompt.chars().count();
+        if chars > self.max_prompt_chars {
+            let max = self.max_prompt_chars;
+            add(Field::Prompt, format!("{id} takes prompts of up to {max} characters; this one has {chars}"));
+        }
+        if !self.aspect_ratios.contains(&ask.aspect_ratio) {
+            let list = listed(self.aspect_ratios.iter().map(ToString::to_string));
+            add(Field::AspectRatio, format!("{id} draws {list}"));
+        }
+        if let Some(size) = ask.image_size
+            && !self.image_sizes.iter().any(|known| known == size)
+        {
+            add(Field::ImageSize, format!("{id} draws {}", listed(self.image_sizes.iter().cloned())));
+        }
+        let (count, max) = (ask.references.len(), self.max_reference_images);
+        if count > max {
+            add(Field::References, format!("{id} takes up to {max} reference images, not {count}"));
+        }
+        for (at, reference) in ask.references.iter().enumerate() {
+            if !self.reference_mime_types.contains(&reference.mime_type) {
+                let list = listed(self.reference_mime_types.iter().cloned());
+                add(Field::Reference(at), format!("{id} takes {list} as references"));
+            }
+            if reference.size_bytes > self.max_reference_bytes {
+                let max = self.max_reference_bytes;
+                add(Field::Reference(at), format!("{id} takes reference images of up to {max} bytes each"));
+            }
+        }
+        let all = ask.references.iter().map(|reference| reference.size_bytes).fold(0, u64::saturating_add);
+        if all > self.max_all_reference_bytes {
+            let max = self.max_all_reference_bytes;
+            add(Field::References, format!("{id} takes reference images of up to {max} bytes together, not {all}"));
+        }
+        problems
+    }
+}
+
+fn listed(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalogue;
+
+    fn reference(mime_type: &str, size_bytes: u64) -> InputImage {
+        InputImage { object_key: "k".into(), sha256: "0".into(), mime_type: mime_type.into(), size_bytes }
+    }
+
+    #[test]
+    fn everything_a_model_cannot_do_is_said_at_once_with_what_it_can() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let lite = catalogue.resolve("gemini-3.1-flash-lite-image").unwrap().model;
+        let mut references = vec![reference("image/png", 1_000_000); 15];
+        references.push(reference("video/mp4", 7_000_001));
+        let prompt = "가".repeat(4_001);
+        let ask = Ask {
+            prompt: &prompt,
+            aspect_ratio: "1:8".parse().unwrap(),
+            image_size: Some("2K"),
+            references: &references,
+        };
+        let problems: Vec<_> =
+            lite.check(&ask).into_iter().map(|problem| (problem.field.pointer(), problem.detail)).collect();
+        let expected = [
+            ("/prompt", "gemini-3.1-flash-lite-image takes prompts of up to 4000 characters; this one has 4001"),
+            ("/aspectRatio", "gemini-3.1-flash-lite-image draws 21:9, 16:9, 4:3, 3:2, 5:4, 1:1, 9:16, 3:4, 2:3, 4:5"),
+            ("/imageSize", "gemini-3.1-flash-lite-image draws 1K"),
+            ("/inputFileIds", "gemini-3.1-flash-lite-image takes up to 14 reference images, not 16"),
+            ("/inputFileIds/15", "gemini-3.1-flash-lite-image takes image/png, image/jpeg, image/webp as references"),
+            ("/inputFileIds/15", "gemini-3.1-flash-lite-image takes reference images of up to 7000000 bytes each"),
+            (
+                "/inputFileIds",
+                "gemini-3.1-flash-lite-image takes reference images of up to 14000000 bytes together, not 22000001",
+            ),
+        ];
+        assert_eq!(problems, expected.map(|(pointer, detail)| (pointer.to_owned(), detail.to_owned())));
+    }
+
+    #[test]
+    fn auto_takes_another_model_when_the_default_cannot() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let chosen = |ratio: &str, available: bool| {
+            let ask = Ask { prompt: "x", aspect_ratio: ratio.parse().unwrap(), image_size: None, references: &[] };
+            catalogue.choose(&ask, |_| available).map(|model| model.id.to_string())
+        };
+        assert_eq!(chosen("16:9", true).unwrap(), "gemini-3-pro-image");
+        assert_eq!(chosen("1:8", true).unwrap(), "gemini-nano-banana-2.1");
+        assert!(chosen("7:1", true).unwrap_err().iter().any(|problem| problem.detail.contains("21:9")));
+        assert_eq!(chosen("16:9", false), Err(vec![Problem::no_provider()]));
+    }
+}

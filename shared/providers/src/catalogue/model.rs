@@ -1,0 +1,122 @@
+//! One row of the catalogue.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Deserializer};
+use time::{Date, format_description::well_known::Iso8601};
+use toonmill_domain::{AspectRatio, Credits, ModelId, ProviderId};
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Model {
+    pub id: ModelId,
+    pub provider: ProviderId,
+    pub kind: ModelKind,
+    pub aspect_ratios: Vec<AspectRatio>,
+    /// As the provider spells them. A model with a single size is not told it.
+    pub image_sizes: Vec<String>,
+    pub default_image_size: String,
+    pub reference_mime_types: Vec<String>,
+    pub max_reference_images: usize,
+    /// For each one.
+    pub max_reference_bytes: u64,
+    /// For all of one request, before base64.
+    pub max_all_reference_bytes: u64,
+    /// Characters, not bytes: a Korean prompt may be as long as an English one.
+    #[serde(default = "default_prompt_chars")]
+    pub max_prompt_chars: usize,
+    pub parameters: Parameters,
+    pub(super) timeout_seconds: u64,
+    pub price: Price,
+    /// The lowest membership that may use it.
+    pub min_tier: Tier,
+    /// The earliest day on which the provider may switch it off.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub sunset_at: Option<Date>,
+    #[serde(default)]
+    pub replaced_by: Option<ModelId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModelKind {
+    Image,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Tier {
+    Free,
+    Standard,
+    Premium,
+}
+
+/// What may be set. What a model does not let be set is absent and never sent: Gemini's image
+/// models fix topK at 64.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parameters {
+    pub temperature: Option<Range<f64>>,
+    pub top_p: Option<Range<f64>>,
+    pub top_k: Option<Range<u32>>,
+    pub max_output_tokens: Option<Range<u32>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range<T> {
+    pub min: T,
+    pub max: T,
+    pub default: T,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Price {
+    /// By image size.
+    pub per_image: BTreeMap<String, ImagePrice>,
+    /// Where the provider says so.
+    pub source: String,
+    /// When it was read there.
+    #[serde(deserialize_with = "date")]
+    pub as_of: Date,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ImagePrice {
+    /// What the user pays. The rows that are compiled in take one credit for each US cent begun.
+    pub credits: Credits,
+    /// What the provider takes, in millionths of a US dollar, for the picture itself.
+    pub usd_micros: u64,
+}
+
+impl Model {
+    /// How long one call may take.
+    pub const fn time_limit(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+
+    /// The price of one image; of the default size if `None`. `None` if it has no such size.
+    pub fn price_of(&self, image_size: Option<&str>) -> Option<ImagePrice> {
+        self.price.per_image.get(self.size_or_default(image_size)).copied()
+    }
+
+    pub fn size_or_default<'a>(&'a self, image_size: Option<&'a str>) -> &'a str {
+        image_size.unwrap_or(&self.default_image_size)
+    }
+}
+
+/// API.md, Limits.
+const fn default_prompt_chars() -> usize {
+    4_000
+}
+
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Date::parse(&text, &Iso8601::DATE).map_err(|_| serde::de::Error::custom("not a date such as 2026-11-20"))
+}
+
+fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    date(deserializer).map(Some)
+}

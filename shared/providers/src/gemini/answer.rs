@@ -1,0 +1,161 @@
+//! What a 200 holds: a picture, or one of several ways of saying that there is none.
+//!
+//! Enumerations are read as text, because Google adds values without notice. What the model or
+//! the provider says in prose (`finishMessage`) can quote the prompt, so it goes into no detail.
+
+use std::{borrow::Cow, ops::Range};
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use serde::Deserialize;
+use toonmill_domain::{Failure, FailureCode};
+
+use super::error;
+use crate::{Drawing, Usage, base64_field};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    #[serde(borrow)]
+    candidates: Option<Vec<Candidate<'a>>>,
+    prompt_feedback: Option<PromptFeedback>,
+    usage_metadata: Option<UsageMetadata>,
+    model_version: Option<String>,
+    /// Seen in streams of status 200; an error all the same.
+    error: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate<'a> {
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Content<'a> {
+    #[serde(borrow)]
+    parts: Option<Vec<Part<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part<'a> {
+    text: Option<String>,
+    #[serde(borrow)]
+    inline_data: Option<InlineData<'a>>,
+    thought: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InlineData<'a> {
+    mime_type: Option<String>,
+    /// Borrowed from the body, unless a `/` or `=` in it was escaped on the way.
+    #[serde(borrow, default)]
+    data: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PromptFeedback {
+    block_reason: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UsageMetadata {
+    #[serde(rename = "promptTokenCount")]
+    prompt: u64,
+    #[serde(rename = "candidatesTokenCount")]
+    output: u64,
+    #[serde(rename = "thoughtsTokenCount")]
+    thinking: u64,
+    #[serde(rename = "totalTokenCount")]
+    total: u64,
+}
+
+/// Where the picture's base64 is.
+enum Picture {
+    Inside(Range<usize>),
+    Copied(String),
+}
+
+pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
+    let malformed = || Failure::new(FailureCode::InvalidImage).detail("the answer is not the JSON it should be");
+    let mut answer: Answer<'_> = serde_json::from_slice(&body).map_err(|_| malformed())?;
+    if let Some(error) = answer.error.take() {
+        let status = error::status_of(&error).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return Err(error::classify_error(status, None, &error));
+    }
+    let mut text = String::new();
+    let mut found = None;
+    for candidate in answer.candidates.iter_mut().flatten() {
+        let parts = candidate.content.take().and_then(|content| content.parts).into_iter().flatten();
+        // Thoughts can hold drafts of the picture.
+        for part in parts.filter(|part| part.thought != Some(true)) {
+            text.push_str(part.text.as_deref().unwrap_or_default());
+            // Of several pictures the last: a model that draws, looks and draws again ends with
+            // the one it means.
+            found = part.inline_data.or(found);
+        }
+    }
+    let Some(InlineData { mime_type, data }) = found else { return Err(no_picture(&answer)) };
+    let picture = match data {
+        Cow::Borrowed(data) => {
+            let start = data.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+            Picture::Inside(start..start + data.len())
+        }
+        Cow::Owned(data) => Picture::Copied(data),
+    };
+    let usage = answer.usage_metadata.map(|usage| Usage {
+        prompt_tokens: usage.prompt,
+        output_tokens: usage.output,
+        thinking_tokens: usage.thinking,
+        total_tokens: usage.total,
+    });
+    let model_version = answer.model_version;
+    let bytes = match picture {
+        Picture::Inside(range) => base64_field::decode_in_place(body, range),
+        Picture::Copied(data) => base64_field::decode(&data),
+    };
+    match bytes {
+        Some(bytes) if !bytes.is_empty() => Ok(Drawing {
+            bytes: Bytes::from(bytes),
+            mime_type: mime_type.unwrap_or_default(),
+            model_version,
+            usage,
+            text: (!text.is_empty()).then_some(text),
+        }),
+        Some(_) => Err(Failure::new(FailureCode::Empty).detail("a picture of no bytes")),
+        None => Err(Failure::new(FailureCode::InvalidImage).detail("the picture is not base64")),
+    }
+}
+
+fn no_picture(answer: &Answer<'_>) -> Failure {
+    if let Some(reason) = answer.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_deref()) {
+        return Failure::new(FailureCode::Refused).detail(error::token(reason).unwrap_or("blocked"));
+    }
+    let mut reasons = answer.candidates.iter().flatten().filter_map(|candidate| candidate.finish_reason.as_deref());
+    let reason = reasons.next().and_then(error::token).unwrap_or("no candidates");
+    Failure::new(by_finish_reason(reason)).detail(reason)
+}
+
+/// Reasons that are about what was asked are refusals. All others, those that are not known yet
+/// among them, are an answer without a picture, which another try may well have.
+fn by_finish_reason(reason: &str) -> FailureCode {
+    match reason {
+        "SAFETY"
+        | "RECITATION"
+        | "LANGUAGE"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "IMAGE_SAFETY"
+        | "IMAGE_PROHIBITED_CONTENT"
+        | "IMAGE_RECITATION"
+        | "MODEL_ARMOR" => FailureCode::Refused,
+        _ => FailureCode::Empty,
+    }
+}

@@ -1,0 +1,110 @@
+//! The one HTTP client, and how a call that got no whole answer is told apart.
+//!
+//! It knows nothing of any provider. It retries nothing: a second call may be a second bill, and
+//! whether to make it is not decided here.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header::RETRY_AFTER, redirect, retry};
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use toonmill_domain::{Failure, FailureCode};
+
+use crate::SetupError;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const USER_AGENT: &str = concat!("toonmill/", env!("CARGO_PKG_VERSION"));
+/// A 4K PNG in base64 is about 30 MB.
+const MAX_ANSWER_BYTES: usize = 64 << 20;
+/// Errors are a few kilobytes; of a longer one the status alone is used.
+const MAX_ERROR_BYTES: usize = 256 << 10;
+
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+pub(crate) fn client() -> Result<Client, SetupError> {
+    // The roots are compiled in and already parsed: a cold start reads no certificate files.
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
+        .connect_timeout(CONNECT_LIMIT)
+        // A redirect would carry the key's header to another host.
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .user_agent(USER_AGENT)
+        .build()?)
+}
+
+/// Sends, and reads the whole answer, of whatever status.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Failure> {
+    let mut response = request.send().await.map_err(|error| unanswered(&error))?;
+    let status = response.status();
+    let retry_after = retry_after(&response);
+    let body = if status.is_success() { read_answer(&mut response).await? } else { read_error(&mut response).await };
+    Ok(Reply { status, retry_after, body })
+}
+
+async fn read_answer(response: &mut Response) -> Result<Vec<u8>, Failure> {
+    let too_large = || Failure::new(FailureCode::InvalidImage).detail("the answer is larger than 64 MB");
+    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    if announced > MAX_ANSWER_BYTES {
+        return Err(too_large());
+    }
+    // Chunk by chunk into one buffer: `Response::bytes` holds all chunks and their sum at once.
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = response.chunk().await.map_err(|error| cut_short(&error))? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// As much of an error's body as came. The status says enough if it did not come whole.
+async fn read_error(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if body.len() + chunk.len() > MAX_ERROR_BYTES {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    body
+}
+
+/// No status line came back.
+fn unanswered(error: &reqwest::Error) -> Failure {
+    tracing::debug!(error = ?error, "the provider did not answer");
+    if error.is_builder() {
+        Failure::new(FailureCode::BadRequest).detail("the request could not be built")
+    } else if error.is_connect() {
+        // Refused, no such host, no TLS, or no connection in time: nothing was sent.
+        Failure::new(FailureCode::Overloaded).detail("no connection")
+    } else if error.is_timeout() {
+        Failure::new(FailureCode::TimedOut).detail("no answer in time")
+    } else {
+        Failure::new(FailureCode::Overloaded).detail("connection lost")
+    }
+}
+
+/// The status was success and the body stopped: the provider drew, and will want its money, so
+/// this is `TimedOut` and not `Overloaded`, which counts as unpaid.
+fn cut_short(error: &reqwest::Error) -> Failure {
+    tracing::debug!(error = ?error, "the provider's answer was cut short");
+    let detail = if error.is_timeout() { "the answer did not end in time" } else { "the answer was cut short" };
+    Failure::new(FailureCode::TimedOut).detail(detail)
+}
+
+/// The form in seconds only. The form with a date would need a clock that agrees with theirs.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
