@@ -3,8 +3,11 @@
 use std::{error::Error, time::Duration};
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
-use serde::Serialize;
-use toonmill_domain::{ImageMessage, JobId, ReconcileMessage, RingCause};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use toonmill_domain::{
+    ImageMessage, JobId, ReconcileMessage, RingCause,
+    message::{MESSAGE_VERSION, UnreadableMessage},
+};
 
 use crate::error::CloudError;
 
@@ -136,4 +139,52 @@ impl Queue {
 
 fn body(message: &impl Serialize) -> Result<String, CloudError> {
     serde_json::to_string(message).map_err(|error| CloudError::corrupt(error.to_string()))
+}
+
+/// Reads a message's body. A newer version is told apart from nonsense: it is left for a program that knows it.
+pub fn read_message<M: DeserializeOwned>(body: &str) -> Result<M, UnreadableMessage> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u32,
+    }
+    let malformed = |error: serde_json::Error| UnreadableMessage::Malformed(error.to_string());
+    let Version { v } = serde_json::from_str(body).map_err(malformed)?;
+    if v > MESSAGE_VERSION {
+        return Err(UnreadableMessage::Newer(v));
+    }
+    serde_json::from_str(body).map_err(malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use toonmill_domain::{ImageMessage, ReconcileMessage};
+
+    use super::*;
+
+    const JOB: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    #[test]
+    fn a_message_is_spelt_as_the_last_version_spelt_it() {
+        let image = format!(r#"{{"v":1,"job":"{JOB}","stage":2,"slot":7,"epoch":1,"round":3,"fence":4}}"#);
+        let message: ImageMessage = read_message(&image).unwrap();
+        assert_eq!(serde_json::to_string(&message).unwrap(), image);
+        let ring = format!(r#"{{"v":1,"job":"{JOB}","cause":"submitted"}}"#);
+        let message: ReconcileMessage = read_message(&ring).unwrap();
+        assert_eq!(serde_json::to_string(&message).unwrap(), ring);
+    }
+
+    #[test]
+    fn a_newer_message_is_left_and_nonsense_is_malformed() {
+        assert_eq!(read_message::<ImageMessage>(r#"{"v":2,"job":1}"#), Err(UnreadableMessage::Newer(2)));
+        for nonsense in ["", "{}", "[]", r#"{"v":1}"#, r#"{"v":"1"}"#] {
+            let read = read_message::<ImageMessage>(nonsense);
+            assert!(matches!(read, Err(UnreadableMessage::Malformed(_))), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_cause_of_a_newer_version_still_rings() {
+        let ring = format!(r#"{{"v":1,"job":"{JOB}","cause":"moonrise"}}"#);
+        assert_eq!(read_message::<ReconcileMessage>(&ring).unwrap().cause, RingCause::Unknown);
+    }
 }

@@ -117,3 +117,44 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     }
     headers
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::any;
+
+    use super::*;
+
+    async fn echo(request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("-");
+        let seen =
+            format!("{} {} host={} forwarded={} ", parts.method, parts.uri, header("host"), header("x-forwarded-host"));
+        let bytes = axum::body::to_bytes(body, 100).await.unwrap();
+        (StatusCode::IM_A_TEAPOT, seen + &String::from_utf8_lossy(&bytes)).into_response()
+    }
+
+    #[tokio::test]
+    async fn a_request_reaches_the_api_under_its_host_name() {
+        let upstream = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = upstream.local_addr().unwrap().port();
+        tokio::spawn(async { axum::serve(upstream, Router::new().fallback(any(echo))).await });
+        let door = Door::open(0).await.unwrap();
+        let (url, address) = (door.url(), door.address);
+        let _gateway = door.serve(port, "abc").unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.post(format!("{url}/api/v1/jobs/?a=1%20")).body("body").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::IM_A_TEAPOT);
+        let text = answer.text().await.unwrap();
+        assert_eq!(
+            text,
+            format!("POST /api/v1/jobs/?a=1%20 host=abc.execute-api.localhost:{port} forwarded={address} body")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_said_with_its_remedy() {
+        let taken = Door::open(0).await.unwrap();
+        let error = Door::open(taken.address.port()).await.unwrap_err().to_string();
+        assert!(error.contains("--port"), "{error}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use toonmill_standins::faults::Script;
 use toonmill_standins::{Running as Standins, Settings as StandinSettings, Standins as Providers};
 
@@ -53,6 +53,7 @@ impl LocalCloud {
         lock.publish(&state)?;
         let template = Template::load(&workspace.template())?;
         eprintln!("building {} functions", template.functions.len());
+        let shared = workspace.lock_shared().await?;
         // pip waits for the network while rustc works.
         let (python, built) = tokio::try_join!(venv::ensure(workspace), package::build(workspace, &template))?;
         let compiled = started.elapsed();
@@ -62,6 +63,7 @@ impl LocalCloud {
             Emulator::start(workspace, &python, proxy),
             package::package(workspace, &template, &built)
         )?;
+        drop(shared);
         let standins = start_standins(&options).await?;
         let base_url = standins.as_ref().map(Standins::base_url);
         let settings = Settings {
@@ -125,7 +127,7 @@ pub(crate) async fn with<T>(
     let result = tokio::select! {
         result = work(&state, &ready) => result,
         signal = end => Err(signal?),
-        broken = cloud.broken() => Err(broken.context(format!("see {}", workspace.emulator_log().display()))),
+        broken = cloud.broken() => Err(anyhow!("{broken:#} (log: {})", workspace.emulator_log().display())),
     };
     cloud.stop(workspace).await?;
     result

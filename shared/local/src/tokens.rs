@@ -42,7 +42,11 @@ impl SigningKey {
         if !path.exists() {
             make(&path).with_context(|| format!("cannot make a key at {}", path.display()))?;
         }
-        let pkcs8 = fs::read(&path)?;
+        Self::read(&path)
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let pkcs8 = fs::read(path)?;
         let pair = Ed25519KeyPair::from_pkcs8(&pkcs8)
             .map_err(|error| anyhow!("{} is no ed25519 key ({error}): delete it", path.display()))?;
         Ok(Self { private: EncodingKey::from_ed_der(&pkcs8), public: pair.public_key().as_ref().to_vec() })
@@ -92,4 +96,40 @@ fn make(path: &Path) -> Result<()> {
 #[expect(clippy::disallowed_methods, reason = "a token lives by the real clock")]
 fn now() -> Result<Duration> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{DecodingKey, Validation};
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_public_keys_verify_the_tokens() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pk8");
+        make(&path).unwrap();
+        let key = SigningKey::read(&path).unwrap();
+        let keys: JwkSet = serde_json::from_str(&key.public_keys()).unwrap();
+        let token = key.token("somebody", Duration::from_hours(1)).unwrap();
+        let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+        let public = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        let claims = jsonwebtoken::decode::<Value>(&token, &public, &validation).unwrap().claims;
+        assert_eq!(claims["sub"], "somebody");
+        assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 3600);
+    }
+
+    #[test]
+    fn nobody_else_may_read_the_key() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pk8");
+        make(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

@@ -1,7 +1,8 @@
 //! Where things are: the workspace, cargo's target folder, and the folder that the local cloud keeps its things in.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -57,6 +58,17 @@ impl Workspace {
 
     pub(crate) fn packages(&self) -> PathBuf {
         self.shared.join("packages")
+    }
+
+    /// Held while what all clouds share is made.
+    pub(crate) async fn lock_shared(&self) -> Result<File> {
+        let path = self.shared.join("lock");
+        let locked = tokio::task::spawn_blocking(move || {
+            let file = File::options().create(true).truncate(false).write(true).open(path)?;
+            file.lock()?;
+            io::Result::Ok(file)
+        });
+        locked.await?.context("cannot lock the folder of the local clouds")
     }
 
     pub(crate) fn lock_file(&self) -> PathBuf {

@@ -1,1 +1,14 @@
+//! What a function is started with: settings, logs, AWS clients, a clock and ids; and how a batch of queue
+//! records is run. The only crate that knows Lambda's event types, the environment and the system's clock.
 
+pub mod batch;
+pub mod logging;
+pub mod metric;
+pub mod secrets;
+pub mod serve;
+pub mod settings;
+pub mod start;
+pub mod system;
+
+pub use settings::{SettingError, Settings};
+pub use start::Aws;

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use toonmill_domain::{AspectRatio, Failure, FailureCode};
-use toonmill_imaging::{ImageProblem, check_and_encode, inspect};
+use toonmill_imaging::{ImageProblem, RATIO_TOLERANCE_PERCENT, check_and_encode, inspect};
 
 use crate::make::{drawing, file, ihdr, png, stored, zlib};
 
@@ -78,6 +78,34 @@ fn a_picture_of_another_shape_is_refused_before_it_is_decoded() {
     assert!(check_and_encode(square, "1:1".parse().unwrap(), 0).is_ok());
     let nearly = file(&drawing().crop_imm(0, 0, 314, 180), ImageFormat::Png);
     assert!(stored(&nearly).is_ok());
+}
+
+/// As gemini-nano-banana-2.1 draws them at 1K, measured through a reseller in October 2026.
+const SIZES: [(&str, u32, u32); 14] = [
+    ("1:1", 1024, 1024),
+    ("1:4", 512, 2064),
+    ("1:8", 352, 2928),
+    ("2:3", 848, 1264),
+    ("3:2", 1264, 848),
+    ("3:4", 896, 1200),
+    ("4:1", 2064, 512),
+    ("4:3", 1200, 896),
+    ("4:5", 928, 1152),
+    ("5:4", 1152, 928),
+    ("8:1", 2928, 352),
+    ("9:16", 768, 1376),
+    ("16:9", 1376, 768),
+    ("21:9", 1584, 672),
+];
+
+#[test]
+fn the_tolerance_takes_what_providers_draw_and_tells_all_ratios_apart() {
+    for (drawn, width, height) in SIZES {
+        for (asked, ..) in SIZES {
+            let fits = asked.parse::<AspectRatio>().unwrap().fits(width, height, RATIO_TOLERANCE_PERCENT);
+            assert_eq!(fits, asked == drawn, "{width}x{height} for {asked}");
+        }
+    }
 }
 
 #[test]

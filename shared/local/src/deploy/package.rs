@@ -131,3 +131,42 @@ fn remove_older(folder: &Path, binary: &str) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use zip::ZipArchive;
+
+    use super::*;
+
+    #[test]
+    fn a_package_is_one_executable_called_bootstrap() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.zip");
+        write_zip(&path, b"code").unwrap();
+        let mut zip = ZipArchive::new(File::open(path).unwrap()).unwrap();
+        assert_eq!(zip.len(), 1);
+        let file = zip.by_name("bootstrap").unwrap();
+        assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
+    }
+
+    #[test]
+    fn only_older_packages_of_the_same_function_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["api-jobs-0123456789abcdef.zip", "api-jobs-v2-0123456789abcdef.zip", "sweep-0123456789abcdef.zip"];
+        for name in names {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        remove_older(folder.path(), "api-jobs").unwrap();
+        let left: Vec<_> = names.iter().filter(|name| folder.path().join(name).exists()).collect();
+        assert_eq!(left, [&names[1], &names[2]]);
+    }
+
+    #[test]
+    fn cargo_tells_where_the_executables_are() {
+        let line =
+            r#"{"reason":"compiler-artifact","target":{"name":"sweep","kind":["bin"]},"executable":"/t/debug/sweep"}"#;
+        assert_eq!(executable(line), Some(("sweep".to_owned(), "/t/debug/sweep".into())));
+        assert_eq!(executable(r#"{"reason":"compiler-artifact","target":{"name":"x"},"executable":null}"#), None);
+        assert_eq!(executable("not json"), None);
+    }
+}

@@ -1,7 +1,7 @@
 //! The Python environment that the emulator runs in: made once under the target folder, never the user's own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +11,8 @@ use crate::workspace::Workspace;
 
 /// One pip command, so that pip sees all the versions at once.
 const PACKAGES: [&str; 3] = ["ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==50.0.2"];
+
+const INSTALL: [&str; 4] = ["install", "--quiet", "--disable-pip-version-check", "--no-input"];
 
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 
@@ -28,12 +30,8 @@ pub(crate) async fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     if venv.exists() {
         fs::remove_dir_all(&venv).with_context(|| format!("cannot replace {}", venv.display()))?;
     }
-    create(&system, &venv.display().to_string()).await?;
-    let install = Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
-        .args(PACKAGES)
-        .output()
-        .await?;
+    let mut pip = create(&system, &venv, &python).await?;
+    let install = pip.args(INSTALL).args(PACKAGES).output().await?;
     if !install.status.success() {
         bail!(
             "pip could not install {}. Is a package index reachable (or a proxy set)? pip said:\n{}",
@@ -67,20 +65,27 @@ async fn system_python() -> Result<String> {
     )
 }
 
-/// With the standard venv module, or where a distribution has split that off, with virtualenv.
-async fn create(python: &str, folder: &str) -> Result<()> {
-    let standard = Command::new(python).args(["-m", "venv", folder]).output().await?;
-    if standard.status.success() {
-        return Ok(());
+/// Makes the environment and gives a pip that installs into it: its own, or where a distribution has split that off,
+/// the system's.
+async fn create(system: &str, venv: &Path, python: &Path) -> Result<Command> {
+    let whole = Command::new(system).args(["-m", "venv"]).arg(venv).output().await?;
+    if whole.status.success() {
+        let mut pip = Command::new(python);
+        pip.args(["-m", "pip"]);
+        return Ok(pip);
     }
-    let other = Command::new(python).args(["-m", "virtualenv", "--quiet", folder]).output().await?;
-    if other.status.success() {
-        return Ok(());
+    let bare = Command::new(system).args(["-m", "venv", "--clear", "--without-pip"]).arg(venv).output().await?;
+    let mut pip = Command::new(system);
+    pip.args(["-m", "pip", "--python"]).arg(python);
+    let mut check = Command::new(system);
+    let has_pip = check.args(["-m", "pip", "--version"]).output().await?.status.success();
+    if bare.status.success() && has_pip {
+        return Ok(pip);
     }
     bail!(
-        "{python} can make no virtual environment. Install its venv module (Debian and Ubuntu: apt install python3-venv) \
-         or virtualenv (pip install --user virtualenv). It said:\n{}",
-        said(&standard)
+        "{system} has neither a complete venv module nor pip. Install one of them (Debian and Ubuntu: apt install \
+         python3-venv). It said:\n{}",
+        said(&whole)
     )
 }
 

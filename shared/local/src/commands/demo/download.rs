@@ -127,3 +127,32 @@ fn cell(picture: &Picture) -> Result<Cell> {
         badge: (attempt > 1).then(|| format!("try {attempt}")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn picture(stage: u64, slot: u64, sha256: &str) -> Picture {
+        let image = json!({"stage": stage, "slot": slot, "url": "u", "sha256": sha256, "sizeBytes": 1, "mimeType": "image/webp"});
+        Picture { image: serde_json::from_value(image).unwrap(), path: PathBuf::new() }
+    }
+
+    fn job() -> Job {
+        serde_json::from_value(json!({"status": "COMPLETED", "stages": [{"quantity": 2}, {"quantity": 1}]})).unwrap()
+    }
+
+    #[test]
+    fn every_slot_once_and_in_order_is_complete() {
+        assert!(check(&job(), &[picture(0, 0, "a"), picture(0, 1, "b"), picture(1, 0, "a")]).is_ok());
+    }
+
+    #[test]
+    fn a_missing_a_doubled_or_a_misplaced_image_is_noticed() {
+        assert!(check(&job(), &[picture(0, 0, "a"), picture(0, 1, "b")]).is_err());
+        assert!(check(&job(), &[picture(0, 0, "a"), picture(0, 0, "b"), picture(1, 0, "a")]).is_err());
+        assert!(check(&job(), &[picture(0, 1, "a"), picture(0, 0, "b"), picture(1, 0, "c")]).is_err());
+        assert!(check(&job(), &[picture(0, 0, "a"), picture(0, 1, "a"), picture(1, 0, "c")]).is_err());
+    }
+}

@@ -47,13 +47,20 @@ pub(super) enum Act {
 /// Where a figure stands and what it is doing there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stand {
-    pub(super) feet: Point,
+    pub(super) anchor: Anchor,
     /// Height of the head in pixels.
     pub(super) head_px: f32,
     /// 1 looks to the right, -1 to the left.
     pub(super) facing: f32,
     pub(super) act: Act,
     pub(super) mood: Mood,
+}
+
+/// The point of a figure whose place on the sheet is given; the rest follows from the pose.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Anchor {
+    Feet(Point),
+    Head(Point),
 }
 
 impl Person {
@@ -94,7 +101,7 @@ impl Person {
         let pose = pose_for(page, stand.act);
         let turn = page.between(0.1, 0.95);
         let joints =
-            Joints::bent(&pose, self.build, stand.feet, stand.head_px, stand.facing, turn);
+            Joints::bent(&pose, self.build, stand, turn);
         body::draw(page, self, &joints, stand.mood);
     }
 
@@ -102,7 +109,7 @@ impl Person {
     pub(super) fn draw_at_ease(&self, page: &mut Page, stand: Stand, turn: f32) {
         if let Some(pose) = POSES.first() {
             let joints =
-                Joints::bent(pose, self.build, stand.feet, stand.head_px, stand.facing, turn);
+                Joints::bent(pose, self.build, stand, turn);
             body::draw(page, self, &joints, stand.mood);
         }
     }

@@ -2,6 +2,7 @@
 
 use tiny_skia::Point;
 
+use super::{Anchor, Stand};
 use crate::sketch::geometry::{Shape, along, p, rotated};
 
 /// Angles in degrees: 0 hangs down, 90 points ahead, negative is behind. Ahead is to the right.
@@ -107,15 +108,9 @@ pub(super) struct Build {
 }
 
 impl Joints {
-    /// Bends a body: `feet` is the ground under it, `unit` the height of its head in pixels.
-    pub(super) fn bent(
-        pose: &Pose,
-        build: Build,
-        feet: Point,
-        unit: f32,
-        facing: f32,
-        turn: f32,
-    ) -> Self {
+    /// Bends a body and puts it where it stands.
+    pub(super) fn bent(pose: &Pose, build: Build, stand: Stand, turn: f32) -> Self {
+        let (unit, facing) = (stand.head_px, stand.facing);
         let (thigh, shin) = (build.legs * 0.52, build.legs * 0.48);
         let leg_spread = build.hips * (0.62 - 0.3 * turn);
         let arm_spread = build.shoulders * (1.0 - 0.32 * turn);
@@ -139,8 +134,12 @@ impl Joints {
         ];
         let head = rotated(p(0.12 * turn, -3.38), pose.lean * 0.75);
         let lowest = legs.iter().flatten().map(|point| point.y).fold(0.2, f32::max) + 0.2;
+        let (origin, zero) = match stand.anchor {
+            Anchor::Feet(feet) => (feet, p(0.0, lowest + pose.height)),
+            Anchor::Head(place) => (place, head),
+        };
         let place = |point: Point| {
-            p(feet.x + point.x * unit * facing, feet.y + (point.y - lowest - pose.height) * unit)
+            p(origin.x + (point.x - zero.x) * unit * facing, origin.y + (point.y - zero.y) * unit)
         };
         let all = |limb: Shape| limb.into_iter().map(place).collect::<Shape>();
         Self {

@@ -1,0 +1,47 @@
+//! One ring: one reconcile.
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use toonmill_cloud::queues::read_message;
+use toonmill_domain::{ReconcileMessage, message::UnreadableMessage, stage::DEFAULT_WINDOW};
+use toonmill_flows::{
+    draw::LEASE_MARGIN,
+    reconcile::{ReconcileError, Reconciler},
+};
+use toonmill_runtime::{
+    Aws, SettingError, Settings, batch,
+    settings::names::{IMAGE_TIMEOUT_SECONDS, STAGE_WINDOW},
+    system,
+};
+
+#[derive(Debug, thiserror::Error)]
+enum RingError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, SettingError> {
+    let image_timeout = settings.number(IMAGE_TIMEOUT_SECONDS, 180, 20, 900)?;
+    Ok(Reconciler {
+        table: aws.table(settings)?,
+        doorbell: aws.doorbell(settings)?,
+        queues: aws.image_queues(settings)?,
+        clock: system::clock(),
+        ids: system::ids(),
+        window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,
+        longest_lease: Duration::from_secs(u64::from(image_timeout)) + LEASE_MARGIN,
+    })
+}
+
+pub(crate) async fn handle(reconciler: &Reconciler, event: SqsEvent) -> SqsBatchResponse {
+    batch::run(event, |record| async move {
+        let message: ReconcileMessage = read_message(record.body.as_deref().unwrap_or_default())?;
+        let reconciled = reconciler.reconcile(message.job, message.cause).await?;
+        tracing::info!(job.id = %message.job, cause = ?message.cause, ?reconciled, "reconciled");
+        Ok::<_, RingError>(())
+    })
+    .await
+}

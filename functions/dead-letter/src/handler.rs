@@ -1,0 +1,48 @@
+//! One dead letter: an image's slot is missed, a stuck reconcile is noted.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use toonmill_cloud::{CloudError, queues::read_message};
+use toonmill_domain::{ImageMessage, ReconcileMessage, message::UnreadableMessage};
+use toonmill_flows::dead_letter::Undertaker;
+use toonmill_runtime::{Aws, SettingError, Settings, batch, system};
+
+#[derive(Debug, thiserror::Error)]
+enum BurialError {
+    /// It stays in the dead-letter queue, where the alarm shows it.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Undertaker, SettingError> {
+    Ok(Undertaker {
+        table: aws.table(settings)?,
+        doorbell: aws.doorbell(settings)?,
+        clock: system::clock(),
+        ids: system::ids(),
+    })
+}
+
+pub(crate) async fn handle(undertaker: &Undertaker, event: SqsEvent) -> SqsBatchResponse {
+    batch::run(event, |record| async move { bury(undertaker, &record).await }).await
+}
+
+async fn bury(undertaker: &Undertaker, record: &SqsMessage) -> Result<(), BurialError> {
+    let body = record.body.as_deref().unwrap_or_default();
+    // The bodies tell the two apart: only an image message names a slot.
+    match read_message::<ImageMessage>(body) {
+        Ok(message) => {
+            let buried = undertaker.bury_image(&message).await?;
+            tracing::error!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
+                fence = message.fence.0, ?buried, "an image message was a dead letter");
+        }
+        Err(UnreadableMessage::Malformed(_)) => {
+            let message: ReconcileMessage = read_message(body)?;
+            undertaker.bury_reconcile(message.job).await?;
+            tracing::error!(job.id = %message.job, "a job could not be reconciled and is stamped as stuck");
+        }
+        Err(newer @ UnreadableMessage::Newer(_)) => return Err(newer.into()),
+    }
+    Ok(())
+}

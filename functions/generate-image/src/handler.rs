@@ -1,0 +1,48 @@
+//! One message: one slot.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use toonmill_cloud::queues::read_message;
+use toonmill_domain::{ImageMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
+use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
+use toonmill_runtime::{Aws, SettingError, Settings, batch, settings::names::STAGE_WINDOW, start, system};
+
+#[derive(Debug, thiserror::Error)]
+enum ImageError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
+    #[error(transparent)]
+    Draw(#[from] DrawError),
+}
+
+pub(crate) async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
+    Ok(Worker {
+        table: aws.table(settings)?,
+        blobs: aws.blobs(settings)?,
+        doorbell: aws.doorbell(settings)?,
+        queues: aws.image_queues(settings)?,
+        providers: aws.providers(settings).await?,
+        catalogue: start::catalogue(settings)?,
+        clock: system::clock(),
+        window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,
+        caches: Caches::default(),
+    })
+}
+
+pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+    let LambdaEvent { payload, context } = event;
+    let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
+    batch::run(payload, |record| {
+        let message_id = record.message_id.as_deref().unwrap_or_default();
+        // A redelivery has another request id, and a batch several messages: the two name this delivery alone.
+        let delivery = Delivery { holder: format!("{}/{message_id}", context.request_id), deadline };
+        async move {
+            let message: ImageMessage = read_message(record.body.as_deref().unwrap_or_default())?;
+            let drawn = worker.draw(&message, &delivery).await?;
+            tracing::info!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
+                round = message.round.0, fence = message.fence.0, ?drawn, "a message is done");
+            Ok::<_, ImageError>(())
+        }
+    })
+    .await
+}

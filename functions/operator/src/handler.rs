@@ -1,0 +1,22 @@
+//! One action.
+
+use serde_json::Value;
+use toonmill_flows::operate::{Action, OperateError, Operator};
+use toonmill_runtime::{Aws, SettingError, Settings, system};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OperatorError {
+    #[error("this is no action: {0}")]
+    NoAction(#[from] serde_json::Error),
+    #[error(transparent)]
+    Operate(#[from] OperateError),
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Operator, SettingError> {
+    Ok(Operator { table: aws.table(settings)?, doorbell: aws.doorbell(settings)?, clock: system::clock() })
+}
+
+pub(crate) async fn handle(operator: &Operator, event: Value) -> Result<Value, OperatorError> {
+    let action: Action = serde_json::from_value(event)?;
+    Ok(operator.operate(action).await?)
+}

@@ -1,0 +1,33 @@
+//! One sweep.
+
+use serde_json::{Value, json};
+use toonmill_cloud::CloudError;
+use toonmill_flows::{Clock, sweep::Sweeper};
+use toonmill_runtime::{Aws, SettingError, Settings, metric, settings::names::AWS_LAMBDA_FUNCTION_NAME, system};
+
+pub(crate) struct Handler {
+    sweeper: Sweeper,
+    clock: Clock,
+    /// The dimension of the metric, so that two stacks in one account do not mix.
+    function: String,
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
+    let clock = system::clock();
+    Ok(Handler {
+        sweeper: Sweeper { table: aws.table(settings)?, doorbell: aws.doorbell(settings)?, clock: clock.clone() },
+        clock,
+        function: settings.optional(AWS_LAMBDA_FUNCTION_NAME).unwrap_or("sweep").to_owned(),
+    })
+}
+
+pub(crate) async fn handle(handler: &Handler) -> Result<Value, CloudError> {
+    let swept = handler.sweeper.sweep().await?;
+    for job in &swept.holds_past_deadline {
+        tracing::error!(job.id = %job, "a hold is past its deadline");
+    }
+    let overdue = u64::try_from(swept.holds_past_deadline.len()).unwrap_or(u64::MAX);
+    metric::emit(&handler.function, handler.clock.now(), &[("HoldsPastDeadline", overdue)]);
+    tracing::info!(due = swept.due, rung = swept.rung, overdue, "swept");
+    Ok(json!({ "due": swept.due, "rung": swept.rung, "holdsPastDeadline": swept.holds_past_deadline }))
+}

@@ -1,0 +1,82 @@
+//! The AWS side of a start: one configuration, and from it what the settings name.
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
+use toonmill_domain::ProviderId;
+use toonmill_flows::ImageQueues;
+use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings};
+
+use crate::{
+    secrets::secret,
+    settings::{SettingError, Settings, names},
+};
+
+/// The AWS configuration, and makers of what functions need from it.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    config: SdkConfig,
+}
+
+impl Aws {
+    /// Reads the standard variables of the SDK: region, credentials, and the endpoint (`AWS_ENDPOINT_URL`).
+    pub async fn from_env() -> Self {
+        Self { config: aws_config::load_defaults(BehaviorVersion::latest()).await }
+    }
+
+    pub const fn new(config: SdkConfig) -> Self {
+        Self { config }
+    }
+
+    pub fn table(&self, settings: &Settings) -> Result<Table, SettingError> {
+        let client = aws_sdk_dynamodb::Client::new(&self.config);
+        Ok(Table::new(client, settings.required(names::TABLE_NAME)?))
+    }
+
+    pub fn blobs(&self, settings: &Settings) -> Result<Blobs, SettingError> {
+        let client = aws_sdk_s3::Client::new(&self.config);
+        Ok(Blobs::new(client, settings.required(names::BUCKET_NAME)?))
+    }
+
+    pub fn doorbell(&self, settings: &Settings) -> Result<Doorbell, SettingError> {
+        let client = aws_sdk_sqs::Client::new(&self.config);
+        Ok(Doorbell::new(client, settings.required(names::RECONCILE_QUEUE_URL)?))
+    }
+
+    /// The image queues of all providers that have one.
+    pub fn image_queues(&self, settings: &Settings) -> Result<ImageQueues, SettingError> {
+        let client = aws_sdk_sqs::Client::new(&self.config);
+        let mut queues = Vec::new();
+        for kind in Kind::ALL {
+            if let Some(url) = settings.optional(&names::image_queue_url(kind.as_str())) {
+                queues.push((provider_id(kind)?, ImageQueue::new(client.clone(), url)));
+            }
+        }
+        match queues.is_empty() {
+            true => Err(SettingError::Missing(names::image_queue_url("<provider>"))),
+            false => Ok(ImageQueues::new(queues)),
+        }
+    }
+
+    /// Clients of all providers whose key is set.
+    pub async fn providers(&self, settings: &Settings) -> Result<Providers, SettingError> {
+        let gemini = secret(settings, names::GEMINI_API_KEY, &self.config).await?.map(|api_key| Account {
+            api_key,
+            base_url: settings.optional(names::GEMINI_API_BASE_URL).map(str::to_owned),
+        });
+        Providers::connect(&ProviderSettings { gemini })
+            .map_err(|error| SettingError::wrong(names::GEMINI_API_BASE_URL, error))
+    }
+}
+
+/// The catalogue, with the changes that `MODEL_CATALOGUE` makes to it.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue, SettingError> {
+    match settings.optional(names::MODEL_CATALOGUE) {
+        None => Catalogue::built_in(),
+        Some(patch) => Catalogue::with_patch(patch),
+    }
+    .map_err(|error| SettingError::wrong(names::MODEL_CATALOGUE, error))
+}
+
+fn provider_id(kind: Kind) -> Result<ProviderId, SettingError> {
+    kind.as_str().parse().map_err(|error| SettingError::wrong("provider", error))
+}

@@ -1,0 +1,20 @@
+//! The system's clock and ids: the one place that reads them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use toonmill_domain::Timestamp;
+use toonmill_flows::{Clock, Ids};
+use uuid::Uuid;
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
+pub fn clock() -> Clock {
+    Clock::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is what makes the ids that everything else is given")]
+pub fn ids() -> Ids {
+    Ids::new(Uuid::now_v7)
+}
