@@ -1,1 +1,16 @@
+//! The world that the flow tests play in: the real flows over the real AWS SDK clients, whose HTTP connector is
+//! answered inside the process. `DynamoDB` is dynoxide, S3 is s3s over a map, and SQS is a list that the test
+//! delivers from as it likes.
+//!
+//! Nothing is mocked above the wire: conditions, transactions, checksums and signatures are really checked.
 
+pub mod artist;
+mod dynamo;
+pub mod network;
+mod objects;
+pub mod queues;
+pub mod world;
+
+pub use artist::{Artist, picture};
+pub use network::{Call, Fate, Network};
+pub use world::{World, stage};

@@ -90,7 +90,8 @@ impl Blobs {
     /// A link to an object for one hour.
     pub async fn link(&self, key: &str) -> Result<String, CloudError> {
         let request = self.client.get_object().bucket(&self.bucket).key(key);
-        let signed = request.presigned(lifetime()?).await.map_err(|error| CloudError::from_sdk("presigned GetObject", error))?;
+        let signed =
+            request.presigned(lifetime()?).await.map_err(|error| CloudError::from_sdk("presigned GetObject", error))?;
         Ok(signed.uri().to_owned())
     }
 
@@ -99,15 +100,15 @@ impl Blobs {
         let length = i64::try_from(size_bytes).map_err(|_| CloudError::corrupt("the size of an upload"))?;
         let request =
             self.client.put_object().bucket(&self.bucket).key(key).content_type(mime_type).content_length(length);
-        let signed = request.presigned(lifetime()?).await.map_err(|error| CloudError::from_sdk("presigned PutObject", error))?;
+        let signed =
+            request.presigned(lifetime()?).await.map_err(|error| CloudError::from_sdk("presigned PutObject", error))?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(PresignedPut { url: signed.uri().to_owned(), headers })
     }
 
     /// The keys that begin with `prefix`, a slot's or a job's own; the bucket is never listed as a whole.
     pub async fn list(&self, prefix: &str) -> Result<Vec<String>, CloudError> {
-        let mut pages =
-            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| CloudError::from_sdk("ListObjectsV2", error))?;

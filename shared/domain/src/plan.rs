@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AspectRatio, Credits, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange};
+use crate::{
+    AccountId, AspectRatio, Credits, FileId, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange,
+};
 
 /// The version of the plan's JSON.
 pub const PLAN_VERSION: u32 = 1;
@@ -38,6 +40,9 @@ pub struct StagePlan {
     pub price: Credits,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputImage>,
+    /// The files that the inputs are of, in the same order, for answers that name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input_files: Vec<FileId>,
     /// Prompts of single slots that differ from the stage's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slot_prompts: BTreeMap<SlotIndex, String>,

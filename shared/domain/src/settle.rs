@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, StageIndex, Statistics, Timestamp, credits::CreditsOutOfRange,
-    reconcile::Slots,
+    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, StageIndex, Statistics, Timestamp,
+    credits::CreditsOutOfRange, reconcile::Slots,
 };
 
 /// What closing a job writes, in one transaction.

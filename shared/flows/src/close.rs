@@ -4,9 +4,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
 use toonmill_cloud::{CloudError, table::Settled};
 use toonmill_domain::{
-    ClosingReason, Job, SlotIndex, SlotState, Stage, Stamp,
-    reconcile::Slots,
-    settle::decide_settlement,
+    ClosingReason, Job, SlotIndex, SlotState, Stage, Stamp, reconcile::Slots, settle::decide_settlement,
 };
 
 use crate::reconcile::{ReconcileError, Reconciled, Reconciler};
@@ -81,9 +79,8 @@ impl Reconciler {
     }
 
     async fn count_the_stored(&self, stage: &Stage, slots: &Slots) -> Result<(), CloudError> {
-        let uncounted = |slot: &&toonmill_domain::Slot| {
-            slot.state == SlotState::Stored && !stage.stored.contains(&slot.key.slot)
-        };
+        let uncounted =
+            |slot: &&toonmill_domain::Slot| slot.state == SlotState::Stored && !stage.stored.contains(&slot.key.slot);
         for slot in slots.values().filter(uncounted) {
             self.table.count_stored(slot.key).await?;
         }

@@ -16,8 +16,7 @@ use toonmill_cloud::{
     table::{Claim, Commit, file_of_slot},
 };
 use toonmill_domain::{
-    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, Stage, StagePlan,
-    Timestamp,
+    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, Stage, StagePlan, Timestamp,
     slot::LostClaim,
 };
 use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
@@ -151,7 +150,8 @@ impl Worker {
         let model = self.catalogue.resolve(stage.model.as_str()).map(|resolved| resolved.model);
         let model = model.ok_or_else(|| Failure::new(FailureCode::ModelRetired).detail("not in the catalogue"))?;
         let provider = self.providers.get(&stage.provider);
-        let provider = provider.ok_or_else(|| Failure::new(FailureCode::Unauthorised).detail("no key is configured"))?;
+        let provider =
+            provider.ok_or_else(|| Failure::new(FailureCode::Unauthorised).detail("no key is configured"))?;
         let mut references = Vec::with_capacity(stage.inputs.len());
         for input in &stage.inputs {
             let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;

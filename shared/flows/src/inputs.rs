@@ -102,12 +102,8 @@ impl Inputs {
             return Ok(Err(InputProblem::NotFound));
         }
         let Some(sha256) = file.sha256 else { return Ok(Err(InputProblem::NotUploaded)) };
-        let image = InputImage {
-            object_key: file.object_key,
-            sha256,
-            mime_type: file.mime_type,
-            size_bytes: file.size_bytes,
-        };
+        let image =
+            InputImage { object_key: file.object_key, sha256, mime_type: file.mime_type, size_bytes: file.size_bytes };
         Ok(Ok(image))
     }
 

@@ -32,7 +32,12 @@ pub enum Action {
     /// Adds credits to an account, once per cause. The account is opened if it does not exist.
     Grant { account_id: AccountId, credits: u64, cause: String },
     /// Stops (or lets go on) all calls to a provider, for so many minutes.
-    Pause { provider: ProviderId, paused: bool, #[serde(default = "default_minutes")] minutes: u32 },
+    Pause {
+        provider: ProviderId,
+        paused: bool,
+        #[serde(default = "default_minutes")]
+        minutes: u32,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]

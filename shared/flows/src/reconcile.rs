@@ -223,19 +223,12 @@ impl Reconciler {
 
     pub(crate) async fn ring_by_rule(&self, stage: Option<&Stage>) -> Result<(), CloudError> {
         match stage {
-            Some(stage) if stage.must_ring(self.window) => {
-                self.doorbell.ring(stage.key.job, RingCause::Continue).await
-            }
+            Some(stage) if stage.must_ring(self.window) => self.doorbell.ring(stage.key.job, RingCause::Continue).await,
             Some(_) | None => Ok(()),
         }
     }
 
-    async fn send(
-        &self,
-        stage: &Stage,
-        stamp: Stamp,
-        slots: &[(SlotIndex, Fence)],
-    ) -> Result<usize, ReconcileError> {
+    async fn send(&self, stage: &Stage, stamp: Stamp, slots: &[(SlotIndex, Fence)]) -> Result<usize, ReconcileError> {
         let messages: Vec<_> =
             slots.iter().map(|(slot, fence)| ImageMessage::new(stage.key.slot(*slot), stamp, *fence)).collect();
         // What is lost here is sent again when its re-send is due.

@@ -48,6 +48,9 @@ pub(crate) struct CloudArgs {
     /// Image messages that one invocation gets (default: the template's).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(crate) batch_size: Option<u32>,
+    /// Another parameter of template.yaml, such as `ImageTimeoutSeconds=30`; may be given several times.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
     /// What the functions log (`RUST_LOG`).
     #[arg(long, default_value = "info")]
     pub(crate) log_level: String,
@@ -117,6 +120,11 @@ pub(crate) struct TokenArgs {
     /// How long it is good for.
     #[arg(long, default_value_t = 1)]
     pub(crate) hours: u32,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a parameter is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn share(text: &str) -> Result<f64, String> {

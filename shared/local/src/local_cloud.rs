@@ -28,8 +28,8 @@ pub(crate) struct Options {
     /// With a key the real provider draws, otherwise the stand-in by this script.
     pub(crate) gemini_api_key: Option<String>,
     pub(crate) script: Script,
-    pub(crate) concurrency: Option<u32>,
-    pub(crate) batch_size: Option<u32>,
+    /// Of the template, besides those that the local cloud sets itself.
+    pub(crate) parameters: Vec<(String, String)>,
     pub(crate) log_level: String,
     /// Handed to the functions with the real provider only: the stand-in is on this machine.
     pub(crate) https_proxy: Option<String>,
@@ -70,8 +70,7 @@ impl LocalCloud {
             gemini_api_key: options.gemini_api_key.unwrap_or_else(|| STANDIN_KEY.to_owned()),
             gemini_api_base_url: base_url.clone().unwrap_or_default(),
             jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
-            concurrency: options.concurrency,
-            batch_size: options.batch_size,
+            parameters: options.parameters,
             log_level: options.log_level,
         };
         let outputs =
@@ -79,7 +78,7 @@ impl LocalCloud {
                 format!("template.yaml could not be deployed (log: {})", workspace.emulator_log().display())
             })?;
         let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?)?;
-        let ready = Ready { endpoint: emulator.endpoint(), outputs, standins: base_url };
+        let ready = Ready { emulator_pid: emulator.pid(), endpoint: emulator.endpoint(), outputs, standins: base_url };
         state.ready = Some(ready.clone());
         lock.publish(&state)?;
         eprintln!("deployed template.yaml in {:.1} s", started.elapsed().saturating_sub(compiled).as_secs_f64());

@@ -30,6 +30,8 @@ pub(crate) struct State {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ready {
+    /// The functions' processes are its children; their variables say which is which.
+    pub(crate) emulator_pid: u32,
     pub(crate) endpoint: String,
     pub(crate) outputs: Outputs,
     /// The stand-in provider's address. Absent when the real one is used.

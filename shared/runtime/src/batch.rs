@@ -26,7 +26,12 @@ where
                 Ok(Err(error)) => error.to_string(),
                 Err(panic) => format!("panicked: {}", panic_text(panic.as_ref())),
             };
-            tracing::error!(message.id = id, message.receives = receives, error = why, "a record failed and comes again");
+            tracing::error!(
+                message.id = id,
+                message.receives = receives,
+                error = why,
+                "a record failed and comes again"
+            );
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
             Some(failure)

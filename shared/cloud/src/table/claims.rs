@@ -39,7 +39,9 @@ pub enum Claim {
 pub enum Commit {
     Stored,
     /// Another slot of the stage has these very bytes.
-    Duplicate { of: Option<SlotIndex> },
+    Duplicate {
+        of: Option<SlotIndex>,
+    },
     /// The slot is no longer ours: the lease ran out, or the job was closed.
     Late,
 }
@@ -194,8 +196,7 @@ impl Table {
     pub async fn miss(&self, slot: &Slot, attempt: &Attempt, stamp: Stamp) -> Result<bool, CloudError> {
         let update = "SET #state = :missed, #stamp = :stamp, \
                       #attempts = list_append(if_not_exists(#attempts, :none), :attempt) REMOVE #leaseUntil";
-        let mut set =
-            values([("missed", text(SlotState::Missed.as_str())), ("stamp", number(stamp.as_number()))]);
+        let mut set = values([("missed", text(SlotState::Missed.as_str())), ("stamp", number(stamp.as_number()))]);
         set.extend(attempt_values(attempt));
         self.put_down(slot, SlotState::Missed, update, set).await
     }

@@ -23,10 +23,7 @@ pub enum CancelRefused {
 pub(super) const IS_OPEN: &str = "#status IN (:queued, :running)";
 
 pub(super) fn open_values() -> Values {
-    values([
-        ("queued", text(JobStatus::InQueue.as_str())),
-        ("running", text(JobStatus::InProgress.as_str())),
-    ])
+    values([("queued", text(JobStatus::InQueue.as_str())), ("running", text(JobStatus::InProgress.as_str()))])
 }
 
 impl Table {
@@ -38,12 +35,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<Conditional<Job, CancelRefused>, CloudError> {
         let mut set = open_values();
-        set.extend(values([
-            ("true", flag(true)),
-            ("one", number(1)),
-            ("account", text(account)),
-            ("now", time(now)),
-        ]));
+        set.extend(values([("true", flag(true)), ("one", number(1)), ("account", text(account)), ("now", time(now))]));
         let change = Change {
             key: keys::job(job),
             // The version makes a settle that has not seen this lose and read again.
@@ -114,9 +106,7 @@ impl Table {
         };
         match change.apply(self).await? {
             Conditional::Won(item) => records::read_job(&item).map(Some),
-            Conditional::Lost(old) if wrote(old.as_ref(), token) => {
-                old.as_ref().map(records::read_job).transpose()
-            }
+            Conditional::Lost(old) if wrote(old.as_ref(), token) => old.as_ref().map(records::read_job).transpose(),
             Conditional::Lost(_) => Ok(None),
         }
     }
@@ -146,11 +136,7 @@ impl Table {
         self.note(
             job,
             "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",
-            values([
-                ("next", time(now.plus(wait))),
-                ("now", time(now)),
-                ("times", number(times.saturating_add(1))),
-            ]),
+            values([("next", time(now.plus(wait))), ("now", time(now)), ("times", number(times.saturating_add(1)))]),
         )
         .await
     }

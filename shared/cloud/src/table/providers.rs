@@ -17,11 +17,7 @@ pub struct ProviderPause {
 
 impl Table {
     /// The pause of a provider, while it lasts.
-    pub async fn load_pause(
-        &self,
-        provider: &ProviderId,
-        now: Timestamp,
-    ) -> Result<Option<ProviderPause>, CloudError> {
+    pub async fn load_pause(&self, provider: &ProviderId, now: Timestamp) -> Result<Option<ProviderPause>, CloudError> {
         let Some(item) = self.get(keys::provider(provider)).await? else { return Ok(None) };
         let until = Reader::new(&item, "provider record").opt_time("pausedUntil")?;
         Ok(until.filter(|until| *until > now).map(|until| ProviderPause { provider: provider.clone(), until }))
@@ -29,9 +25,8 @@ impl Table {
 
     /// Pauses a provider until a time; one in the past ends the pause.
     pub async fn pause_provider(&self, pause: &ProviderPause) -> Result<(), CloudError> {
-        let attributes = Attributes::default()
-            .with("provider", text(&pause.provider))
-            .with("pausedUntil", time(pause.until));
+        let attributes =
+            Attributes::default().with("provider", text(&pause.provider)).with("pausedUntil", time(pause.until));
         self.client()
             .put_item()
             .table_name(self.name())

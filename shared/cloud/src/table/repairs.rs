@@ -95,10 +95,7 @@ impl Table {
         let condition = if message.fence == Fence::NONE {
             format!("attribute_not_exists(#pk) OR {lapsed}")
         } else {
-            set.extend(values([
-                ("open", text(SlotState::Open.as_str())),
-                ("fence", number(message.fence.0)),
-            ]));
+            set.extend(values([("open", text(SlotState::Open.as_str())), ("fence", number(message.fence.0))]));
             format!(
                 "(#state = :open AND #stamp = :stamp AND #fence = :fence) OR \
                  (#state = :missed AND #stamp < :stamp AND #fence = :fence) OR {lapsed}"
@@ -133,10 +130,7 @@ impl Table {
     }
 }
 
-fn won_slot(
-    written: Conditional<Item, Option<Item>>,
-    is_mine: impl Fn(&Slot) -> bool,
-) -> Result<bool, CloudError> {
+fn won_slot(written: Conditional<Item, Option<Item>>, is_mine: impl Fn(&Slot) -> bool) -> Result<bool, CloudError> {
     match written {
         Conditional::Won(_) => Ok(true),
         Conditional::Lost(None) => Ok(false),

@@ -59,7 +59,8 @@ impl Table {
             condition: &format!("#version = :seen AND {IS_OPEN}"),
             values: set,
         };
-        let hold = settlement.captured.plus(settlement.released).map_err(|error| CloudError::corrupt(error.to_string()))?;
+        let hold =
+            settlement.captured.plus(settlement.released).map_err(|error| CloudError::corrupt(error.to_string()))?;
         let resolve = Change {
             key: keys::account(&seen.account),
             update: "SET #balance = #balance + :released, #held = #held - :hold DELETE #active :job",

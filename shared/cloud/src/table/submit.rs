@@ -35,8 +35,14 @@ pub struct IdempotencyRecord {
 /// Why nothing was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    InsufficientCredits { needed: Credits, available: Credits },
-    TooManyActiveJobs { active: u32, limit: u32 },
+    InsufficientCredits {
+        needed: Credits,
+        available: Credits,
+    },
+    TooManyActiveJobs {
+        active: u32,
+        limit: u32,
+    },
     NoAccount,
     /// The key was used before, by this request or another.
     Repeated(IdempotencyRecord),

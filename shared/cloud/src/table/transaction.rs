@@ -74,10 +74,7 @@ fn refusal(reason: CancellationReason) -> Option<Item> {
 }
 
 fn is_passing(reason: &CancellationReason) -> bool {
-    matches!(
-        reason.code(),
-        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
-    )
+    matches!(reason.code(), Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"))
 }
 
 fn codes(reasons: &[CancellationReason]) -> String {
@@ -89,7 +86,10 @@ pub(super) fn token(cause: &[&str]) -> String {
     Sha256::digest(cause.join("\0")).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "another transaction is over in milliseconds; a message would take longer")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another transaction is over in milliseconds; a message would take longer"
+)]
 async fn pause(conflicts: u32) {
     let longest = 20_u64 << conflicts.min(5);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(longest / 2..=longest))).await;

@@ -43,14 +43,21 @@ impl FaultArgs {
 }
 
 impl CloudArgs {
+    /// What the template's parameters are set to, the flags with names of their own included.
+    fn all_parameters(&self) -> Vec<(String, String)> {
+        let own = [("GeminiMaxConcurrency", self.concurrency), ("ImageBatchSize", self.batch_size)];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())));
+        own.chain(self.parameters.iter().cloned()).collect()
+    }
+
     fn options(self, script: Script, stays: bool) -> Options {
+        let parameters = self.all_parameters();
         Options {
             port: self.port,
             stays,
             gemini_api_key: self.gemini_api_key.filter(|key| !key.trim().is_empty()),
             script,
-            concurrency: self.concurrency,
-            batch_size: self.batch_size,
+            parameters,
             log_level: self.log_level,
             https_proxy: self.https_proxy,
         }

@@ -34,8 +34,7 @@ pub(crate) struct Settings {
     /// Empty: the real one.
     pub(crate) gemini_api_base_url: String,
     pub(crate) jwt_public_keys: String,
-    pub(crate) concurrency: Option<u32>,
-    pub(crate) batch_size: Option<u32>,
+    pub(crate) parameters: Vec<(String, String)>,
     pub(crate) log_level: String,
 }
 
@@ -88,19 +87,15 @@ async fn create_secret(config: &SdkConfig, value: &str) -> Result<String> {
     Ok(created.arn().context("a secret without an ARN")?.to_owned())
 }
 
-fn parameters(settings: &Settings, secret: String) -> Vec<(&'static str, String)> {
-    let architecture = match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        _ => "x86_64",
-    };
-    let mut parameters = vec![
+fn parameters(settings: &Settings, secret: String) -> Vec<(String, String)> {
+    let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
+    let own = [
         ("Architecture", architecture.to_owned()),
         ("LogLevel", settings.log_level.clone()),
         ("JwtPublicKeys", settings.jwt_public_keys.clone()),
         ("GeminiApiKeySecret", secret),
         ("GeminiApiBaseUrl", settings.gemini_api_base_url.clone()),
     ];
-    let optional = [("GeminiMaxConcurrency", settings.concurrency), ("ImageBatchSize", settings.batch_size)];
-    parameters.extend(optional.into_iter().filter_map(|(key, value)| Some((key, value?.to_string()))));
-    parameters
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+    own.chain(settings.parameters.iter().cloned()).collect()
 }

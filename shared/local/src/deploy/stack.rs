@@ -28,10 +28,10 @@ impl Outputs {
     }
 }
 
-pub(crate) async fn create(client: &Client, template_url: &str, parameters: &[(&str, String)]) -> Result<Outputs> {
+pub(crate) async fn create(client: &Client, template_url: &str, parameters: &[(String, String)]) -> Result<Outputs> {
     let parameters = parameters
         .iter()
-        .map(|(key, value)| Parameter::builder().parameter_key(*key).parameter_value(value).build())
+        .map(|(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build())
         .collect();
     client
         .create_change_set()

@@ -61,6 +61,10 @@ impl Emulator {
         Ok(emulator)
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.group.as_raw_pid().cast_unsigned()
+    }
+
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }

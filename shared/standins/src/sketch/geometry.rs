@@ -46,8 +46,7 @@ pub(super) fn rotated(point: Point, degrees: f32) -> Point {
 pub(super) fn ellipse(centre: Point, rx: f32, ry: f32, count: u16) -> Shape {
     (0..count)
         .map(|index| {
-            let (sin, cos) =
-                (f32::from(index) / f32::from(count) * std::f32::consts::TAU).sin_cos();
+            let (sin, cos) = (f32::from(index) / f32::from(count) * std::f32::consts::TAU).sin_cos();
             moved(centre, cos * rx, sin * ry)
         })
         .collect()
@@ -61,11 +60,8 @@ pub(super) fn curve(points: &[Point], closed: bool, step: f32) -> Shape {
     }
     let at = |index: usize, shift: isize| {
         let index = index.cast_signed() + shift;
-        let index = if closed {
-            index.rem_euclid(count.cast_signed())
-        } else {
-            index.clamp(0, count.cast_signed() - 1)
-        };
+        let index =
+            if closed { index.rem_euclid(count.cast_signed()) } else { index.clamp(0, count.cast_signed() - 1) };
         points.get(index.cast_unsigned()).copied().unwrap_or_default()
     };
     let mut curve = Vec::new();
@@ -85,10 +81,7 @@ pub(super) fn curve(points: &[Point], closed: bool, step: f32) -> Shape {
 fn catmull_rom(a: Point, b: Point, c: Point, d: Point, t: f32) -> Point {
     let (t2, t3) = (t * t, t * t * t);
     let axis = |a: f32, b: f32, c: f32, d: f32| {
-        0.5 * (2.0 * b
-            + (c - a) * t
-            + (2.0 * a - 5.0 * b + 4.0 * c - d) * t2
-            + (3.0 * b - a - 3.0 * c + d) * t3)
+        0.5 * (2.0 * b + (c - a) * t + (2.0 * a - 5.0 * b + 4.0 * c - d) * t2 + (3.0 * b - a - 3.0 * c + d) * t3)
     };
     p(axis(a.x, b.x, c.x, d.x), axis(a.y, b.y, c.y, d.y))
 }
@@ -110,9 +103,8 @@ fn straight(points: &[Point], step: f32) -> Shape {
 /// Parallel lines that fill a polygon, as pairs of ends.
 pub(super) fn hatching(polygon: &[Point], degrees: f32, spacing: f32) -> Vec<(Point, Point)> {
     let turned: Shape = polygon.iter().map(|point| rotated(*point, -degrees)).collect();
-    let (low, high) = turned
-        .iter()
-        .fold((f32::MAX, f32::MIN), |(low, high), point| (low.min(point.y), high.max(point.y)));
+    let (low, high) =
+        turned.iter().fold((f32::MAX, f32::MIN), |(low, high), point| (low.min(point.y), high.max(point.y)));
     let mut lines = Vec::new();
     let mut y = low + spacing * 0.5;
     while y < high {

@@ -1,39 +1,119 @@
-//! Pictures.
-use image::{
-    ImageEncoder as _, RgbImage, RgbaImage,
-    codecs::png::{CompressionType, FilterType, PngEncoder},
-};
-use std::io::Cursor;
+//! Drawing: storyboard sketches in pencil and marker, as somebody draws them who has to finish
+//! fifty before lunch.
+//!
+//! A sketch follows from its brief and from nothing else. The prompt settles what is the same in
+//! all its sketches (the cast, the one colour, the places its words name); the seed settles
+//! what differs (camera, poses, weather of the line). It refuses to know who ordered it.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "pixel coordinates and colour channels stay far inside every type they are cast to"
+)]
+
+mod balloon;
+mod creature;
+mod effects;
+mod figure;
+mod geometry;
+mod page;
+mod paper;
+mod places;
+mod sheet;
+mod shot;
+mod words;
+
+use fastrand::Rng;
+use image::{RgbImage, RgbaImage};
+use tiny_skia::Pixmap;
+
+use crate::seed;
+use figure::Person;
+use page::{Ink, PAPER, Page};
+use sheet::Layout;
+use words::Cues;
+
+pub use paper::png;
 
 /// What is to be drawn.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
-    /// Everything about the drawing follows from this number and the fields below.
+    /// Another number gives another sketch of the same prompt.
     pub seed: u64,
-    /// The words: they are lettered on the sheet, and they choose the place and the framing.
+    /// What was asked for: it is lettered on the sheet, and its words choose place and cast.
     pub prompt: String,
-    /// The number on the sheet.
+    /// The number of the cut, written on the sheet.
     pub number: u64,
-    /// Width in pixels.
+    /// Width in pixels, 64 to 8192; what is outside is drawn at the nearest of the two.
     pub width_px: u32,
-    /// Height in pixels.
+    /// Height in pixels, 64 to 8192 too.
     pub height_px: u32,
-    /// Pictures that are taped to a corner of the sheet.
+    /// Pictures to be taped to the sheet; three of them are shown.
     pub references: Vec<RgbaImage>,
 }
 
-/// Draws it.
+/// The colours of which every sheet has one.
+const ACCENTS: [[u8; 3]; 8] = [
+    [232, 170, 92],
+    [122, 176, 190],
+    [214, 122, 110],
+    [156, 172, 112],
+    [150, 140, 190],
+    [226, 196, 96],
+    [120, 154, 206],
+    [206, 146, 170],
+];
+
+/// Draws a sketch.
 pub fn draw(brief: &Brief) -> RgbImage {
-    RgbImage::from_pixel(brief.width_px, brief.height_px, image::Rgb([brief.seed as u8, 4, 5]))
+    let (width, height) = (brief.width_px.clamp(64, 8192), brief.height_px.clamp(64, 8192));
+    let Some(mut canvas) = Pixmap::new(width, height) else {
+        return blank(width, height);
+    };
+    canvas.fill(PAPER.colour());
+    let unit = (width as f32 * height as f32).sqrt() / 1000.0;
+    // The cast and the colour belong to the prompt; everything else to this one sketch.
+    let cast_seed = seed::of(&[b"cast", brief.prompt.as_bytes()]);
+    let mut page = Page { canvas, rng: Rng::with_seed(cast_seed), unit, accent: PAPER };
+    if let Some([red, green, blue]) = page.pick(&ACCENTS) {
+        page.accent = Ink::new(red, green, blue, 255);
+    }
+    let cues = Cues::read(&brief.prompt);
+    let cast: Vec<Person> = (0..3).map(|_| Person::new(&mut page, cues.armed, cues.slight)).collect();
+    page.rng = Rng::with_seed(brief.seed);
+    compose(&mut page, brief, &cues, &cast);
+    paper::laid_on_paper(&page.canvas, &mut page.rng)
 }
-/// A sheet of paper with nothing on it.
+
+fn compose(page: &mut Page, brief: &Brief, cues: &Cues, cast: &[Person]) {
+    let (width, height) = (page.canvas.width() as f32, page.canvas.height() as f32);
+    let layout = Layout::of(page, width, height);
+    for panel in &layout.panels {
+        // Each panel is drawn on a sheet of its own, so that nothing runs into its neighbours.
+        let mut neighbours = Pixmap::new(page.canvas.width(), page.canvas.height());
+        if let Some(spare) = &mut neighbours {
+            spare.fill(PAPER.colour());
+            std::mem::swap(spare, &mut page.canvas);
+        }
+        if cues.turnaround {
+            sheet::turnaround(page, *panel, cast);
+        } else {
+            shot::draw(page, *panel, cues, cast);
+        }
+        if let Some(drawn) = neighbours {
+            let panel_canvas = std::mem::replace(&mut page.canvas, drawn);
+            page.copy(&panel_canvas, *panel);
+        }
+    }
+    for panel in &layout.panels {
+        sheet::border(page, *panel);
+    }
+    sheet::strip(page, &layout, brief.number, &brief.prompt);
+    sheet::marks(page, &layout);
+    sheet::tape_references(page, &layout, &brief.references);
+}
+
+/// A sheet with nothing on it but the paper's colour.
 pub fn blank(width_px: u32, height_px: u32) -> RgbImage {
-    RgbImage::from_pixel(width_px, height_px, image::Rgb([0xFA, 0xF7, 0xF0]))
-}
-/// Encodes.
-pub fn png(picture: &RgbImage) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Sub);
-    let _ = encoder.write_image(picture.as_raw(), picture.width(), picture.height(), image::ExtendedColorType::Rgb8);
-    bytes.into_inner()
+    RgbImage::from_pixel(width_px, height_px, image::Rgb([PAPER.red, PAPER.green, PAPER.blue]))
 }

@@ -4,9 +4,7 @@
 //! as a pencil's does. Shapes are painted over what lies behind them, so that figures hide walls.
 
 use fastrand::Rng;
-use tiny_skia::{
-    Color, FillRule, Paint, Path, PathBuilder, Pixmap, Point, Transform,
-};
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Point, Transform};
 
 use super::geometry::{Area, Shape, curve, distance, hatching, lerp, moved, normal};
 
@@ -15,7 +13,7 @@ use super::geometry::{Area, Shape, curve, distance, hatching, lerp, moved, norma
 pub(super) struct Pen {
     /// Width in units of the page; see [`Page::unit`].
     pub(super) width: f32,
-    pub(super) ink: Color,
+    pub(super) ink: Ink,
     /// How far lines stray, 1 for a quick sketch.
     pub(super) loose: f32,
     /// Lines are drawn this often, each time a little differently.
@@ -23,7 +21,7 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    pub(super) const fn new(width: f32, ink: Color) -> Self {
+    pub(super) const fn new(width: f32, ink: Ink) -> Self {
         Self { width, ink, loose: 1.0, passes: 1 }
     }
 
@@ -39,59 +37,63 @@ impl Pen {
         Self { loose: 0.35, ..self }
     }
 
-    pub(super) const fn with_ink(self, ink: Color) -> Self {
+    pub(super) const fn with_ink(self, ink: Ink) -> Self {
         Self { ink, ..self }
     }
 
     pub(super) fn faint(self, alpha: f32) -> Self {
-        let mut ink = self.ink;
-        ink.apply_opacity(alpha);
-        Self { ink, ..self }
+        let alpha = (f32::from(self.ink.alpha) * alpha) as u8;
+        Self { ink: Ink { alpha, ..self.ink }, ..self }
     }
 }
 
 /// The colour the sheet has before anything is drawn on it.
-pub(super) const PAPER: Color = grey(250, 247, 240, 255);
+pub(super) const PAPER: Ink = Ink::new(250, 247, 240, 255);
 
 /// Soft pencil for what is near.
-pub(super) const PENCIL: Pen = Pen::new(2.6, grey(46, 43, 46, 225));
+pub(super) const PENCIL: Pen = Pen::new(2.6, Ink::new(34, 31, 35, 238));
 /// Hard pencil for what is far.
-pub(super) const FAR: Pen = Pen::new(1.8, grey(84, 82, 88, 170));
+pub(super) const FAR: Pen = Pen::new(1.8, Ink::new(70, 68, 76, 185));
 /// Hatching.
-pub(super) const HATCH: Pen = Pen::new(1.5, grey(66, 64, 70, 120));
+pub(super) const HATCH: Pen = Pen::new(1.5, Ink::new(58, 56, 63, 135));
 /// Construction lines.
-pub(super) const BLUE: Pen = Pen::new(1.6, grey(96, 146, 206, 105));
+pub(super) const BLUE: Pen = Pen::new(1.6, Ink::new(96, 146, 206, 105));
 /// The director's notes.
-pub(super) const RED: Pen = Pen::new(3.4, grey(206, 66, 52, 215));
+pub(super) const RED: Pen = Pen::new(3.4, Ink::new(206, 66, 52, 215));
 
-const fn grey(red: u8, green: u8, blue: u8, alpha: u8) -> Color {
-    // `Color::from_rgba8` is not const; the components are in range by construction.
-    match Color::from_rgba(
-        red as f32 / 255.0,
-        green as f32 / 255.0,
-        blue as f32 / 255.0,
-        alpha as f32 / 255.0,
-    ) {
-        Some(colour) => colour,
-        None => Color::BLACK,
+/// A colour that can be mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ink {
+    pub(super) red: u8,
+    pub(super) green: u8,
+    pub(super) blue: u8,
+    pub(super) alpha: u8,
+}
+
+impl Ink {
+    pub(super) const fn new(red: u8, green: u8, blue: u8, alpha: u8) -> Self {
+        Self { red, green, blue, alpha }
+    }
+
+    pub(super) fn colour(self) -> Color {
+        Color::from_rgba8(self.red, self.green, self.blue, self.alpha)
+    }
+
+    /// Dark enough that pencil lines vanish on it.
+    pub(super) fn is_dark(self) -> bool {
+        self.red < 150
+    }
+
+    /// This share of the way to another colour; the result is opaque.
+    pub(super) fn tinted(self, to: Self, share: f32) -> Self {
+        let mix = |a: u8, b: u8| lerp(f32::from(a), f32::from(b), share.clamp(0.0, 1.0)) as u8;
+        Self::new(mix(self.red, to.red), mix(self.green, to.green), mix(self.blue, to.blue), u8::MAX)
     }
 }
 
 /// A grey marker; 0 leaves the paper, 1 is nearly black.
-pub(super) fn marker(darkness: f32) -> Color {
-    tinted(PAPER, Color::from_rgba8(52, 50, 58, 255), darkness)
-}
-
-/// A colour between two, both opaque.
-pub(super) fn tinted(from: Color, to: Color, share: f32) -> Color {
-    let mix = |a: f32, b: f32| lerp(a, b, share).clamp(0.0, 1.0);
-    Color::from_rgba(
-        mix(from.red(), to.red()),
-        mix(from.green(), to.green()),
-        mix(from.blue(), to.blue()),
-        1.0,
-    )
-    .unwrap_or(from)
+pub(super) fn marker(darkness: f32) -> Ink {
+    PAPER.tinted(Ink::new(38, 35, 42, 255), darkness)
 }
 
 pub(super) struct Page {
@@ -100,7 +102,7 @@ pub(super) struct Page {
     /// A thousandth of the mean side, in pixels: pens and margins are measured in it.
     pub(super) unit: f32,
     /// The one colour that is washed over some things on this sheet.
-    pub(super) accent: Color,
+    pub(super) accent: Ink,
 }
 
 impl Page {
@@ -169,25 +171,25 @@ impl Page {
     }
 
     /// Covers a shape with corners.
-    pub(super) fn fill(&mut self, shape: &[Point], ink: Color) {
+    pub(super) fn fill(&mut self, shape: &[Point], ink: Ink) {
         let mut path = PathBuilder::new();
         push_polygon(&mut path, shape);
         self.paint(path.finish(), ink);
     }
 
     /// Covers a shape whose border is a curve.
-    pub(super) fn fill_curve(&mut self, points: &[Point], ink: Color) {
+    pub(super) fn fill_curve(&mut self, points: &[Point], ink: Ink) {
         self.fill(&curve(points, true, 6.0 * self.unit), ink);
     }
 
     /// Covers a curved shape and draws its border.
-    pub(super) fn form(&mut self, points: &[Point], ink: Color, pen: Pen) {
+    pub(super) fn form(&mut self, points: &[Point], ink: Ink, pen: Pen) {
         self.fill_curve(points, ink);
         self.ring(points, pen);
     }
 
     /// Covers a shape with corners and draws its border.
-    pub(super) fn block(&mut self, shape: &[Point], ink: Color, pen: Pen) {
+    pub(super) fn block(&mut self, shape: &[Point], ink: Ink, pen: Pen) {
         self.fill(shape, ink);
         self.outline(shape, pen);
     }
@@ -208,17 +210,16 @@ impl Page {
         self.lines(&lines, pen);
     }
 
-    /// Covers everything outside the frame, as a mask cut from the same paper.
-    pub(super) fn mask(&mut self, frame: Area) {
-        let (width, height) = (self.canvas.width() as f32, self.canvas.height() as f32);
-        let outside = [
-            Area::new(0.0, 0.0, width, frame.top),
-            Area::new(0.0, frame.bottom, width, height),
-            Area::new(0.0, frame.top, frame.left, frame.bottom),
-            Area::new(frame.right, frame.top, width, frame.bottom),
-        ];
-        for area in outside {
-            self.fill(&area.corners(), PAPER);
+    /// Copies what another sheet of the same size has inside the frame.
+    pub(super) fn copy(&mut self, from: &Pixmap, frame: Area) {
+        let stride = self.canvas.width() as usize * 4;
+        let (left, right) = (frame.left.max(0.0) as usize * 4, frame.right.max(0.0) as usize * 4);
+        let (top, bottom) = (frame.top.max(0.0) as usize, frame.bottom.max(0.0) as usize);
+        let rows = from.data().chunks_exact(stride).zip(self.canvas.data_mut().chunks_exact_mut(stride));
+        for (from, to) in rows.skip(top).take(bottom.saturating_sub(top)) {
+            if let (Some(from), Some(to)) = (from.get(left..right), to.get_mut(left..right)) {
+                to.copy_from_slice(from);
+            }
         }
     }
 
@@ -272,12 +273,12 @@ impl Page {
         push_polygon(path, &left);
     }
 
-    fn paint(&mut self, path: Option<Path>, ink: Color) {
+    fn paint(&mut self, path: Option<Path>, ink: Ink) {
         let Some(path) = path else {
             return;
         };
         let mut paint = Paint { anti_alias: true, ..Paint::default() };
-        paint.set_color(ink);
+        paint.set_color(ink.colour());
         self.canvas.fill_path(&path, &paint, FillRule::Winding, Transform::identity(), None);
     }
 }

@@ -18,9 +18,7 @@ const TILE: usize = 512;
 static TOOTH: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut rng = Rng::with_seed(0x0070_6170_6572);
     let fine: Vec<u8> = (0..TILE * TILE).map(|_| rng.u8(..)).collect();
-    let at = |x: usize, y: usize| {
-        fine.get((y % TILE) * TILE + x % TILE).map_or(0, |value| u32::from(*value))
-    };
+    let at = |x: usize, y: usize| fine.get((y % TILE) * TILE + x % TILE).map_or(0, |value| u32::from(*value));
     let mut tooth = Vec::with_capacity(TILE * TILE);
     for y in 0..TILE {
         for x in 0..TILE {
@@ -44,7 +42,7 @@ pub(super) fn laid_on_paper(drawing: &Pixmap, rng: &mut Rng) -> RgbImage {
     let (shift_x, shift_y) = (rng.usize(..TILE), rng.usize(..TILE));
     // Sheets differ a little in warmth, as they do when they come from different blocks.
     let warmth = rng.i32(-3..=3);
-    let ground = [PAPER.red(), PAPER.green(), PAPER.blue()].map(|part| (part * 255.0) as i32);
+    let ground = [PAPER.red, PAPER.green, PAPER.blue].map(i32::from);
     let mut bytes = Vec::with_capacity(width as usize * height as usize * 3);
     for (y, row) in drawing.data().chunks_exact(width as usize * 4).enumerate() {
         let start = (y + shift_y) % TILE * TILE;
@@ -52,9 +50,9 @@ pub(super) fn laid_on_paper(drawing: &Pixmap, rng: &mut Rng) -> RgbImage {
         let grains = tooth.iter().cycle().skip(shift_x);
         for (pixel, grain) in row.chunks_exact(4).zip(grains) {
             let grain = i32::from(*grain) - 128;
-            // 256 is all of the drawing; a pit keeps about a third of it back.
-            let takes = 226 + grain.min(40);
-            let light = grain * 5 / 64;
+            // 256 is all of the drawing; a pit keeps some of it back.
+            let takes = 244 + (grain / 2).min(20);
+            let light = grain * 3 / 64;
             for ((part, ground), warm) in pixel.iter().zip(ground).zip([warmth, 0, -warmth]) {
                 let drawn = (i32::from(*part) - ground) * takes / 256;
                 bytes.push((ground + warm + light + drawn).clamp(0, 255) as u8);

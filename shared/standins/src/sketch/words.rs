@@ -12,6 +12,10 @@ pub(super) struct Cues {
     pub(super) rain: bool,
     pub(super) snow: bool,
     pub(super) action: bool,
+    /// Sitting, kneeling, crouching.
+    pub(super) low: bool,
+    /// A girl or a woman, a boy or a man; `None` where the words leave it open.
+    pub(super) slight: Option<bool>,
     pub(super) armed: bool,
     pub(super) creature: bool,
     /// A sheet that shows one figure from all sides.
@@ -38,7 +42,11 @@ const ARMED: &str = "sword blade knight hunter warrior samurai spear weapon figh
     검 칼 기사 헌터 전사 무기 마법";
 const CREATURE: &str = "monster dragon beast creature demon wolf ogre goblin giant boss kaiju serpent \
     괴물 몬스터 용 악마 늑대 야수 괴수";
-const TURNAROUND: &str = "character sheet turnaround turn-around model sheet reference sheet three views 캐릭터 시트 설정화";
+const TURNAROUND: &str =
+    "character sheet turnaround turn-around model sheet reference sheet three views 캐릭터 시트 설정화";
+
+const FEMALE: &str = "girl girls woman women she her lady queen princess mother sister heroine 소녀 여자 그녀 여성";
+const MALE: &str = "boy boys man men he his him king prince father brother guy 소년 남자 남성";
 
 const MOODS: &[(Mood, &str)] = &[
     (Mood::Angry, "angry rage furious shout yell fight roar determined 분노 화난 외치"),
@@ -59,6 +67,7 @@ const FRAMINGS: &[(Framing, &str)] = &[
 impl Cues {
     pub(super) fn read(prompt: &str) -> Self {
         let text = prompt.to_lowercase();
+        let word = |words: &str| words.split_whitespace().any(|word| whole(&text, word));
         let any = |words: &str| words.split_whitespace().any(|word| found(&text, word));
         Self {
             places: PLACES.iter().filter(|(_, words)| any(words)).map(|(place, _)| *place).collect(),
@@ -68,6 +77,12 @@ impl Cues {
             rain: any("rain storm wet umbrella 비가 비를 폭우 우산") || text.contains("비 내리"),
             snow: any("snow winter blizzard 눈이 겨울 눈보라"),
             action: any(ACTION),
+            low: any("sit sits sitting kneel crouch squat rests 앉 무릎"),
+            slight: match (word(FEMALE), word(MALE)) {
+                (true, false) => Some(true),
+                (false, true) => Some(false),
+                _ => None,
+            },
             armed: any(ARMED),
             creature: any(CREATURE),
             turnaround: phrase(&text, TURNAROUND),
@@ -79,9 +94,16 @@ impl Cues {
 /// A word stem at the beginning of a word. Korean has no blanks before its particles, so for it
 /// the beginning is enough; Latin stems must not begin in the middle of another word.
 fn found(text: &str, stem: &str) -> bool {
-    text.match_indices(stem).any(|(at, _)| {
-        text.get(..at).and_then(|before| before.chars().last()).is_none_or(|last| !last.is_alphabetic())
-    })
+    text.match_indices(stem)
+        .any(|(at, _)| text.get(..at).and_then(|before| before.chars().last()).is_none_or(|last| !last.is_alphabetic()))
+}
+
+/// A Latin word from its beginning to its end; a Korean one from its beginning.
+fn whole(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return found(text, word);
+    }
+    text.split(|character: char| !character.is_alphabetic()).any(|candidate| candidate == word)
 }
 
 /// Any run of two words of the list, or one Korean word of it.
@@ -117,6 +139,14 @@ mod tests {
     fn a_stem_inside_another_word_means_nothing() {
         let cues = Cues::read("He investigates the brain of a shareholder");
         assert!(cues.places.is_empty() && !cues.rain && !cues.action);
+    }
+
+    #[test]
+    fn who_is_meant_may_stay_open() {
+        assert_eq!(Cues::read("A boy in the forest").slight, Some(false));
+        assert_eq!(Cues::read("her sword").slight, Some(true));
+        assert_eq!(Cues::read("There are heroes").slight, None);
+        assert_eq!(Cues::read("a boy and a girl").slight, None);
     }
 
     #[test]

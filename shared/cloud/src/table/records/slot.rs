@@ -64,11 +64,8 @@ pub(in crate::table) fn read_slot(item: &Item) -> Result<Slot, CloudError> {
 
 /// The slot's place, from its key: `J#{job}#S{stage}` and `{slot}`.
 fn read_key(read: &Reader<'_>) -> Result<SlotKey, CloudError> {
-    let (job, stage) = read
-        .text("pk")?
-        .strip_prefix("J#")
-        .and_then(|rest| rest.split_once("#S"))
-        .ok_or_else(|| read.corrupt("pk"))?;
+    let (job, stage) =
+        read.text("pk")?.strip_prefix("J#").and_then(|rest| rest.split_once("#S")).ok_or_else(|| read.corrupt("pk"))?;
     let job: JobId = job.parse().map_err(|_| read.corrupt("pk"))?;
     let stage = StageIndex(stage.parse().map_err(|_| read.corrupt("pk"))?);
     let slot = SlotIndex(read.parsed("sk")?);

@@ -38,10 +38,9 @@ pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCod
         }
         Session::Running(state) => {
             ensure!(state.stays, "another demo is running (process {}): wait for it", state.pid);
-            let flags = [args.cloud.concurrency, args.cloud.batch_size];
             ensure!(
-                flags.iter().all(Option::is_none),
-                "a local cloud is running already: give --concurrency and --batch-size to its `up`"
+                args.cloud.all_parameters().is_empty(),
+                "a local cloud is running already: give --concurrency, --batch-size and --parameter to its `up`"
             );
             let (state, ready) = state.ready(workspace).await?;
             set_script(&ready, &script).await?;

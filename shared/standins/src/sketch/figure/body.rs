@@ -1,11 +1,11 @@
 //! The body from back to front: far limbs, legs, trunk, head, near arm.
 
-use tiny_skia::{Color, Point};
+use tiny_skia::Point;
 
 use super::{Joints, Mood, Person, Prop, dress, face, hair, sleeve};
 use crate::sketch::{
     geometry::{along, between, curve, distance, lerp, moved, normal, p},
-    page::{HATCH, PAPER, PENCIL, Page, marker, tinted},
+    page::{HATCH, Ink, PAPER, PENCIL, Page, marker},
 };
 
 pub(super) fn draw(page: &mut Page, person: &Person, joints: &Joints, mood: Mood) {
@@ -61,7 +61,7 @@ fn trunk(page: &mut Page, person: &Person, joints: &Joints) {
     let build = person.build;
     let wide = build.shoulders * (1.0 - 0.28 * joints.turn);
     let hips = build.hips * (1.0 - 0.1 * joints.turn);
-    let waist = hips * 0.84;
+    let waist = hips * 0.88;
     let at = |across, up| joints.torso(across, up);
     let shape = [
         at(-0.24, -2.62),
@@ -131,28 +131,28 @@ fn foot(page: &mut Page, joints: &Joints, knee: Point, ankle: Point, person: &Pe
         down(between(ankle, tip, 0.72), -0.04),
         along(ankle, toe + 90.0 * joints.facing, unit * 0.14),
     ];
-    page.form(&shape, tinted(person.legs_ink, marker(0.8), 0.55), PENCIL);
+    page.form(&shape, person.legs_ink.tinted(marker(0.8), 0.55), PENCIL);
 }
 
 fn arm(page: &mut Page, person: &Person, joints: &Joints, course: &[Point], far: bool) {
     let (unit, limbs) = (joints.unit, person.build.limbs);
     let width = |heads: f32| heads * limbs * unit;
-    let (Some(shoulder), Some(elbow), Some(wrist)) = (course.first(), course.get(1), course.get(2))
-    else {
+    let (Some(shoulder), Some(elbow), Some(wrist)) = (course.first(), course.get(1), course.get(2)) else {
         return;
     };
-    if !far {
+    // In a close shot a weapon would be a bar across the picture.
+    if !far && unit < 210.0 * page.unit {
         prop(page, person, joints, *elbow, *wrist);
     }
     hand(page, *elbow, *wrist, unit * 0.9);
     let bare = person.dress.bare_arms();
-    let ink = shaded(if bare { PAPER } else { person.top_ink }, far);
+    let ink = if bare { PAPER } else { shaded(person.top_ink, far) };
     let cuff = if bare { 0.11 } else { 0.16 };
     let shape = sleeve(course, &[0.3, 0.24, 0.19, 0.2, cuff].map(width));
     page.form(&shape, ink, PENCIL);
     if bare {
         let sleeve_end = between(*shoulder, *elbow, 0.55);
-        let shape = sleeve(&[*shoulder, sleeve_end], &[0.33, 0.34, 0.31].map(width));
+        let shape = sleeve(&[*shoulder, sleeve_end], &[0.29, 0.3, 0.27].map(width));
         page.form(&shape, shaded(person.top_ink, far), PENCIL);
     }
     folds(page, moved(*elbow, -0.14 * unit, -0.02 * unit), moved(*elbow, 0.14 * unit, 0.08 * unit), unit);
@@ -208,7 +208,7 @@ fn prop(page: &mut Page, person: &Person, joints: &Joints, elbow: Point, wrist: 
             let ends = (along(ahead, aim + 180.0, unit * 2.6), along(ahead, aim, unit * 2.9));
             page.line(ends.0, ends.1, PENCIL.wide(2.4));
             let knob = crate::sketch::geometry::ellipse(ends.1, unit * 0.26, unit * 0.26, 8);
-            let ink = tinted(PAPER, page.accent, 0.7);
+            let ink = PAPER.tinted(page.accent, 0.7);
             page.form(&knob, ink, PENCIL);
         }
         Prop::Bag => {
@@ -251,6 +251,6 @@ fn flank(page: &mut Page, from: Point, to: Point, width: f32, facing: f32) {
     page.hatch(&shape, 58.0, 7.5, HATCH);
 }
 
-fn shaded(ink: Color, far: bool) -> Color {
-    if far { tinted(ink, marker(1.0), 0.16) } else { ink }
+fn shaded(ink: Ink, far: bool) -> Ink {
+    if far { ink.tinted(marker(1.0), 0.16) } else { ink }
 }

@@ -3,7 +3,7 @@
 use super::{Joints, Person};
 use crate::sketch::{
     geometry::{Shape, moved},
-    page::{HATCH, PAPER, PENCIL, Page, marker, tinted},
+    page::{HATCH, PAPER, PENCIL, Page, marker},
 };
 
 /// What somebody wears.
@@ -20,15 +20,7 @@ pub(super) enum Dress {
 
 impl Dress {
     pub(super) fn new(page: &mut Page, slight: bool) -> Self {
-        let all = [
-            Self::Shirt,
-            Self::Jacket,
-            Self::Hoodie,
-            Self::Coat,
-            Self::Coat,
-            Self::Cape,
-            Self::Uniform,
-        ];
+        let all = [Self::Shirt, Self::Jacket, Self::Hoodie, Self::Coat, Self::Coat, Self::Cape, Self::Uniform];
         if slight && page.chance(0.4) { Self::Skirt } else { page.pick(&all).unwrap_or(Self::Shirt) }
     }
 
@@ -55,13 +47,11 @@ pub(super) fn behind(page: &mut Page, person: &Person, joints: &Joints) {
                 at(wide * 0.9, 1.2),
                 at(wide * 0.9, -0.8),
             ];
-            let ink = tinted(marker(0.3), page.accent, 0.5);
+            let ink = marker(0.3).tinted(page.accent, 0.5);
             page.form(&shape, ink, PENCIL);
             let folds: Vec<Shape> = [-0.8, -0.3, 0.2]
                 .iter()
-                .map(|x| {
-                    vec![at(wide * x, -2.2), at(wide * x - wind * 0.4, 0.2), at(wide * x - wind * 1.2, 2.4)]
-                })
+                .map(|x| vec![at(wide * x, -2.2), at(wide * x - wind * 0.4, 0.2), at(wide * x - wind * 1.2, 2.4)])
                 .collect();
             page.curves(&folds, PENCIL.wide(0.7));
             page.hatch(&shape, 100.0, 14.0, HATCH);
@@ -76,7 +66,7 @@ pub(super) fn behind(page: &mut Page, person: &Person, joints: &Joints) {
                 at(hips * 0.9, 2.2),
                 at(hips, 0.0),
             ];
-            page.form(&shape, tinted(person.top_ink, marker(1.0), 0.25), PENCIL);
+            page.form(&shape, person.top_ink.tinted(marker(1.0), 0.25), PENCIL);
             page.hatch(&shape, 80.0, 11.0, HATCH);
         }
         _ => {}
@@ -94,16 +84,13 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints) {
             page.curve(&[at(-0.3, -2.6), at(middle, -2.3), at(0.34, -2.6)], thin);
         }
         Dress::Hoodie => {
-            let hood = [
-                at(-0.55, -2.75),
-                at(-0.5, -2.3),
-                at(middle, -2.05),
-                at(0.5, -2.3),
-                at(0.5, -2.75),
-                at(middle, -2.45),
-            ];
+            let hood =
+                [at(-0.55, -2.75), at(-0.5, -2.3), at(middle, -2.05), at(0.5, -2.3), at(0.5, -2.75), at(middle, -2.45)];
             page.form(&hood, person.top_ink, PENCIL);
-            let strings = [(at(middle - 0.14, -2.1), at(middle - 0.18, -1.6)), (at(middle + 0.14, -2.1), at(middle + 0.16, -1.65))];
+            let strings = [
+                (at(middle - 0.14, -2.1), at(middle - 0.18, -1.6)),
+                (at(middle + 0.14, -2.1), at(middle + 0.16, -1.65)),
+            ];
             page.lines(&strings, thin);
             let pocket = [at(-0.4, -0.35), at(-0.3, -0.9), at(0.42, -0.9), at(0.52, -0.35)];
             page.corners(&pocket, thin);
@@ -120,14 +107,18 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints) {
             }
             page.line(at(middle, -1.25), at(middle + 0.05, 0.25), thin);
             if person.dress == Dress::Uniform {
-                let tie = [at(middle * 0.6 - 0.05, -2.4), at(middle * 0.6 + 0.13, -2.4), at(middle + 0.14, -1.5), at(middle, -1.3), at(middle - 0.12, -1.55)];
-                let ink = tinted(marker(0.4), page.accent, 0.6);
+                let tie = [
+                    at(middle * 0.6 - 0.05, -2.4),
+                    at(middle * 0.6 + 0.13, -2.4),
+                    at(middle + 0.14, -1.5),
+                    at(middle, -1.3),
+                    at(middle - 0.12, -1.55),
+                ];
+                let ink = marker(0.4).tinted(page.accent, 0.6);
                 page.block(&tie, ink, thin);
             } else {
-                let buttons: Vec<_> = [-0.9, -0.5, -0.1]
-                    .iter()
-                    .map(|up| (at(middle + 0.16, *up), at(middle + 0.2, up + 0.03)))
-                    .collect();
+                let buttons: Vec<_> =
+                    [-0.9, -0.5, -0.1].iter().map(|up| (at(middle + 0.16, *up), at(middle + 0.2, up + 0.03))).collect();
                 page.lines(&buttons, PENCIL.wide(1.6));
             }
         }

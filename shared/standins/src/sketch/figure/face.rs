@@ -19,8 +19,7 @@ pub(in crate::sketch) enum Mood {
 }
 
 impl Mood {
-    pub(in crate::sketch) const ALL: [Self; 5] =
-        [Self::Calm, Self::Glad, Self::Angry, Self::Afraid, Self::Sad];
+    pub(in crate::sketch) const ALL: [Self; 5] = [Self::Calm, Self::Glad, Self::Angry, Self::Afraid, Self::Sad];
 }
 
 /// A head's own coordinates: x ahead and y down, both in heads from the middle of the head.
@@ -39,7 +38,7 @@ impl Skull {
             centre: joints.head,
             unit: joints.unit,
             facing: joints.facing,
-            tilt: joints.lean * 0.4,
+            tilt: joints.lean * 0.4 + joints.nod,
             turn: joints.turn,
         }
     }
@@ -81,8 +80,7 @@ const OUTLINE: [((f32, f32), (f32, f32)); 16] = [
 
 pub(super) fn draw(page: &mut Page, person: &Person, joints: &Joints, mood: Mood) {
     let skull = Skull::of(joints);
-    let outline: Vec<_> =
-        OUTLINE.iter().map(|(front, quarter)| skull.turned(*front, *quarter)).collect();
+    let outline: Vec<_> = OUTLINE.iter().map(|(front, quarter)| skull.turned(*front, *quarter)).collect();
     page.form(&skull.shape(&outline), PAPER, PENCIL);
     let size = joints.unit / page.unit;
     if size > 46.0 {
@@ -130,7 +128,7 @@ fn eyes(page: &mut Page, skull: &Skull, mood: Mood, size: f32) {
             Mood::Glad => 0.55,
         };
         brow(page, skull, mood, x, half, out);
-        if size < 26.0 {
+        if size < 34.0 {
             page.line(skull.at(x, 0.0), skull.at(x, 0.08), PENCIL.wide(1.3));
             continue;
         }
@@ -156,7 +154,13 @@ fn brow(page: &mut Page, skull: &Skull, mood: Mood, x: f32, half: f32, out: f32)
 fn eye(page: &mut Page, skull: &Skull, x: f32, half: f32, open: f32, out: f32, size: f32) {
     let (inner, outer) = (x - out * half, x + out * half);
     let top = 0.035 - 0.085 * open;
-    let lid = skull.shape(&[(inner, 0.04), (x - out * half * 0.5, top + 0.02), (x + out * half * 0.2, top), (outer, 0.01), (outer + out * 0.02, 0.03)]);
+    let lid = skull.shape(&[
+        (inner, 0.04),
+        (x - out * half * 0.5, top + 0.02),
+        (x + out * half * 0.2, top),
+        (outer, 0.01),
+        (outer + out * 0.02, 0.03),
+    ]);
     let low = skull.shape(&[(inner + out * 0.03, 0.085), (x, 0.1), (outer - out * 0.01, 0.07)]);
     let mut white = lid.clone();
     white.extend(low.iter().rev());
@@ -165,9 +169,15 @@ fn eye(page: &mut Page, skull: &Skull, x: f32, half: f32, open: f32, out: f32, s
     let iris = ellipse(p(0.0, 0.0), half * 0.52, tall, 10);
     let iris: Vec<_> = iris.iter().map(|point| (x + point.x + 0.012 * skull.turn, 0.042 + point.y)).collect();
     let (iris, light) = (skull.shape(&iris), skull.at(x + half * 0.16, 0.02));
+    if size < 80.0 {
+        page.fill_curve(&iris, marker(0.9));
+        page.curve(&lid, PENCIL.wide(1.2));
+        return;
+    }
     page.form(&iris, marker(0.78), PENCIL.wide(0.7));
     if size > 60.0 {
-        let pupil = ellipse(skull.at(x + 0.012 * skull.turn, 0.045), half * 0.24 * skull.unit, tall * 0.5 * skull.unit, 8);
+        let pupil =
+            ellipse(skull.at(x + 0.012 * skull.turn, 0.045), half * 0.24 * skull.unit, tall * 0.5 * skull.unit, 8);
         page.fill_curve(&pupil, marker(1.0));
     }
     let glint = ellipse(light, half * 0.17 * skull.unit, tall * 0.3 * skull.unit, 7);
@@ -199,10 +209,21 @@ fn nose_and_mouth(page: &mut Page, skull: &Skull, mood: Mood, size: f32) {
         Mood::Angry | Mood::Afraid => {
             let tall = if mood == Mood::Angry { 0.06 } else { 0.085 };
             let wide = if mood == Mood::Angry { half * 1.2 } else { half * 0.7 };
-            let open = skull.shape(&[(x - wide, y - 0.02), (x, y - 0.035), (x + wide * 0.85, y - 0.02), (x + wide * 0.6, y + tall), (x - wide * 0.6, y + tall)]);
+            let open = skull.shape(&[
+                (x - wide, y - 0.02),
+                (x, y - 0.035),
+                (x + wide * 0.85, y - 0.02),
+                (x + wide * 0.6, y + tall),
+                (x - wide * 0.6, y + tall),
+            ]);
             page.form(&open, marker(0.72), PENCIL.wide(0.9));
             if size > 60.0 {
-                let teeth = skull.shape(&[(x - wide * 0.8, y - 0.015), (x + wide * 0.7, y - 0.015), (x + wide * 0.55, y + 0.012), (x - wide * 0.6, y + 0.012)]);
+                let teeth = skull.shape(&[
+                    (x - wide * 0.8, y - 0.015),
+                    (x + wide * 0.7, y - 0.015),
+                    (x + wide * 0.55, y + 0.012),
+                    (x - wide * 0.6, y + 0.012),
+                ]);
                 page.fill(&teeth, PAPER);
             }
             return;

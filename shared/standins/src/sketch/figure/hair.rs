@@ -2,8 +2,8 @@
 
 use super::{Joints, Person, face::Skull};
 use crate::sketch::{
-    geometry::{Shape, between, moved},
-    page::{PAPER, PENCIL, Page, marker, tinted},
+    geometry::{Shape, between, curve, moved},
+    page::{PAPER, PENCIL, Page, marker},
 };
 
 /// How somebody wears it.
@@ -55,19 +55,41 @@ pub(super) fn behind(page: &mut Page, person: &Person, joints: &Joints) {
     let sway = page.between(-0.05, 0.35);
     let shape: &[(f32, f32)] = match person.hair.cut {
         Cut::Short | Cut::Spiky => return,
-        Cut::Bob => &[(-0.3, -0.4), (-0.5, -0.05), (-0.48, 0.42), (-0.2, 0.5), (0.2, 0.46), (0.42, 0.38), (0.44, -0.1), (0.2, -0.45)],
+        Cut::Bob => &[
+            (-0.3, -0.4),
+            (-0.5, -0.05),
+            (-0.48, 0.42),
+            (-0.2, 0.5),
+            (0.2, 0.46),
+            (0.42, 0.38),
+            (0.44, -0.1),
+            (0.2, -0.45),
+        ],
         Cut::Long => &[
-            (-0.3, -0.4), (-0.5 - sway * 0.3, 0.1), (-0.58 - sway, 0.8), (-0.5 - sway * 1.8, 1.55), (-0.2 - sway, 1.42),
-            (0.1 - sway * 0.5, 1.5), (0.36, 0.9), (0.44, 0.1), (0.2, -0.45),
+            (-0.3, -0.4),
+            (-0.5 - sway * 0.3, 0.1),
+            (-0.58 - sway, 0.8),
+            (-0.5 - sway * 1.8, 1.55),
+            (-0.2 - sway, 1.42),
+            (0.1 - sway * 0.5, 1.5),
+            (0.36, 0.9),
+            (0.44, 0.1),
+            (0.2, -0.45),
         ],
         Cut::Tail => &[
-            (-0.34, -0.34), (-0.62, -0.4), (-0.86 - sway, 0.0), (-0.92 - sway * 1.6, 0.7), (-0.82 - sway * 2.0, 1.3),
-            (-0.68 - sway, 0.8), (-0.5, 0.2), (-0.36, -0.1),
+            (-0.34, -0.34),
+            (-0.62, -0.4),
+            (-0.86 - sway, 0.0),
+            (-0.92 - sway * 1.6, 0.7),
+            (-0.82 - sway * 2.0, 1.3),
+            (-0.68 - sway, 0.8),
+            (-0.5, 0.2),
+            (-0.36, -0.1),
         ],
         Cut::Bun => &[(-0.3, -0.42), (-0.42, -0.66), (-0.2, -0.78), (-0.04, -0.64), (-0.08, -0.46)],
     };
     let shape = skull.shape(shape);
-    page.form(&shape, tinted(person.hair_ink, marker(1.0), 0.15), PENCIL);
+    page.form(&shape, person.hair_ink.tinted(marker(1.0), 0.15), PENCIL);
     let tip = shape.get(shape.len() / 2).copied().unwrap_or_default();
     let strands: Vec<Shape> = shape
         .iter()
@@ -83,9 +105,10 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints, skull: &Sk
     let outer = crown(page, style, skull.turn);
     let inner = fringe(page, style, skull.turn);
     let roots = outer.get(outer.len() / 2).copied().unwrap_or((0.0, -0.6));
-    let mut shape = outer.clone();
-    shape.extend(&inner);
-    let cap = skull.shape(&shape);
+    // The crown is round, the fringe has points.
+    let round = if style.cut == Cut::Spiky { skull.shape(&outer) } else { curve(&skull.shape(&outer), false, joints.unit * 0.06) };
+    let mut cap = round;
+    cap.extend(skull.shape(&inner));
     page.fill(&cap, person.hair_ink);
     page.outline(&cap, PENCIL);
     // Strands run from the crown to the tips of the fringe and down the sides.
@@ -100,7 +123,7 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints, skull: &Sk
         ]);
     }
     page.curves(&strands, strand_pen(person));
-    let dark = person.hair_ink.red() < 0.6;
+    let dark = person.hair_ink.is_dark();
     if dark && joints.unit > 34.0 * page.unit {
         let x = -0.1 + 0.1 * skull.turn;
         let shine: Vec<Shape> = [0.0, 0.05, 0.11, 0.16]
@@ -112,7 +135,7 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints, skull: &Sk
 }
 
 fn strand_pen(person: &Person) -> crate::sketch::page::Pen {
-    let dark = person.hair_ink.red() < 0.6;
+    let dark = person.hair_ink.is_dark();
     if dark { PENCIL.wide(0.6).with_ink(marker(0.45)) } else { PENCIL.wide(0.6) }
 }
 

@@ -6,11 +6,11 @@ mod face;
 mod hair;
 mod pose;
 
-use tiny_skia::{Color, Point};
+use tiny_skia::Point;
 
 use super::{
     geometry::Shape,
-    page::{Page, marker, tinted},
+    page::{Ink, Page, marker},
 };
 pub(super) use face::Mood;
 use pose::{Build, Joints, Kind, POSES, Pose};
@@ -21,9 +21,9 @@ pub(super) struct Person {
     build: Build,
     hair: hair::Style,
     dress: dress::Dress,
-    hair_ink: Color,
-    top_ink: Color,
-    legs_ink: Color,
+    hair_ink: Ink,
+    top_ink: Ink,
+    legs_ink: Ink,
     /// Something in the near hand.
     prop: Prop,
 }
@@ -65,24 +65,25 @@ pub(super) enum Anchor {
 
 impl Person {
     /// Somebody new. `armed` puts something sharp in their hand more often than not.
-    pub(super) fn new(page: &mut Page, armed: bool) -> Self {
-        let slight = page.rng.bool();
+    pub(super) fn new(page: &mut Page, armed: bool, slight: Option<bool>) -> Self {
+        let by_chance = page.rng.bool();
+        let slight = slight.unwrap_or(by_chance);
         let build = Build {
-            shoulders: if slight { page.between(0.72, 0.8) } else { page.between(0.88, 1.06) },
-            hips: if slight { page.between(0.56, 0.62) } else { page.between(0.5, 0.56) },
+            shoulders: if slight { page.between(0.6, 0.67) } else { page.between(0.74, 0.9) },
+            hips: if slight { page.between(0.52, 0.58) } else { page.between(0.47, 0.53) },
             legs: page.between(3.5, 4.1),
             limbs: if slight { 0.84 } else { page.between(0.96, 1.14) },
         };
         let accent = page.accent;
         let inks = [marker(0.0), marker(0.08), marker(0.22), marker(0.5), marker(0.72)];
-        let washed = tinted(marker(0.05), accent, 0.62);
+        let washed = marker(0.05).tinted(accent, 0.62);
         let top_ink = if page.chance(0.4) { washed } else { page.pick(&inks).unwrap_or(washed) };
         let hair_inks = [marker(0.88), marker(0.8), marker(0.55), marker(0.06), marker(0.3)];
         Self {
             build,
             hair: hair::Style::new(page, slight),
             dress: dress::Dress::new(page, slight),
-            hair_ink: page.pick(&hair_inks).unwrap_or(Color::BLACK),
+            hair_ink: page.pick(&hair_inks).unwrap_or(washed),
             top_ink,
             legs_ink: page.pick(&[marker(0.7), marker(0.5), marker(0.2), marker(0.04)]).unwrap_or(washed),
             prop: if armed && page.chance(0.75) {
@@ -100,18 +101,15 @@ impl Person {
     pub(super) fn draw(&self, page: &mut Page, stand: Stand) {
         let pose = pose_for(page, stand.act);
         let turn = page.between(0.1, 0.95);
-        let joints =
-            Joints::bent(&pose, self.build, stand, turn);
+        let mut joints = Joints::bent(&pose, self.build, stand, turn);
+        joints.nod = page.between(-9.0, 9.0);
         body::draw(page, self, &joints, stand.mood);
     }
 
     /// Draws the figure at ease, turned by so much: for sheets that show somebody from all sides.
     pub(super) fn draw_at_ease(&self, page: &mut Page, stand: Stand, turn: f32) {
-        if let Some(pose) = POSES.first() {
-            let joints =
-                Joints::bent(pose, self.build, stand, turn);
-            body::draw(page, self, &joints, stand.mood);
-        }
+        let joints = Joints::bent(&Pose::AT_EASE, self.build, stand, turn);
+        body::draw(page, self, &joints, stand.mood);
     }
 
     /// Height of the figure in heads when it stands.
@@ -127,7 +125,7 @@ fn pose_for(page: &mut Page, act: Act) -> Pose {
         Act::Low => Kind::Low,
     };
     let fitting: Vec<&Pose> = POSES.iter().filter(|pose| pose.kind == kind).collect();
-    let mut pose = **page.rng.choice(&fitting).unwrap_or(&&POSES[0]);
+    let mut pose = page.rng.choice(&fitting).map_or(Pose::AT_EASE, |pose| **pose);
     pose.lean += page.between(-5.0, 5.0);
     for (first, second) in pose.arms.iter_mut().chain(&mut pose.legs) {
         *first += page.between(-6.0, 6.0);
@@ -137,7 +135,7 @@ fn pose_for(page: &mut Page, act: Act) -> Pose {
 }
 
 /// A limb's outline: its course with this much flesh on each side at each joint and between.
-fn sleeve(course: &[Point], widths: &[f32]) -> Shape {
+pub(super) fn sleeve(course: &[Point], widths: &[f32]) -> Shape {
     use super::geometry::{between, moved, normal};
     let mut spine = Vec::new();
     for pair in course.windows(2) {

@@ -26,19 +26,17 @@ pub(super) enum Kind {
     Low,
 }
 
-const fn pose(
-    kind: Kind,
-    lean: f32,
-    arms: [(f32, f32); 2],
-    legs: [(f32, f32); 2],
-    height: f32,
-) -> Pose {
+const fn pose(kind: Kind, lean: f32, arms: [(f32, f32); 2], legs: [(f32, f32); 2], height: f32) -> Pose {
     Pose { lean, arms, legs, height, kind }
 }
 
+impl Pose {
+    pub(super) const AT_EASE: Self =
+        pose(Kind::Calm, 0.0, [(-14.0, -6.0), (14.0, 10.0)], [(-5.0, -6.0), (7.0, 5.0)], 0.0);
+}
+
 pub(super) const POSES: &[Pose] = &[
-    // At ease.
-    pose(Kind::Calm, 0.0, [(-14.0, -6.0), (14.0, 10.0)], [(-5.0, -6.0), (7.0, 5.0)], 0.0),
+    Pose::AT_EASE,
     // A hand on the hip.
     pose(Kind::Calm, -3.0, [(-42.0, 38.0), (12.0, 8.0)], [(-7.0, -8.0), (9.0, 3.0)], 0.0),
     // Hands in the pockets.
@@ -96,6 +94,8 @@ pub(super) struct Joints {
     /// How far the body is turned from the viewer: 0 to the front, 1 well to the side.
     pub(super) turn: f32,
     pub(super) lean: f32,
+    /// How far the head is tilted against the spine, in degrees.
+    pub(super) nod: f32,
 }
 
 /// How a body is built, in heads.
@@ -122,25 +122,19 @@ impl Joints {
             vec![from, middle, along(middle, second, lengths.1)]
         };
         let [near_leg, far_leg] = pose.legs;
-        let legs = [
-            limb(p(-leg_spread, 0.1), near_leg, (thigh, shin)),
-            limb(p(leg_spread, 0.05), far_leg, (thigh, shin)),
-        ];
+        let legs =
+            [limb(p(-leg_spread, 0.1), near_leg, (thigh, shin)), limb(p(leg_spread, 0.05), far_leg, (thigh, shin))];
         let [near_arm, far_arm] = pose.arms;
         let lengths = (1.42, 1.34);
-        let arms = [
-            limb(up(-arm_spread, -2.18), near_arm, lengths),
-            limb(up(arm_spread, -2.22), far_arm, lengths),
-        ];
-        let head = rotated(p(0.12 * turn, -3.38), pose.lean * 0.75);
+        let arms = [limb(up(-arm_spread, -2.18), near_arm, lengths), limb(up(arm_spread, -2.22), far_arm, lengths)];
+        let head = rotated(p(0.12 * turn, -3.24), pose.lean * 0.75);
         let lowest = legs.iter().flatten().map(|point| point.y).fold(0.2, f32::max) + 0.2;
         let (origin, zero) = match stand.anchor {
             Anchor::Feet(feet) => (feet, p(0.0, lowest + pose.height)),
             Anchor::Head(place) => (place, head),
         };
-        let place = |point: Point| {
-            p(origin.x + (point.x - zero.x) * unit * facing, origin.y + (point.y - zero.y) * unit)
-        };
+        let place =
+            |point: Point| p(origin.x + (point.x - zero.x) * unit * facing, origin.y + (point.y - zero.y) * unit);
         let all = |limb: Shape| limb.into_iter().map(place).collect::<Shape>();
         Self {
             head: place(head),
@@ -152,6 +146,7 @@ impl Joints {
             facing,
             turn,
             lean: pose.lean * facing,
+            nod: 0.0,
         }
     }
 

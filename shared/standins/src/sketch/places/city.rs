@@ -6,7 +6,7 @@ use toonmill_lettering::{Align, Hand};
 use super::View;
 use crate::sketch::{
     geometry::{Area, lerp, p},
-    page::{BLUE, FAR, HATCH, PAPER, Page, marker, tinted},
+    page::{BLUE, FAR, HATCH, PAPER, Page, marker},
 };
 
 const SIGNS: &[&str] = &["카페", "약국", "서점", "라면", "PC방", "BAR", "호텔", "분식", "HOF", "만화"];
@@ -62,7 +62,7 @@ fn windows(page: &mut Page, wall: &[Point; 4], night: bool) {
     let width = (b.x - a.x).abs() / page.unit;
     let columns = (width / 42.0).clamp(1.0, 5.0).floor();
     let rows = ((d.y - a.y).abs() / page.unit / 62.0).clamp(2.0, 8.0).floor();
-    let lit = tinted(PAPER, page.accent, 0.45);
+    let lit = PAPER.tinted(page.accent, 0.45);
     let mut frames = Vec::new();
     let (mut column, mut row);
     row = 0.0;
@@ -92,7 +92,7 @@ fn sign(page: &mut Page, x: f32, y: f32, size: f32) {
     let letters = text.chars().count() as f32;
     let (width, height) = (size * 1.25, size * (letters * 1.12 + 0.5));
     let board = Area::new(x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0);
-    let ink = tinted(PAPER, page.accent, if page.rng.bool() { 0.4 } else { 0.0 });
+    let ink = PAPER.tinted(page.accent, if page.rng.bool() { 0.4 } else { 0.0 });
     page.block(&board.corners(), ink, FAR);
     let hand = Hand::new(size * 0.72, Color::from_rgba8(60, 56, 62, 230)).with_weight(0.11);
     let mut baseline = board.top + size * 1.05;
@@ -115,10 +115,9 @@ fn road(page: &mut Page, view: &View) {
     for (near, far) in [(0.06, 0.22), (0.36, 0.5), (0.6, 0.69), (0.76, 0.81)] {
         let middle = lerp(frame.left, frame.right, 0.5);
         let y = |share: f32| lerp(frame.bottom, vanish.y, share);
-        let x = |share: f32, side: f32| {
-            lerp(middle + side * frame.width() * 0.014, vanish.x, share)
-        };
-        let stripe = [p(x(near, -1.0), y(near)), p(x(near, 1.0), y(near)), p(x(far, 1.0), y(far)), p(x(far, -1.0), y(far))];
+        let x = |share: f32, side: f32| lerp(middle + side * frame.width() * 0.014, vanish.x, share);
+        let stripe =
+            [p(x(near, -1.0), y(near)), p(x(near, 1.0), y(near)), p(x(far, 1.0), y(far)), p(x(far, -1.0), y(far))];
         page.outline(&stripe, FAR.wide(0.8));
     }
 }
@@ -198,7 +197,12 @@ pub(super) fn rooftop(page: &mut Page, view: &View) {
     if page.chance(0.6) {
         let left = frame.left + frame.width() * if page.rng.bool() { 0.04 } else { 0.8 };
         let base = rail + tank.height() * 0.15;
-        let wall = [p(left, base - tank.height()), p(left + tank.width(), base - tank.height()), p(left + tank.width(), base), p(left, base)];
+        let wall = [
+            p(left, base - tank.height()),
+            p(left + tank.width(), base - tank.height()),
+            p(left + tank.width(), base),
+            p(left, base),
+        ];
         page.block(&wall, marker(0.16), FAR);
         page.hatch(&wall, 90.0, 12.0, HATCH);
     }

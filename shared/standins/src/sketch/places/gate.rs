@@ -3,27 +3,29 @@
 use super::{View, city};
 use crate::sketch::{
     geometry::{Shape, along, ellipse, lerp, moved, p},
-    page::{BLUE, FAR, HATCH, PAPER, PENCIL, Page, marker, tinted},
+    page::{BLUE, FAR, HATCH, PAPER, PENCIL, Page, marker},
 };
 
 pub(super) fn gate(page: &mut Page, view: &View) {
     let frame = view.frame;
     city::ground(page, view);
     let centre = p(view.vanishing.x, lerp(frame.top, view.horizon, 0.52));
-    let size = (view.horizon - frame.top).min(frame.width()) * page.between(0.44, 0.54);
+    let size = (view.horizon - frame.top).min(frame.width()) * page.between(0.36, 0.72);
     glow(page, centre, size);
     let stone = [1.16, 1.0];
     for (index, share) in stone.iter().enumerate() {
         let ring = ellipse(centre, size * share * 0.86, size * share, 22);
-        let ink = if index == 0 { marker(0.3) } else { tinted(PAPER, page.accent, 0.5) };
+        let ink = if index == 0 { marker(0.3) } else { PAPER.tinted(page.accent, 0.5) };
         page.form(&ring, ink, PENCIL.wide(0.9));
     }
     swirl(page, centre, size);
     blocks(page, centre, size);
     steps(page, view, centre.x, size);
-    for side in [-1.0, 1.0] {
-        let x = view.vanishing.x + side * frame.width() * page.between(0.3, 0.4);
-        pillar(page, view, x);
+    for (side, far) in [(-1.0, 1.0), (1.0, 1.0), (-1.0, 1.6), (1.0, 1.6)] {
+        if page.chance(0.72) {
+            let x = view.vanishing.x + side * far * (size * 1.1 + frame.width() * page.between(0.04, 0.14));
+            pillar(page, view, x, far);
+        }
     }
     rubble(page, view);
 }
@@ -80,15 +82,20 @@ fn steps(page: &mut Page, view: &View, x: f32, size: f32) {
         let tall = view.frame.height() * 0.035;
         let block = [p(x - half, top), p(x + half, top), p(x + half, top + tall), p(x - half, top + tall)];
         page.block(&block, marker(0.05 + share * 0.1), FAR);
-        let front = [p(x - half, top + tall * 0.4), p(x + half, top + tall * 0.4), p(x + half, top + tall), p(x - half, top + tall)];
+        let front = [
+            p(x - half, top + tall * 0.4),
+            p(x + half, top + tall * 0.4),
+            p(x + half, top + tall),
+            p(x - half, top + tall),
+        ];
         page.hatch(&front, 90.0, 10.0, HATCH);
     }
 }
 
-fn pillar(page: &mut Page, view: &View, x: f32) {
+fn pillar(page: &mut Page, view: &View, x: f32, near: f32) {
     let frame = view.frame;
-    let half = frame.width() * 0.035;
-    let foot = view.horizon + frame.height() * 0.14;
+    let half = frame.width() * 0.03 * near;
+    let foot = view.horizon + frame.height() * 0.1 * near * near;
     let top = lerp(frame.top, view.horizon, page.between(-0.1, 0.5));
     let jag = [page.between(-0.4, 0.6), page.between(-0.4, 0.6)].map(|share| share * half);
     let shaft = [
@@ -100,11 +107,17 @@ fn pillar(page: &mut Page, view: &View, x: f32) {
         p(x - half, foot),
     ];
     page.block(&shaft, marker(0.14), PENCIL.wide(0.9));
-    let flutes: Vec<_> = [-0.5, 0.0, 0.5].iter().map(|side| (p(x + half * side, top + half), p(x + half * side, foot))).collect();
+    let flutes: Vec<_> =
+        [-0.5, 0.0, 0.5].iter().map(|side| (p(x + half * side, top + half), p(x + half * side, foot))).collect();
     page.lines(&flutes, FAR);
     let shade = [p(x + half * 0.2, top + half), p(x + half, top + half), p(x + half, foot), p(x + half * 0.2, foot)];
     page.hatch(&shade, 60.0, 7.0, HATCH);
-    let base = [p(x - half * 1.5, foot), p(x + half * 1.5, foot), p(x + half * 1.5, foot + half * 0.7), p(x - half * 1.5, foot + half * 0.7)];
+    let base = [
+        p(x - half * 1.5, foot),
+        p(x + half * 1.5, foot),
+        p(x + half * 1.5, foot + half * 0.7),
+        p(x - half * 1.5, foot + half * 0.7),
+    ];
     page.block(&base, marker(0.1), PENCIL.wide(0.9));
 }
 

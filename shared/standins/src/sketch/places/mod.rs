@@ -8,8 +8,8 @@ mod room;
 use tiny_skia::Point;
 
 use super::{
-    geometry::{Area, ellipse, p},
-    page::{FAR, HATCH, PAPER, Page, marker, tinted},
+    geometry::{Area, Shape, between, curve, distance, ellipse, moved, normal, p},
+    page::{FAR, HATCH, PAPER, Page, marker},
 };
 
 /// Where a shot takes place.
@@ -76,7 +76,7 @@ fn sky(page: &mut Page, view: &View) {
     let frame = view.frame;
     let sky = Area::new(frame.left, frame.top, frame.right, view.horizon);
     if view.night {
-        page.fill(&sky.corners(), tinted(marker(0.42), page.accent, 0.25));
+        page.fill(&sky.corners(), marker(0.42).tinted(page.accent, 0.25));
         page.hatch(&sky.corners(), -12.0, 9.0, HATCH);
         moon_and_stars(page, &sky);
         return;
@@ -104,25 +104,34 @@ fn moon_and_stars(page: &mut Page, sky: &Area) {
     }
 }
 
+/// Heaps of round bumps on a flat bottom.
 fn cloud(page: &mut Page, centre: Point, width: f32) {
-    let mut top = vec![p(centre.x - width, centre.y)];
-    for step in [-0.7_f32, -0.35, 0.0, 0.35, 0.7] {
-        let height = (1.0 - step.abs()) * page.between(0.4, 0.6) + 0.12;
-        top.push(p(centre.x + step * width, centre.y - height * width));
-        top.push(p(centre.x + (step + 0.17) * width, centre.y - (height - 0.12) * width));
+    let mut foot = Vec::new();
+    for step in 0..=6_u8 {
+        let share = f32::from(step) / 6.0;
+        let rise = (share * std::f32::consts::PI).sin() * page.between(0.3, 0.42);
+        foot.push(p(centre.x + (share * 2.0 - 1.0) * width, centre.y - rise * width));
     }
-    top.push(p(centre.x + width, centre.y));
-    page.fill_curve(&top, PAPER);
-    page.curve(&top, FAR);
-    let bottom = [p(centre.x - width * 0.7, centre.y + width * 0.05), p(centre.x + width * 0.6, centre.y + width * 0.04)];
-    page.curve(&bottom, FAR);
-    let shade = [
-        p(centre.x - width * 0.6, centre.y - width * 0.02),
-        p(centre.x + width * 0.7, centre.y - width * 0.02),
-        p(centre.x + width * 0.3, centre.y - width * 0.16),
-        p(centre.x - width * 0.3, centre.y - width * 0.14),
-    ];
-    page.hatch(&shade, 0.0, 7.0, HATCH);
+    let mut bumps: Vec<Shape> = Vec::new();
+    let mut body = Vec::new();
+    for pair in foot.windows(2) {
+        if let [from, to] = pair {
+            let out = normal(*from, *to);
+            let reach = distance(*from, *to) * page.between(0.4, 0.55);
+            let bulge = |share: f32, by: f32| {
+                moved(between(*from, *to, share), out.x * reach * by, out.y * reach * by)
+            };
+            let bump = vec![*from, bulge(0.12, 0.75), bulge(0.5, 1.1), bulge(0.88, 0.75), *to];
+            body.extend(curve(&bump, false, 8.0 * page.unit));
+            bumps.push(bump);
+        }
+    }
+    page.fill(&body, PAPER);
+    page.curves(&bumps, FAR);
+    let y = centre.y;
+    let lines = [(-0.8, 0.3, 0.02), (-0.2, 0.9, 0.05), (-0.5, 0.4, -0.06)]
+        .map(|(from, to, drop)| (p(centre.x + from * width, y + drop * width), p(centre.x + to * width, y + drop * width)));
+    page.lines(&lines, FAR.faint(0.7));
 }
 
 fn birds(page: &mut Page, sky: &Area) {

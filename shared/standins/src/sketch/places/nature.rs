@@ -5,7 +5,7 @@ use tiny_skia::Point;
 use super::View;
 use crate::sketch::{
     geometry::{Area, Shape, ellipse, lerp, moved, p},
-    page::{FAR, HATCH, PAPER, Page, Pen, marker, tinted},
+    page::{FAR, HATCH, Ink, PAPER, Page, Pen, marker},
 };
 
 pub(super) fn forest(page: &mut Page, view: &View) {
@@ -74,7 +74,7 @@ fn trunk(page: &mut Page, view: &View, share: f32, near: f32, darkness: f32) {
 }
 
 fn foliage(page: &mut Page, frame: &Area, night: bool) {
-    let ink = tinted(marker(if night { 0.5 } else { 0.12 }), page.accent, 0.2);
+    let ink = marker(if night { 0.5 } else { 0.12 }).tinted(page.accent, 0.2);
     for _ in 0..12 {
         let at = frame.at(page.between(-0.05, 1.05), page.between(-0.06, 0.12));
         let size = frame.width() * page.between(0.06, 0.13);
@@ -83,7 +83,7 @@ fn foliage(page: &mut Page, frame: &Area, night: bool) {
 }
 
 /// A tuft of leaves: a ring of bumps with loops inside.
-fn leaves(page: &mut Page, at: Point, size: f32, ink: tiny_skia::Color) {
+fn leaves(page: &mut Page, at: Point, size: f32, ink: Ink) {
     let bumps: Shape = ellipse(at, size, size * 0.55, 18)
         .into_iter()
         .enumerate()
@@ -179,7 +179,7 @@ fn pines(page: &mut Page, view: &View) {
 pub(super) fn sea(page: &mut Page, view: &View) {
     let frame = view.frame;
     let water = Area::new(frame.left, view.horizon, frame.right, frame.bottom);
-    page.fill(&water.corners(), tinted(marker(if view.night { 0.3 } else { 0.04 }), page.accent, 0.22));
+    page.fill(&water.corners(), marker(if view.night { 0.3 } else { 0.04 }).tinted(page.accent, 0.22));
     page.line(p(frame.left, view.horizon), p(frame.right, view.horizon), FAR.wide(1.2));
     let mut waves = Vec::new();
     for row in 1..12_u8 {
@@ -195,7 +195,14 @@ pub(super) fn sea(page: &mut Page, view: &View) {
     if page.chance(0.6) {
         boat(page, view, FAR);
     }
-    let beach = [frame.at(-0.02, 0.94), frame.at(0.3, 0.82), frame.at(0.65, 0.86), frame.at(1.02, 0.74), frame.at(1.02, 1.04), frame.at(-0.02, 1.04)];
+    let beach = [
+        frame.at(-0.02, 0.94),
+        frame.at(0.3, 0.82),
+        frame.at(0.65, 0.86),
+        frame.at(1.02, 0.74),
+        frame.at(1.02, 1.04),
+        frame.at(-0.02, 1.04),
+    ];
     page.form(&beach, PAPER, FAR);
     page.hatch(&beach, 4.0, 16.0, HATCH.faint(0.6));
 }
@@ -203,7 +210,12 @@ pub(super) fn sea(page: &mut Page, view: &View) {
 fn boat(page: &mut Page, view: &View, pen: Pen) {
     let size = view.frame.width() * page.between(0.04, 0.08);
     let at = p(view.frame.at(page.between(0.12, 0.88), 0.0).x, view.horizon + size * 0.12);
-    let hull = [moved(at, -size, -size * 0.22), moved(at, size, -size * 0.28), moved(at, size * 0.6, 0.0), moved(at, -size * 0.7, 0.0)];
+    let hull = [
+        moved(at, -size, -size * 0.22),
+        moved(at, size, -size * 0.28),
+        moved(at, size * 0.6, 0.0),
+        moved(at, -size * 0.7, 0.0),
+    ];
     page.block(&hull, marker(0.4), pen);
     let sail = [moved(at, 0.0, -size * 1.7), moved(at, size * 0.75, -size * 0.4), moved(at, 0.0, -size * 0.36)];
     page.block(&sail, PAPER, pen);

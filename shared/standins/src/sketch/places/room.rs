@@ -3,7 +3,7 @@
 use super::View;
 use crate::sketch::{
     geometry::{Area, Shape, ellipse, lerp, moved, p},
-    page::{BLUE, FAR, HATCH, PAPER, Page, marker, tinted},
+    page::{BLUE, FAR, HATCH, PAPER, Page, marker},
 };
 
 pub(super) fn room(page: &mut Page, view: &View) {
@@ -14,11 +14,36 @@ pub(super) fn room(page: &mut Page, view: &View) {
     planks(page, view, &wall);
     let left_window = page.rng.bool();
     let (window_at, other_at) = if left_window { (0.08, 0.6) } else { (0.52, 0.08) };
-    window(page, &Area { left: wall.at(window_at, 0.0).x, top: wall.at(0.0, 0.14).y, right: wall.at(window_at + 0.38, 0.0).x, bottom: wall.at(0.0, 0.66).y }, view.night);
+    window(
+        page,
+        &Area {
+            left: wall.at(window_at, 0.0).x,
+            top: wall.at(0.0, 0.14).y,
+            right: wall.at(window_at + 0.38, 0.0).x,
+            bottom: wall.at(0.0, 0.66).y,
+        },
+        view.night,
+    );
     if page.chance(0.5) {
-        door(page, &Area { left: wall.at(other_at + 0.06, 0.0).x, top: wall.at(0.0, 0.2).y, right: wall.at(other_at + 0.3, 0.0).x, bottom: wall.bottom });
+        door(
+            page,
+            &Area {
+                left: wall.at(other_at + 0.06, 0.0).x,
+                top: wall.at(0.0, 0.2).y,
+                right: wall.at(other_at + 0.3, 0.0).x,
+                bottom: wall.bottom,
+            },
+        );
     } else {
-        shelf(page, &Area { left: wall.at(other_at, 0.0).x, top: wall.at(0.0, 0.12).y, right: wall.at(other_at + 0.32, 0.0).x, bottom: wall.bottom });
+        shelf(
+            page,
+            &Area {
+                left: wall.at(other_at, 0.0).x,
+                top: wall.at(0.0, 0.12).y,
+                right: wall.at(other_at + 0.32, 0.0).x,
+                bottom: wall.bottom,
+            },
+        );
     }
     lamp(page, view);
     if page.chance(0.7) {
@@ -32,7 +57,10 @@ pub(super) fn corridor(page: &mut Page, view: &View) {
     let floor = [frame.at(0.0, 1.0), p(wall.left, wall.bottom), p(wall.right, wall.bottom), frame.at(1.0, 1.0)];
     page.fill(&floor, marker(0.12));
     page.hatch(&wall.corners(), 90.0, 8.0, HATCH);
-    door(page, &Area { left: wall.at(0.2, 0.0).x, top: wall.at(0.0, 0.25).y, right: wall.at(0.8, 0.0).x, bottom: wall.bottom });
+    door(
+        page,
+        &Area { left: wall.at(0.2, 0.0).x, top: wall.at(0.0, 0.25).y, right: wall.at(0.8, 0.0).x, bottom: wall.bottom },
+    );
     // Doors on both sides and lamps overhead, closer together as they are farther.
     for (near, far) in [(0.06, 0.3), (0.44, 0.6), (0.7, 0.8)] {
         for (edge, inner) in [(frame.left, wall.left), (frame.right, wall.right)] {
@@ -41,7 +69,12 @@ pub(super) fn corridor(page: &mut Page, view: &View) {
             let foot = |share: f32| lerp(frame.bottom, wall.bottom, share);
             let door = [p(x(near), top(near)), p(x(far), top(far)), p(x(far), foot(far)), p(x(near), foot(near))];
             page.block(&door, marker(0.2), FAR);
-            let knob = ellipse(p(x(lerp(near, far, 0.82)), lerp(top(far), foot(far), 0.55)), 4.0 * page.unit, 4.0 * page.unit, 6);
+            let knob = ellipse(
+                p(x(lerp(near, far, 0.82)), lerp(top(far), foot(far), 0.55)),
+                4.0 * page.unit,
+                4.0 * page.unit,
+                6,
+            );
             page.fill_curve(&knob, marker(0.7));
         }
         let lamp = |share: f32, across: f32| {
@@ -49,7 +82,7 @@ pub(super) fn corridor(page: &mut Page, view: &View) {
             p(lerp(left, right, across), lerp(frame.top, wall.top, share))
         };
         let light = [lamp(near, 0.42), lamp(near, 0.58), lamp(far, 0.58), lamp(far, 0.42)];
-        page.block(&light, tinted(PAPER, page.accent, 0.3), FAR);
+        page.block(&light, PAPER.tinted(page.accent, 0.3), FAR);
     }
     planks(page, view, &wall);
 }
@@ -84,7 +117,7 @@ fn planks(page: &mut Page, view: &View, wall: &Area) {
 }
 
 fn window(page: &mut Page, area: &Area, night: bool) {
-    let glass = if night { marker(0.6) } else { tinted(PAPER, page.accent, 0.16) };
+    let glass = if night { marker(0.6) } else { PAPER.tinted(page.accent, 0.16) };
     page.block(&area.corners(), glass, FAR.wide(1.4));
     page.outline(&area.grown(7.0 * page.unit).corners(), FAR);
     let cross = [(area.at(0.5, 0.0), area.at(0.5, 1.0)), (area.at(0.0, 0.42), area.at(1.0, 0.42))];
@@ -93,9 +126,24 @@ fn window(page: &mut Page, area: &Area, night: bool) {
     page.lines(&gleam, HATCH);
     for side in [-0.12_f32, 1.12] {
         let inward = if side < 0.5 { 0.16 } else { -0.16 };
-        let curtain = [area.at(side, -0.08), area.at(side + inward * 1.6, -0.08), area.at(side + inward, 0.5), area.at(side + inward * 1.3, 1.14), area.at(side, 1.14)];
+        let curtain = [
+            area.at(side, -0.08),
+            area.at(side + inward * 1.6, -0.08),
+            area.at(side + inward, 0.5),
+            area.at(side + inward * 1.3, 1.14),
+            area.at(side, 1.14),
+        ];
         page.form(&curtain, PAPER, FAR);
-        let folds: Vec<Shape> = [0.3, 0.8].iter().map(|share| vec![area.at(side + inward * share, -0.05), area.at(side + inward * share * 0.8, 0.5), area.at(side + inward * share, 1.1)]).collect();
+        let folds: Vec<Shape> = [0.3, 0.8]
+            .iter()
+            .map(|share| {
+                vec![
+                    area.at(side + inward * share, -0.05),
+                    area.at(side + inward * share * 0.8, 0.5),
+                    area.at(side + inward * share, 1.1),
+                ]
+            })
+            .collect();
         page.curves(&folds, HATCH);
     }
 }
@@ -103,7 +151,12 @@ fn window(page: &mut Page, area: &Area, night: bool) {
 fn door(page: &mut Page, area: &Area) {
     page.block(&area.corners(), marker(0.16), FAR.wide(1.3));
     for (top, bottom) in [(0.08, 0.45), (0.54, 0.92)] {
-        let panel = Area { left: area.at(0.18, 0.0).x, top: area.at(0.0, top).y, right: area.at(0.82, 0.0).x, bottom: area.at(0.0, bottom).y };
+        let panel = Area {
+            left: area.at(0.18, 0.0).x,
+            top: area.at(0.0, top).y,
+            right: area.at(0.82, 0.0).x,
+            bottom: area.at(0.0, bottom).y,
+        };
         page.outline(&panel.corners(), FAR.wide(0.7));
     }
     let size = area.width() * 0.05;
@@ -119,9 +172,14 @@ fn shelf(page: &mut Page, area: &Area) {
         while x < 0.9 {
             let wide = page.between(0.04, 0.09);
             let high = lerp(top, base, page.between(0.0, 0.35));
-            let book = Area { left: area.at(x, 0.0).x, top: area.at(0.0, high).y, right: area.at(x + wide, 0.0).x, bottom: area.at(0.0, base).y };
+            let book = Area {
+                left: area.at(x, 0.0).x,
+                top: area.at(0.0, high).y,
+                right: area.at(x + wide, 0.0).x,
+                bottom: area.at(0.0, base).y,
+            };
             let dark = page.between(0.0, 0.6);
-            let ink = if page.chance(0.2) { tinted(PAPER, page.accent, 0.6) } else { marker(dark) };
+            let ink = if page.chance(0.2) { PAPER.tinted(page.accent, 0.6) } else { marker(dark) };
             page.block(&book.corners(), ink, FAR.wide(0.6));
             x += wide + page.between(0.0, 0.05);
         }
@@ -135,7 +193,7 @@ fn lamp(page: &mut Page, view: &View) {
     let size = frame.width() * 0.045;
     page.line(p(x, frame.top), p(x, y), FAR);
     let shade = [p(x - size * 0.3, y), p(x + size * 0.3, y), p(x + size, y + size * 0.8), p(x - size, y + size * 0.8)];
-    page.block(&shade, tinted(PAPER, page.accent, 0.5), FAR);
+    page.block(&shade, PAPER.tinted(page.accent, 0.5), FAR);
     let rays: Vec<_> = [-1.1, -0.4, 0.4, 1.1]
         .iter()
         .map(|side| (p(x + side * size, y + size), p(x + side * size * 1.7, y + size * 2.0)))
@@ -152,10 +210,19 @@ fn table(page: &mut Page, view: &View) {
         .map(|(x, y)| (moved(at, wide * x, deep * y), moved(at, wide * x, deep * y + tall)))
         .collect();
     page.lines(&legs, FAR.wide(2.2));
-    let top = [moved(at, -wide * 0.8, -deep), moved(at, wide * 0.85, -deep), moved(at, wide * 1.1, deep), moved(at, -wide, deep)];
+    let top = [
+        moved(at, -wide * 0.8, -deep),
+        moved(at, wide * 0.85, -deep),
+        moved(at, wide * 1.1, deep),
+        moved(at, -wide, deep),
+    ];
     page.block(&top, marker(0.06), FAR.wide(1.3));
     let cup = Area::new(at.x - wide * 0.12, at.y - deep * 1.1, at.x + wide * 0.08, at.y - deep * 0.1);
     page.block(&cup.corners(), PAPER, FAR);
-    let steam = vec![moved(cup.at(0.5, 0.0), 0.0, -4.0), moved(cup.at(0.7, 0.0), 0.0, -deep * 0.5), moved(cup.at(0.3, 0.0), 0.0, -deep)];
+    let steam = vec![
+        moved(cup.at(0.5, 0.0), 0.0, -4.0),
+        moved(cup.at(0.7, 0.0), 0.0, -deep * 0.5),
+        moved(cup.at(0.3, 0.0), 0.0, -deep),
+    ];
     page.curve(&steam, HATCH);
 }

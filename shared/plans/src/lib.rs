@@ -1,0 +1,27 @@
+//! From a request's body to what to draw: fields, files, models and prices, all checked before anything is paid.
+//!
+//! Two steps, because files have to be looked up in between and this crate looks nothing up: [`Draft::read`] says
+//! which files are needed, [`Draft::finish`] is given them. No problem stops the reading: a request is told
+//! everything that is wrong with it at once.
+
+mod draft;
+mod findings;
+mod options;
+mod pipeline;
+mod reader;
+mod single;
+mod stage;
+#[cfg(test)]
+mod tests;
+
+pub use draft::{Draft, Planned, Studio};
+pub use findings::Finding;
+pub use single::arguments;
+pub use stage::WantedFile;
+
+/// Images of one job, unless the configuration says otherwise.
+pub const MAX_IMAGES_PER_JOB: u32 = 5_000;
+/// Characters of a prompt.
+pub const MAX_PROMPT_CHARS: usize = 4_000;
+/// Input pictures of one stage; a model may take fewer.
+pub const MAX_INPUTS: usize = 14;

@@ -1,0 +1,61 @@
+//! What both forms of a request may say about the job as a whole.
+
+use std::time::Duration;
+
+use toonmill_domain::{AccountId, DEFAULT_ROUNDS, MAX_ROUNDS};
+
+use crate::{findings::Findings, reader::Fields};
+
+const MIN_DEADLINE_SECS: u32 = 60;
+const MAX_DEADLINE_SECS: u32 = 86_400;
+const DEFAULT_DEADLINE_SECS: u32 = 21_600;
+const MAX_URL_CHARS: usize = 2_048;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) production_id: Option<String>,
+    pub(crate) max_rounds: u32,
+    pub(crate) deadline: Duration,
+    /// Whom the body claims to be: never the owner, at most a mistake.
+    pub(crate) user_id: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            production_id: None,
+            max_rounds: DEFAULT_ROUNDS,
+            deadline: Duration::from_secs(u64::from(DEFAULT_DEADLINE_SECS)),
+            user_id: None,
+        }
+    }
+}
+
+pub(crate) fn read(fields: &Fields<'_>, warnings: &Findings) -> Options {
+    let default = Options::default();
+    // The caller's own ids and our accounts allow the same characters.
+    let production = fields.parsed::<AccountId>("productionId", "1 to 128 of A-Z, a-z, 0-9, _ and -");
+    let rounds = fields.integer("maxRounds", 1, MAX_ROUNDS);
+    let deadline = fields.integer("deadlineSeconds", MIN_DEADLINE_SECS, MAX_DEADLINE_SECS);
+    // Said explicitly to every provider that can leave one out; Gemini cannot.
+    fields.flag("watermark");
+    read_webhook(fields, warnings);
+    Options {
+        production_id: production.value.map(|id| id.to_string()),
+        max_rounds: rounds.value.unwrap_or(default.max_rounds),
+        deadline: deadline.value.map_or(default.deadline, |seconds| Duration::from_secs(u64::from(seconds))),
+        user_id: fields.text("userId").value.map(str::to_owned),
+    }
+}
+
+fn read_webhook(fields: &Fields<'_>, warnings: &Findings) {
+    let url = fields.text("webhookUrl");
+    let Some(text) = url.value else { return };
+    let parsed = text.parse::<http::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https"));
+    let usable = parsed.and_then(|uri| uri.authority().cloned()).is_some_and(|to| !to.host().is_empty() && !to.as_str().contains('@'));
+    if usable && text.len() <= MAX_URL_CHARS {
+        warnings.add(url.pointer, "this deployment sends no webhooks yet: watch the job instead");
+    } else {
+        fields.problem(&url.pointer, format!("must be an https URL of at most {MAX_URL_CHARS} characters"));
+    }
+}

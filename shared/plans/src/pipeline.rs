@@ -1,0 +1,64 @@
+//! A pipeline: up to twenty stages, each a prompt drawn many times.
+
+use toonmill_domain::{MAX_IMAGES_PER_STAGE, MAX_STAGES};
+
+use crate::{
+    MAX_INPUTS,
+    findings::Findings,
+    reader::Fields,
+    stage::{StageDraft, WantedFile, read_files, read_name, read_prompt, read_provider, read_ratio},
+};
+
+const FAILOVERS: [&str; 3] = ["never", "after_rounds", "on_refusal"];
+
+pub(crate) fn read(fields: &Fields<'_>, problems: &Findings, warnings: &Findings) -> Vec<StageDraft> {
+    let stages = fields.require(fields.list("stages"));
+    let entries = stages.value.unwrap_or_default();
+    if !stages.absent && !problems.has(&stages.pointer) && !(1..=MAX_STAGES).contains(&entries.len()) {
+        fields.problem(&stages.pointer, format!("must hold 1 to {MAX_STAGES} stages, not {}", entries.len()));
+    }
+    let for_all = merged_image(fields);
+    let entries = entries.into_iter().take(MAX_STAGES);
+    let stages = entries.filter_map(|(pointer, value)| Fields::of(value, &pointer, problems));
+    stages.map(|stage| read_stage(&stage, for_all.as_ref(), warnings)).collect()
+}
+
+fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Findings) -> StageDraft {
+    let quantity = fields.require(fields.integer("quantity", 1, MAX_IMAGES_PER_STAGE));
+    let (files_at, mut files) = read_files(fields, "inputFileIds");
+    files.extend(merged_image(fields).or_else(|| for_all.cloned()));
+    if files.len() > MAX_INPUTS {
+        fields.problem(&files_at, format!("must name at most {MAX_INPUTS} files together with mergedImageAttachId"));
+    }
+    read_failover(fields, warnings);
+    fields.flag("watermark");
+    StageDraft {
+        prompt: read_prompt(fields, "prompt"),
+        quantity: quantity.value.unwrap_or(1),
+        aspect_ratio: read_ratio(fields, "aspectRatio"),
+        image_size: read_name(fields, "imageSize"),
+        provider: read_provider(fields, "provider"),
+        model: read_name(fields, "model"),
+        files,
+        files_at,
+    }
+}
+
+/// The older name of one more input picture: of a stage, or of all stages that have none of their own.
+fn merged_image(fields: &Fields<'_>) -> Option<WantedFile> {
+    let given = fields.any("mergedImageAttachId");
+    let file = fields.file_id(&given.pointer, given.value?)?;
+    Some(WantedFile { pointer: given.pointer, file })
+}
+
+/// Only `never` is acted on: with one provider there is nobody to fail over to.
+fn read_failover(fields: &Fields<'_>, warnings: &Findings) {
+    let given = fields.text("failover");
+    match given.value {
+        None | Some("never") => {}
+        Some(wish) if FAILOVERS.contains(&wish) => {
+            warnings.add(given.pointer, "no other provider is asked yet: as never");
+        }
+        Some(_) => fields.problem(&given.pointer, format!("must be {}", FAILOVERS.join(", "))),
+    }
+}

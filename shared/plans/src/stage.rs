@@ -1,0 +1,212 @@
+//! One stage as it was asked for, with the place of each of its fields, and the choice of who draws it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toonmill_domain::{AspectRatio, FileId, InputImage, ProviderId, StagePlan};
+use toonmill_providers::{
+    Ask, Catalogue, Model,
+    catalogue::{Field, Problem},
+};
+
+use crate::{
+    MAX_INPUTS, MAX_PROMPT_CHARS,
+    findings::Findings,
+    reader::{Fields, Given},
+};
+
+/// A file that a request names, and where it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedFile {
+    pub pointer: String,
+    pub file: FileId,
+}
+
+/// Whom a stage wants to be drawn by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// The first provider that can.
+    Auto,
+    Named(ProviderId),
+    /// It could not be read, and that was said.
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StageDraft {
+    pub(crate) prompt: Given<String>,
+    pub(crate) quantity: u32,
+    pub(crate) aspect_ratio: Given<AspectRatio>,
+    pub(crate) image_size: Given<String>,
+    pub(crate) provider: (String, Wish),
+    pub(crate) model: Given<String>,
+    pub(crate) files: Vec<WantedFile>,
+    /// Where the list of files stands.
+    pub(crate) files_at: String,
+}
+
+pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
+    let prompt = fields.require(fields.text(name));
+    if let Some(text) = prompt.value {
+        let chars = text.chars().count();
+        if text.trim().is_empty() {
+            fields.problem(&prompt.pointer, "must not be blank");
+        } else if chars > MAX_PROMPT_CHARS {
+            fields.problem(&prompt.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
+        }
+    }
+    Given { pointer: prompt.pointer, value: prompt.value.map(str::to_owned), absent: prompt.absent }
+}
+
+pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> {
+    fields.parsed(name, "an aspect ratio such as 16:9")
+}
+
+pub(crate) fn read_name(fields: &Fields<'_>, name: &str) -> Given<String> {
+    let given = fields.text(name);
+    Given { pointer: given.pointer, value: given.value.map(str::to_owned), absent: given.absent }
+}
+
+pub(crate) fn read_provider(fields: &Fields<'_>, name: &str) -> (String, Wish) {
+    let given = fields.text(name);
+    let wish = match given.value {
+        None if given.absent => Wish::Auto,
+        None => Wish::Unknown,
+        Some("auto") => Wish::Auto,
+        Some(text) => text.parse().map_or_else(
+            |_| {
+                fields.problem(&given.pointer, "must be auto or the name of a provider");
+                Wish::Unknown
+            },
+            Wish::Named,
+        ),
+    };
+    (given.pointer, wish)
+}
+
+/// The ids in a list of files. Those beyond what any model takes are not looked at.
+pub(crate) fn read_files(fields: &Fields<'_>, name: &str) -> (String, Vec<WantedFile>) {
+    let list = fields.list(name);
+    let entries = list.value.unwrap_or_default();
+    if entries.len() > MAX_INPUTS {
+        fields.problem(&list.pointer, format!("must name at most {MAX_INPUTS} files, not {}", entries.len()));
+    }
+    let files = entries.into_iter().take(MAX_INPUTS);
+    let files = files.filter_map(|(pointer, value)| {
+        fields.file_id(&pointer, value).map(|file| WantedFile { pointer, file })
+    });
+    (list.pointer, files.collect())
+}
+
+impl StageDraft {
+    /// The stage as it will be drawn, or none with the reasons among the problems.
+    pub(crate) fn plan(
+        self,
+        catalogue: &Catalogue,
+        configured: &BTreeSet<ProviderId>,
+        inputs: &BTreeMap<FileId, Result<InputImage, String>>,
+        problems: &Findings,
+        warnings: &Findings,
+    ) -> Option<StagePlan> {
+        let (mut at, mut images) = (Vec::new(), Vec::new());
+        for wanted in &self.files {
+            match inputs.get(&wanted.file) {
+                Some(Ok(image)) => {
+                    at.push(wanted.pointer.as_str());
+                    images.push(image.clone());
+                }
+                Some(Err(why)) => problems.add(&wanted.pointer, why),
+                None => problems.add(&wanted.pointer, "there is no such file"),
+            }
+        }
+        let ask = Ask {
+            prompt: self.prompt.value.as_deref().unwrap_or_default(),
+            aspect_ratio: self.aspect_ratio.value.unwrap_or(AspectRatio::WIDE),
+            image_size: self.image_size.value.as_deref(),
+            references: &images,
+        };
+        let chosen = match self.choose(catalogue, configured, &ask, problems, warnings)? {
+            Ok(model) => model,
+            Err(lacking) => {
+                for problem in lacking {
+                    let pointer = self.place(problem.field, &at);
+                    if !problems.has(&pointer) {
+                        problems.add(pointer, problem.detail);
+                    }
+                }
+                return None;
+            }
+        };
+        // A size without a price does not load into the catalogue, and a size that is none was found above.
+        let price = chosen.price_of(ask.image_size)?.credits;
+        Some(StagePlan {
+            prompt: self.prompt.value?,
+            quantity: self.quantity,
+            aspect_ratio: ask.aspect_ratio,
+            image_size: self.image_size.value,
+            provider: chosen.provider.clone(),
+            model: chosen.id.clone(),
+            price,
+            inputs: images,
+            input_files: self.files.into_iter().map(|wanted| wanted.file).collect(),
+            slot_prompts: BTreeMap::new(),
+        })
+    }
+
+    /// Who draws: a model, or what the best candidate lacks. None if nobody could be asked, which was said.
+    fn choose<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        configured: &BTreeSet<ProviderId>,
+        ask: &Ask<'_>,
+        problems: &Findings,
+        warnings: &Findings,
+    ) -> Option<Result<&'c Model, Vec<Problem>>> {
+        let (provider_at, wish) = &self.provider;
+        if let Wish::Named(provider) = wish
+            && !configured.contains(provider)
+        {
+            problems.add(provider_at, format!("is not available here; use {}", names(configured)));
+            return None;
+        }
+        if !self.model.absent {
+            let name = self.model.value.as_deref()?;
+            let Some(found) = catalogue.resolve(name).filter(|found| configured.contains(&found.model.provider)) else {
+                let models = catalogue.models().filter(|model| configured.contains(&model.provider));
+                let list = models.map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
+                problems.add(&self.model.pointer, format!("is not a model of this server; it has {list}"));
+                return None;
+            };
+            if let Wish::Named(provider) = wish
+                && found.model.provider != *provider
+            {
+                problems.add(&self.model.pointer, format!("is a model of {}, not of {provider}", found.model.provider));
+                return None;
+            }
+            if found.replaced {
+                warnings.add(&self.model.pointer, format!("{name} is gone; {} draws in its place", found.model.id));
+            }
+            let lacking = found.model.check(ask);
+            return Some(if lacking.is_empty() { Ok(found.model) } else { Err(lacking) });
+        }
+        match wish {
+            Wish::Auto => Some(catalogue.choose(ask, |provider| configured.contains(provider))),
+            Wish::Named(named) => Some(catalogue.choose(ask, |provider| provider == named)),
+            Wish::Unknown => None,
+        }
+    }
+
+    fn place(&self, field: Field, references: &[&str]) -> String {
+        match field {
+            Field::Provider => self.provider.0.clone(),
+            Field::Prompt => self.prompt.pointer.clone(),
+            Field::AspectRatio => self.aspect_ratio.pointer.clone(),
+            Field::ImageSize => self.image_size.pointer.clone(),
+            Field::References => self.files_at.clone(),
+            Field::Reference(at) => references.get(at).map_or_else(|| self.files_at.clone(), |at| (*at).to_owned()),
+        }
+    }
+}
+
+fn names(configured: &BTreeSet<ProviderId>) -> String {
+    configured.iter().map(ProviderId::as_str).chain(["auto"]).collect::<Vec<_>>().join(" or ")
+}

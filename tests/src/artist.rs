@@ -1,0 +1,86 @@
+//! A provider whose every outcome the test chooses. The pictures are real ones.
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use image::{ImageFormat, Rgb, RgbImage};
+use toonmill_domain::Failure;
+use toonmill_providers::{DrawFuture, DrawRequest, Drawing, Provider};
+
+type Script = dyn Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync;
+
+/// Draws as its script says: prompt and number of the call (from 1, of that prompt) to an outcome.
+#[derive(Clone)]
+pub struct Artist(Arc<Inner>);
+
+struct Inner {
+    script: Mutex<Arc<Script>>,
+    calls: Mutex<BTreeMap<String, u32>>,
+    total: AtomicU32,
+}
+
+impl Artist {
+    pub fn new(script: impl Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync + 'static) -> Self {
+        let script: Arc<Script> = Arc::new(script);
+        Self(Arc::new(Inner { script: Mutex::new(script), calls: Mutex::default(), total: AtomicU32::new(0) }))
+    }
+
+    /// Draws another picture at each call.
+    pub fn tireless() -> Self {
+        let number = AtomicU32::new(0);
+        Self::new(move |_, _| Ok(picture(number.fetch_add(1, Ordering::Relaxed))))
+    }
+
+    /// From now on draws by another script.
+    pub fn rewrite(&self, script: impl Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync + 'static) {
+        *self.0.script.lock().unwrap() = Arc::new(script);
+    }
+
+    pub fn calls(&self) -> u32 {
+        self.0.total.load(Ordering::Relaxed)
+    }
+}
+
+impl Provider for Artist {
+    fn draw<'a>(&'a self, request: DrawRequest<'a>) -> DrawFuture<'a> {
+        self.0.total.fetch_add(1, Ordering::Relaxed);
+        let call = {
+            let mut calls = self.0.calls.lock().unwrap();
+            let call = calls.entry(request.prompt.to_owned()).or_default();
+            *call += 1;
+            *call
+        };
+        let script = Arc::clone(&self.0.script.lock().unwrap());
+        Box::pin(async move { script(request.prompt, call) })
+    }
+}
+
+impl fmt::Debug for Artist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Artist({} calls)", self.calls())
+    }
+}
+
+/// A small square picture; each number gives other bytes.
+pub fn picture(number: u32) -> Drawing {
+    let [_, b, g, r] = number.wrapping_mul(2_654_435_761).to_be_bytes();
+    let image = RgbImage::from_fn(64, 64, |x, y| {
+        let on = (x / 8 + y / 8) % 2 == 0 || (number >> (x / 8)) & 1 == 1;
+        if on { Rgb([r, g, b]) } else { Rgb([255 - r, 255 - g, number.to_be_bytes()[3]]) }
+    });
+    let mut bytes = io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    Drawing {
+        bytes: bytes.into_inner().into(),
+        mime_type: "image/png".to_owned(),
+        model_version: None,
+        usage: None,
+        text: None,
+    }
+}

@@ -1,0 +1,164 @@
+//! The connector under the SDK clients: counts every call, and fails those that a test picks, before or after
+//! their effect. What fails here is below the SDK's own retries, as a lost answer really is.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+
+use crate::{dynamo::Dynamo, objects::Objects, queues::Queues};
+
+/// One call, as `DynamoDB.UpdateItem`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub service: &'static str,
+    pub operation: String,
+    /// `DynamoDB` reads only: whether it was asked to be consistent.
+    pub consistent: Option<bool>,
+}
+
+impl Call {
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.service, self.operation)
+    }
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The request never arrives.
+    LostBefore,
+    /// It has its effect, and the answer is lost.
+    LostAfter,
+    /// HTTP 500, with no effect.
+    ServerError,
+}
+
+/// Where the world's calls end.
+#[derive(Clone, Debug)]
+pub struct Network(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    dynamo: Dynamo,
+    objects: Objects,
+    queues: Queues,
+    calls: Mutex<Vec<Call>>,
+    fates: Mutex<VecDeque<(String, Fate)>>,
+}
+
+impl Network {
+    pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues) -> Self {
+        let (calls, fates) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates }))
+    }
+
+    /// The next call of this name (`DynamoDB.UpdateItem`) meets this fate; several are met in order.
+    pub fn doom(&self, call: &str, fate: Fate) {
+        self.0.fates.lock().unwrap().push_back((call.to_owned(), fate));
+    }
+
+    /// The calls since the last time this was asked.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.0.calls.lock().unwrap())
+    }
+
+    fn fate_of(&self, call: &Call) -> Option<Fate> {
+        let mut fates = self.0.fates.lock().unwrap();
+        let at = fates.iter().position(|(name, _)| *name == call.name())?;
+        fates.remove(at).map(|(_, fate)| fate)
+    }
+
+    async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+        let (mut parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
+        let host = parts.uri.host().unwrap_or_default().to_owned();
+        parts.headers.entry(http::header::HOST).or_insert_with(|| host.parse().unwrap());
+        let call = call_of(&host, &parts, &body);
+        self.0.calls.lock().unwrap().push(call.clone());
+        let fate = self.fate_of(&call);
+        match fate {
+            Some(Fate::LostBefore) => return Err(lost()),
+            Some(Fate::ServerError) => return response(500, Bytes::from_static(b"{}")),
+            Some(Fate::LostAfter) | None => {}
+        }
+        let (status, headers, body) = match call.service {
+            "DynamoDB" => {
+                let (status, body) = self.0.dynamo.answer(&call.operation, &body);
+                (status, http::HeaderMap::new(), body)
+            }
+            "S3" => self.0.objects.answer(parts, body).await,
+            _ => {
+                let (status, body) = self.0.queues.answer(&call.operation, &body);
+                (status, http::HeaderMap::new(), body)
+            }
+        };
+        if fate == Some(Fate::LostAfter) {
+            return Err(lost());
+        }
+        let mut response = response(status, body)?;
+        for (name, value) in &headers {
+            response.headers_mut().append(name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned());
+        }
+        Ok(response)
+    }
+}
+
+fn call_of(host: &str, parts: &http::request::Parts, body: &[u8]) -> Call {
+    let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned();
+    match host {
+        "ddb.sim" => {
+            let read = matches!(operation.as_str(), "GetItem" | "Query" | "BatchGetItem");
+            let body = String::from_utf8_lossy(body);
+            let consistent =
+                (read && !body.contains("\"IndexName\"")).then(|| body.contains("\"ConsistentRead\":true"));
+            Call { service: "DynamoDB", operation, consistent }
+        }
+        "sqs.sim" => Call { service: "SQS", operation, consistent: None },
+        _ => {
+            let query = parts.uri.query().unwrap_or_default();
+            let operation = match parts.method.as_str() {
+                "GET" if query.contains("list-type=2") => "ListObjectsV2",
+                "GET" => "GetObject",
+                "HEAD" => "HeadObject",
+                "PUT" => "PutObject",
+                _ => "DeleteObjects",
+            };
+            Call { service: "S3", operation: operation.to_owned(), consistent: None }
+        }
+    }
+}
+
+fn lost() -> ConnectorError {
+    ConnectorError::io("the simulated connection was lost".into())
+}
+
+fn response(status: u16, body: Bytes) -> Result<HttpResponse, ConnectorError> {
+    let response = http::Response::builder().status(status).body(SdkBody::from(body));
+    let response = response.map_err(|error| ConnectorError::user(error.into()))?;
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
+}
+
+impl HttpConnector for Network {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().answer(request))
+    }
+}
+
+impl HttpClient for Network {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}

@@ -1,0 +1,79 @@
+//! SQS: messages that lie there until the test delivers them, twice or never as it likes.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+/// A message that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    pub body: String,
+    pub delay_secs: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Queues(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    queues: BTreeMap<String, Vec<Waiting>>,
+    /// So many entries of the next batches are refused.
+    refuse: usize,
+}
+
+impl Queues {
+    /// All messages of a queue, which is empty then.
+    pub fn take(&self, queue: &str) -> Vec<Waiting> {
+        self.0.lock().unwrap().queues.remove(queue).unwrap_or_default()
+    }
+
+    pub fn count(&self, queue: &str) -> usize {
+        self.0.lock().unwrap().queues.get(queue).map_or(0, Vec::len)
+    }
+
+    /// Refuses that many entries of the batches to come, as a throttled queue does.
+    pub fn refuse_entries(&self, count: usize) {
+        self.0.lock().unwrap().refuse = count;
+    }
+
+    pub(crate) fn answer(&self, operation: &str, body: &[u8]) -> (u16, Bytes) {
+        let request: Value = serde_json::from_slice(body).unwrap();
+        let queue = request["QueueUrl"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+        let mut state = self.0.lock().unwrap();
+        let answer = match operation {
+            "SendMessage" => {
+                state.push(&queue, &request);
+                json!({ "MessageId": "m", "MD5OfMessageBody": "unchecked" })
+            }
+            "SendMessageBatch" => {
+                let (mut successful, mut failed) = (Vec::new(), Vec::new());
+                for entry in request["Entries"].as_array().unwrap() {
+                    if state.refuse > 0 {
+                        state.refuse -= 1;
+                        failed.push(json!({ "Id": entry["Id"], "Code": "Throttled", "SenderFault": false }));
+                    } else {
+                        state.push(&queue, entry);
+                        successful
+                            .push(json!({ "Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "unchecked" }));
+                    }
+                }
+                json!({ "Successful": successful, "Failed": failed })
+            }
+            "GetQueueAttributes" => json!({ "Attributes": {} }),
+            other => return (400, Bytes::from(format!("{other} is not simulated"))),
+        };
+        (200, Bytes::from(answer.to_string()))
+    }
+}
+
+impl State {
+    fn push(&mut self, queue: &str, message: &Value) {
+        let body = message["MessageBody"].as_str().unwrap().to_owned();
+        let delay_secs = message["DelaySeconds"].as_i64().unwrap_or(0);
+        self.queues.entry(queue.to_owned()).or_default().push(Waiting { body, delay_secs });
+    }
+}

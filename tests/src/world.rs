@@ -1,0 +1,285 @@
+//! The world: storage, clock, an artist, and the flows as the functions run them.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
+};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table, queues::read_message};
+use toonmill_domain::{
+    AccountId, Credits, ImageMessage, Job, JobId, JobKind, JobStatus, Plan, ProviderId, ReconcileMessage, RingCause,
+    Stage, StagePlan, Timestamp,
+};
+use toonmill_flows::{
+    Clock, Ids, ImageQueues,
+    audit::audit_job,
+    cleanup::Cleaner,
+    dead_letter::Undertaker,
+    draw::{Caches, Delivery, Drawn, Worker},
+    reconcile::Reconciler,
+    submit::{NewJob, SubmitError, Submitted, Submitter},
+    sweep::Sweeper,
+};
+use toonmill_providers::{Catalogue, Provider, Providers};
+use uuid::Builder;
+
+use crate::{
+    artist::Artist,
+    dynamo::{Dynamo, TABLE},
+    network::Network,
+    objects::Objects,
+    queues::{Queues, Waiting},
+};
+
+/// Names of the two queues.
+pub const RECONCILE: &str = "reconcile";
+pub const IMAGES: &str = "gemini-images";
+/// How long a worker of this world may live.
+const INVOCATION: Duration = Duration::from_secs(60);
+
+pub struct World {
+    pub network: Network,
+    pub queues: Queues,
+    pub artist: Artist,
+    pub table: Table,
+    pub blobs: Blobs,
+    pub worker: Worker,
+    pub reconciler: Reconciler,
+    pub undertaker: Undertaker,
+    pub sweeper: Sweeper,
+    pub submitter: Submitter,
+    objects: Objects,
+    now: Arc<AtomicI64>,
+    deliveries: AtomicU64,
+}
+
+impl World {
+    pub fn new(artist: Artist) -> Self {
+        let (queues, objects) = (Queues::default(), Objects::new());
+        let network = Network::new(Dynamo::new(), objects.clone(), queues.clone());
+        let now = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
+        };
+        let ids = ids(clock.clone());
+        let table = Table::new(aws_sdk_dynamodb::Client::new(&config(&network, "http://ddb.sim")), TABLE);
+        let s3 = aws_sdk_s3::config::Builder::from(&config(&network, "http://s3.sim")).force_path_style(true).build();
+        let blobs = Blobs::new(aws_sdk_s3::Client::from_conf(s3), "toonmill");
+        let sqs = aws_sdk_sqs::Client::new(&config(&network, "http://sqs.sim"));
+        let doorbell = Doorbell::new(sqs.clone(), format!("http://sqs.sim/0/{RECONCILE}"));
+        let gemini: ProviderId = "gemini".parse().unwrap();
+        let image_queue = ImageQueue::new(sqs, format!("http://sqs.sim/0/{IMAGES}"));
+        let image_queues = ImageQueues::new([(gemini.clone(), image_queue)]);
+        let provider: Arc<dyn Provider> = Arc::new(artist.clone());
+        Self {
+            worker: Worker {
+                table: table.clone(),
+                blobs: blobs.clone(),
+                doorbell: doorbell.clone(),
+                queues: image_queues.clone(),
+                providers: Providers::new([(gemini, provider)]),
+                catalogue: Catalogue::built_in().unwrap(),
+                clock: clock.clone(),
+                window: 200,
+                caches: Caches::default(),
+            },
+            reconciler: Reconciler {
+                table: table.clone(),
+                doorbell: doorbell.clone(),
+                queues: image_queues,
+                clock: clock.clone(),
+                ids: ids.clone(),
+                window: 200,
+                longest_lease: INVOCATION + Duration::from_secs(10),
+            },
+            undertaker: Undertaker {
+                table: table.clone(),
+                doorbell: doorbell.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+            },
+            sweeper: Sweeper { table: table.clone(), doorbell: doorbell.clone(), clock: clock.clone() },
+            submitter: Submitter {
+                table: table.clone(),
+                blobs: blobs.clone(),
+                doorbell,
+                clock,
+                ids,
+                max_active_jobs: 4,
+                signup_grant: Credits::new(1_000).unwrap(),
+            },
+            network,
+            queues,
+            artist,
+            table,
+            blobs,
+            objects,
+            now,
+            deliveries: AtomicU64::new(0),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.load(Ordering::Relaxed))
+    }
+
+    pub fn wait(&self, time: Duration) {
+        self.now.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// The keys of all objects.
+    pub fn object_keys(&self) -> Vec<String> {
+        self.objects.keys()
+    }
+
+    pub fn cleaner(&self, retention: Duration) -> Cleaner {
+        Cleaner {
+            table: self.table.clone(),
+            blobs: self.blobs.clone(),
+            clock: self.submitter.clock.clone(),
+            retention,
+            stop_at: self.now().plus(Duration::from_secs(600)),
+        }
+    }
+
+    pub async fn try_submit(&self, account: &str, stages: Vec<StagePlan>) -> Result<Submitted, SubmitError> {
+        self.submitter.submit(new_job(account, stages)).await
+    }
+
+    pub async fn submit(&self, stages: Vec<StagePlan>) -> JobId {
+        match self.try_submit("ann", stages).await.unwrap() {
+            Submitted::New(job) | Submitted::Before(job) => job,
+        }
+    }
+
+    pub async fn job(&self, job: JobId) -> (Job, Vec<Stage>) {
+        self.table.load_job(job).await.unwrap().unwrap()
+    }
+
+    pub async fn status(&self, job: JobId) -> JobStatus {
+        self.job(job).await.0.status
+    }
+
+    /// One delivery of one image message.
+    pub async fn draw(&self, message: &ImageMessage) -> Drawn {
+        let delivery = self.delivery();
+        self.worker.draw(message, &delivery).await.unwrap()
+    }
+
+    pub fn delivery(&self) -> Delivery {
+        let number = self.deliveries.fetch_add(1, Ordering::Relaxed);
+        Delivery { holder: format!("delivery-{number}"), deadline: self.now().plus(INVOCATION) }
+    }
+
+    /// The image messages that wait, which are taken.
+    pub fn take_images(&self) -> Vec<ImageMessage> {
+        self.queues.take(IMAGES).iter().map(|waiting| read_message(&waiting.body).unwrap()).collect()
+    }
+
+    /// Delivers every ring that waits, once.
+    pub async fn reconcile_all(&self) {
+        for Waiting { body, .. } in self.queues.take(RECONCILE) {
+            let ring: ReconcileMessage = read_message(&body).unwrap();
+            self.reconciler.reconcile(ring.job, ring.cause).await.unwrap();
+        }
+    }
+
+    pub async fn ring(&self, job: JobId) {
+        self.reconciler.reconcile(job, RingCause::Operator).await.unwrap();
+    }
+
+    /// Delivers everything that waits until nothing does, as time passes. Nothing is lost, and nothing sweeps.
+    pub async fn run(&self) {
+        for _ in 0..10_000 {
+            if self.queues.count(RECONCILE) > 0 {
+                self.reconcile_all().await;
+                continue;
+            }
+            let images = self.queues.take(IMAGES);
+            let Some(longest) = images.iter().map(|waiting| waiting.delay_secs).max() else { return };
+            self.wait(Duration::from_secs(u64::try_from(longest).unwrap()));
+            for Waiting { body, .. } in images {
+                self.draw(&read_message(&body).unwrap()).await;
+                self.wait(Duration::from_millis(20));
+            }
+        }
+        panic!("the job does not end");
+    }
+
+    /// Everything that must hold of a job and its account does.
+    pub async fn audit(&self, job: JobId) {
+        let violations = audit_job(&self.table, &self.blobs, job).await.unwrap();
+        assert!(violations.is_empty(), "{}", violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        let unsafe_reads: Vec<_> =
+            self.network.take_calls().into_iter().filter(|call| call.consistent == Some(false)).collect();
+        assert!(unsafe_reads.is_empty(), "reads that may be stale: {unsafe_reads:?}");
+    }
+
+    pub async fn plan(&self, job: JobId) -> Plan {
+        self.blobs.load_plan(job).await.unwrap()
+    }
+}
+
+/// A stage of this prompt and quantity at 4 credits an image.
+pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
+    StagePlan {
+        prompt: prompt.to_owned(),
+        quantity,
+        aspect_ratio: "1:1".parse().unwrap(),
+        image_size: Some("1K".to_owned()),
+        provider: "gemini".parse().unwrap(),
+        model: "gemini-3-pro-image".parse().unwrap(),
+        price: Credits::new(4).unwrap(),
+        inputs: Vec::new(),
+        input_files: Vec::new(),
+        slot_prompts: [].into(),
+    }
+}
+
+/// A pipeline job of these stages.
+pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
+    NewJob {
+        account: account.parse::<AccountId>().unwrap(),
+        user: account.parse().unwrap(),
+        kind: JobKind::Pipeline,
+        stages,
+        production_id: None,
+        max_rounds: 6,
+        deadline: Duration::from_secs(6 * 3_600),
+        idempotency: None,
+    }
+}
+
+fn config(network: &Network, endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
+        .endpoint_url(endpoint)
+        .http_client(SharedHttpClient::new(network.clone()))
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))
+        .build()
+}
+
+/// Ids in order, the same in every run.
+fn ids(clock: Clock) -> Ids {
+    let made = AtomicU64::new(0);
+    Ids::new(move || {
+        let number = made.fetch_add(1, Ordering::Relaxed);
+        let millis = u64::try_from(clock.now().as_millis()).unwrap();
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    })
+}

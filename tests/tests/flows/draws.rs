@@ -1,0 +1,90 @@
+//! What a job comes to when all goes well, and when the provider does not.
+
+use toonmill_domain::{Failure, FailureCode, FileId, JobStatus};
+use toonmill_tests::{Artist, World, picture, stage};
+
+#[tokio::test]
+async fn a_job_of_two_stages_is_drawn_whole_and_charged_once() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a rooftop chase", 5), stage("a quiet kitchen", 3)]).await;
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!(ended.status, JobStatus::Completed);
+    assert_eq!((ended.held.get(), ended.captured.get(), ended.released.get()), (32, 32, 0));
+    assert_eq!(stages.iter().map(|stage| stage.stored.len()).collect::<Vec<_>>(), [5, 3]);
+    assert_eq!(world.artist.calls(), 8);
+    let account = world.table.load_account(&"ann".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((account.balance.get(), account.held.get(), account.active.len()), (968, 0, 0));
+    let slot = stages[1].key.slot(toonmill_domain::SlotIndex(2));
+    let file = world.table.load_file(FileId::of_slot(slot), &ended.account).await.unwrap().unwrap();
+    assert_eq!((file.mime_type.as_str(), file.width), ("image/webp", Some(64)));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_slot_that_fails_is_tried_again_and_then_in_the_next_round() {
+    let number = std::sync::atomic::AtomicU32::new(0);
+    let world = World::new(Artist::new(move |_, call| match call {
+        1..=4 => Err(Failure::new(FailureCode::Overloaded)),
+        _ => Ok(picture(number.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
+    }));
+    let job = world.submit(vec![stage("a duel at dawn", 1)]).await;
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!((ended.status, stages[0].round.0), (JobStatus::Completed, 2));
+    let statistics = ended.statistics.as_ref().unwrap();
+    assert_eq!((statistics.attempts, statistics.retried, statistics.recovered), (5, 1, 1));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn being_told_to_wait_uses_up_no_try() {
+    let world = World::new(Artist::new(|_, call| match call {
+        1..=20 => Err(Failure::new(FailureCode::RateLimited)),
+        _ => Ok(picture(call)),
+    }));
+    let job = world.submit(vec![stage("a train in the rain", 1)]).await;
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!((ended.status, stages[0].round.0), (JobStatus::Completed, 1));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn the_same_bytes_do_not_fill_two_slots() {
+    let world = World::new(Artist::new(|_, call| Ok(picture(call / 2))));
+    let job = world.submit(vec![stage("twins", 6)]).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    assert!(world.artist.calls() > 6);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_picture_of_another_ratio_is_not_stored() {
+    let world = World::new(Artist::new(|_, call| Ok(picture(call))));
+    let mut wide = stage("a panorama", 1);
+    wide.aspect_ratio = "21:9".parse().unwrap();
+    let job = world.submit(vec![wide]).await;
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!(ended.status, JobStatus::Failed);
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    let slot = slots.values().next().unwrap();
+    assert_eq!(slot.reason(), Some(FailureCode::InvalidImage));
+    assert_eq!(slot.attempts.len(), 18, "three tries in each of six rounds");
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_stage_larger_than_its_window_is_drawn_in_windows() {
+    let mut world = World::new(Artist::tireless());
+    (world.reconciler.window, world.worker.window) = (4, 4);
+    let job = world.submit(vec![stage("a marching army", 23)]).await;
+    world.reconcile_all().await;
+    assert_eq!(world.job(job).await.1[0].dispatched, 4);
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    assert_eq!(world.artist.calls(), 23);
+    world.audit(job).await;
+}

@@ -1,0 +1,183 @@
+//! Messages lost, doubled or late; workers that die; answers of our own storage that never come.
+
+use std::time::Duration;
+
+use toonmill_domain::{JobStatus, RingCause, SlotState};
+use toonmill_flows::{dead_letter::Buried, draw::Drawn};
+use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
+
+#[tokio::test]
+async fn qu_1_a_job_whose_every_message_is_lost_is_found_by_the_sweep() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a lost letter", 3)]).await;
+    world.queues.take(RECONCILE);
+    for lost in 0..3 {
+        world.wait(Duration::from_secs(60 + lost * 600));
+        assert_eq!(world.sweeper.sweep().await.unwrap().rung, 1, "after {lost} losses");
+        world.reconcile_all().await;
+        if lost < 2 {
+            assert!(!world.take_images().is_empty(), "after {lost} losses");
+        }
+    }
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn qu_2_every_message_delivered_three_times_changes_nothing() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("an echo", 4)]).await;
+    for _ in 0..3 {
+        world.reconciler.reconcile(job, RingCause::Submitted).await.unwrap();
+    }
+    let messages = world.take_images();
+    assert_eq!(messages.len(), 4, "one of the reconcilers moved the watermark");
+    for message in &messages {
+        assert_eq!(world.draw(message).await, Drawn::Stored);
+        assert_eq!(world.draw(message).await, Drawn::CountedAgain);
+        assert_eq!(world.draw(message).await, Drawn::CountedAgain);
+    }
+    world.run().await;
+    assert_eq!(world.artist.calls(), 4);
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_with_the_lease_is_replaced_when_it_lapses() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a ghost", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    let delivery = world.delivery();
+    world.table.claim(&message, &delivery.holder, delivery.deadline, world.now()).await.unwrap();
+    // Redelivered while the lease runs, and after it.
+    assert_eq!(world.draw(&message).await, Drawn::Stale);
+    world.wait(Duration::from_secs(71));
+    assert_eq!(world.draw(&message).await, Drawn::RungForLapsed);
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!(ended.status, JobStatus::Completed);
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    let slot = slots.values().next().unwrap();
+    assert_eq!((slot.fence.0, slot.tries, slot.attempts.len()), (3, 2, 1));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a slow hand", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    // The artist takes longer than the lease: meanwhile the slot is opened and drawn by another worker.
+    let clock = world.submitter.clock.clone();
+    drop(clock);
+    let slow = world.delivery();
+    let claim = world.table.claim(&message, &slow.holder, slow.deadline, world.now()).await.unwrap();
+    let toonmill_cloud::table::Claim::Mine(slot) = claim else { panic!("{claim:?}") };
+    world.wait(Duration::from_secs(80));
+    world.ring(job).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    let attempt = toonmill_domain::Attempt {
+        fence: slot.fence,
+        stamp: slot.stamp,
+        code: toonmill_domain::FailureCode::Overloaded,
+        detail: None,
+        provider: None,
+        model: None,
+        elapsed_ms: 0,
+        at: world.now(),
+    };
+    assert!(!world.table.back_off(&slot, &attempt, world.now(), false).await.unwrap());
+    assert!(!world.table.miss(&slot, &attempt, slot.stamp).await.unwrap());
+    let (_, stages) = world.job(job).await;
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    assert_eq!(slots.values().next().unwrap().state, SlotState::Stored);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn every_call_of_a_draw_may_lose_its_answer_once() {
+    for lost in ["DynamoDB.UpdateItem", "S3.PutObject", "DynamoDB.TransactWriteItems", "SQS.SendMessage"] {
+        for fate in [Fate::LostBefore, Fate::LostAfter, Fate::ServerError] {
+            let world = World::new(Artist::tireless());
+            let job = world.submit(vec![stage("a broken line", 2)]).await;
+            world.reconcile_all().await;
+            for message in world.take_images() {
+                world.network.doom(lost, fate);
+                assert_eq!(world.draw(&message).await, Drawn::Stored, "{lost} {fate:?}");
+            }
+            world.run().await;
+            assert_eq!(world.status(job).await, JobStatus::Completed, "{lost} {fate:?}");
+            assert_eq!(world.artist.calls(), 2, "{lost} {fate:?}");
+            world.audit(job).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_call_of_a_submit_and_a_settle_may_lose_its_answer_once() {
+    for lost in ["DynamoDB.TransactWriteItems", "DynamoDB.UpdateItem", "SQS.SendMessage", "SQS.SendMessageBatch"] {
+        let world = World::new(Artist::tireless());
+        world.network.doom(lost, Fate::LostAfter);
+        let job = world.submit(vec![stage("a torn page", 2)]).await;
+        world.network.doom(lost, Fate::LostAfter);
+        world.reconcile_all().await;
+        for message in world.take_images() {
+            world.draw(&message).await;
+        }
+        world.network.doom(lost, Fate::LostAfter);
+        world.run().await;
+        let (ended, _) = world.job(job).await;
+        assert_eq!((ended.status, ended.captured.get()), (JobStatus::Completed, 8), "{lost}");
+        world.audit(job).await;
+    }
+}
+
+#[tokio::test]
+async fn entries_that_the_queue_refuses_are_sent_again() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a busy post office", 25)]).await;
+    world.queues.refuse_entries(3);
+    world.reconcile_all().await;
+    let messages = world.take_images();
+    assert_eq!(messages.len(), 25);
+    for message in &messages {
+        world.draw(message).await;
+    }
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_message_that_kills_its_workers_is_buried_and_its_slot_drawn_in_the_next_round() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a poisoned apple", 2)]).await;
+    world.reconcile_all().await;
+    let messages = world.take_images();
+    world.draw(&messages[0]).await;
+    assert_eq!(world.undertaker.bury_image(&messages[1]).await.unwrap(), Buried::Missed);
+    assert_eq!(world.undertaker.bury_image(&messages[1]).await.unwrap(), Buried::Stale);
+    assert_eq!(world.undertaker.bury_image(&messages[0]).await.unwrap(), Buried::Stale);
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!((ended.status, stages[0].round.0), (JobStatus::Completed, 2));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_reconcile_that_always_fails_is_stamped_and_tried_at_doubling_intervals() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a knot", 1)]).await;
+    world.queues.take(RECONCILE);
+    for minutes in [1, 2, 4] {
+        world.undertaker.bury_reconcile(job).await.unwrap();
+        assert_eq!(world.queues.count(RECONCILE), 0, "a dead reconcile is not rung again");
+        let next = world.job(job).await.0.next_check_at.unwrap();
+        assert_eq!(next.since(world.now()), Duration::from_secs(minutes * 60));
+    }
+}

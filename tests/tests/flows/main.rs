@@ -1,0 +1,10 @@
+//! The flows over simulated storage: given a job and an artist, when messages are delivered, lost or doubled,
+//! then the job ends exact.
+
+mod calls;
+mod cancel;
+mod draws;
+mod ends;
+mod losses;
+mod money;
+mod removal;

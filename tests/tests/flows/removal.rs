@@ -1,0 +1,81 @@
+//! The cleanup: orphans, temporary files, and jobs past their retention.
+
+use std::time::Duration;
+
+use toonmill_cloud::table::{File, FileState};
+use toonmill_domain::FileId;
+use toonmill_tests::{Artist, World, stage};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[tokio::test]
+async fn the_object_of_a_losing_attempt_is_removed_and_the_stored_one_stays() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a double exposure", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    // A worker that put its object and died.
+    let dead = world.delivery();
+    world.table.claim(&message, &dead.holder, dead.deadline, world.now()).await.unwrap();
+    let plan = world.plan(job).await;
+    let orphan = format!("{}/000/0000-f1-deadbeef.webp", plan.object_prefix);
+    let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    world.blobs.put(&orphan, "image/webp", sha256, Vec::new()).await.unwrap();
+    world.wait(Duration::from_secs(80));
+    world.ring(job).await;
+    world.run().await;
+    world.wait(Duration::from_secs(3_601));
+    let dry = world.cleaner(DAY * 90).clean(true).await.unwrap();
+    assert_eq!((dry.orphan_objects, world.object_keys().contains(&orphan)), (1, true));
+    let cleaned = world.cleaner(DAY * 90).clean(false).await.unwrap();
+    assert_eq!((cleaned.orphan_objects, world.object_keys().contains(&orphan)), (1, false));
+    assert_eq!(world.cleaner(DAY * 90).clean(false).await.unwrap().orphan_objects, 0);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_job_past_its_retention_goes_whole_and_its_ledger_stays() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("yesterday's news", 3)]).await;
+    world.run().await;
+    world.wait(DAY * 91);
+    let cleaned = world.cleaner(DAY * 90).clean(false).await.unwrap();
+    assert_eq!((cleaned.jobs, cleaned.job_objects), (1, 4));
+    assert!(world.object_keys().is_empty(), "{:?}", world.object_keys());
+    assert!(world.table.load_job(job).await.unwrap().is_none());
+    let ann = "ann".parse().unwrap();
+    assert!(world.table.list_jobs(&ann, None, 10).await.unwrap().is_empty());
+    assert_eq!(world.table.load_ledger(&ann).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
+    let world = World::new(Artist::tireless());
+    let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let file = |number: u128| File {
+        id: FileId::new(uuid::Uuid::from_u128(number)),
+        account: "ann".parse().unwrap(),
+        state: FileState::Live,
+        job: None,
+        object_key: format!("accounts/ann/uploads/{number}.png"),
+        mime_type: "image/png".to_owned(),
+        size_bytes: 0,
+        sha256: Some(sha256.to_owned()),
+        width: None,
+        height: None,
+        created_at: world.now(),
+        expires_at: Some(world.now().plus(DAY)),
+    };
+    for number in [1, 2] {
+        world.blobs.put(&file(number).object_key, "image/png", sha256, Vec::new()).await.unwrap();
+        world.table.create_file(&file(number)).await.unwrap();
+    }
+    assert!(world.table.keep_file_until(file(2).id, world.now().plus(DAY * 3)).await.unwrap());
+    world.wait(DAY + Duration::from_secs(1));
+    assert_eq!(world.cleaner(DAY * 90).clean(true).await.unwrap().temporary_files, 1);
+    assert_eq!(world.cleaner(DAY * 90).clean(false).await.unwrap().temporary_files, 1);
+    assert_eq!(world.object_keys(), [file(2).object_key]);
+    let ann = "ann".parse().unwrap();
+    assert!(world.table.load_file(file(1).id, &ann).await.unwrap().is_none());
+    assert!(world.table.load_file(file(2).id, &ann).await.unwrap().is_some());
+}
