@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use toonmill_domain::{JobStatus, RingCause, SlotState};
+use toonmill_cloud::table::{Claim, Commit, file_of_slot};
+use toonmill_domain::{
+    Artifact, Attempt, Credits, FailureCode, FileId, ImageMessage, JobStatus, RingCause, Slot, Timestamp,
+};
 use toonmill_flows::{dead_letter::Buried, draw::Drawn};
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
 
@@ -70,33 +73,64 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let world = World::new(Artist::tireless());
     let job = world.submit(vec![stage("a slow hand", 1)]).await;
     world.reconcile_all().await;
-    let message = world.take_images().remove(0);
-    // The artist takes longer than the lease: meanwhile the slot is opened and drawn by another worker.
-    let clock = world.submitter.clock.clone();
-    drop(clock);
-    let slow = world.delivery();
-    let claim = world.table.claim(&message, &slow.holder, slow.deadline, world.now()).await.unwrap();
-    let toonmill_cloud::table::Claim::Mine(slot) = claim else { panic!("{claim:?}") };
+    let first = world.take_images().remove(0);
+    let late = claim(&world, &first).await;
+    world.wait(Duration::from_secs(80));
+    world.ring(job).await;
+    // The next worker holds the slot when the first wakes up and writes.
+    let second = world.take_images().remove(0);
+    let held = claim(&world, &second).await;
+    let (attempt, artifact) = (attempt(&late), artifact(&late));
+    let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact);
+    assert_eq!(world.table.commit(&late, &artifact, &file).await.unwrap(), Commit::Late);
+    assert!(!world.table.back_off(&late, &attempt, world.now(), false).await.unwrap());
+    assert!(!world.table.miss(&late, &attempt, late.stamp).await.unwrap());
+    let (_, stages) = world.job(job).await;
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    assert_eq!(slots.values().next(), Some(&held));
     world.wait(Duration::from_secs(80));
     world.ring(job).await;
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
-    let attempt = toonmill_domain::Attempt {
+    world.audit(job).await;
+}
+
+async fn claim(world: &World, message: &ImageMessage) -> Slot {
+    let delivery = world.delivery();
+    match world.table.claim(message, &delivery.holder, delivery.deadline, world.now()).await.unwrap() {
+        Claim::Mine(slot) => slot,
+        lost @ Claim::Lost(_) => panic!("{lost:?}"),
+    }
+}
+
+fn attempt(slot: &Slot) -> Attempt {
+    Attempt {
         fence: slot.fence,
         stamp: slot.stamp,
-        code: toonmill_domain::FailureCode::Overloaded,
+        code: FailureCode::Overloaded,
         detail: None,
         provider: None,
         model: None,
         elapsed_ms: 0,
-        at: world.now(),
-    };
-    assert!(!world.table.back_off(&slot, &attempt, world.now(), false).await.unwrap());
-    assert!(!world.table.miss(&slot, &attempt, slot.stamp).await.unwrap());
-    let (_, stages) = world.job(job).await;
-    let slots = world.table.load_slots(stages[0].key).await.unwrap();
-    assert_eq!(slots.values().next().unwrap().state, SlotState::Stored);
-    world.audit(job).await;
+        at: Timestamp::from_millis(0),
+    }
+}
+
+fn artifact(slot: &Slot) -> Artifact {
+    Artifact {
+        file: FileId::of_slot(slot.key),
+        object_key: "accounts/ann/late.webp".to_owned(),
+        sha256: "00".repeat(32),
+        size_bytes: 1,
+        width: 64,
+        height: 64,
+        mime_type: "image/webp".to_owned(),
+        provider: "gemini".parse().unwrap(),
+        model: "gemini-3-pro-image".parse().unwrap(),
+        elapsed_ms: 0,
+        stored_at: Timestamp::from_millis(0),
+        price: Credits::new(4).unwrap(),
+    }
 }
 
 #[tokio::test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{self, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
+use tokio::task::spawn_blocking;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -73,15 +74,18 @@ pub(crate) async fn package(
 ) -> Result<Vec<Package>> {
     let folder = workspace.packages();
     fs::create_dir_all(&folder)?;
+    let packing = template.functions.iter().map(|function| {
+        let (folder, function, executable) = (folder.clone(), function.clone(), built.get(&function.binary).cloned());
+        spawn_blocking(move || package_one(&folder, &function, &executable.context("not built")?))
+    });
     let mut packages = Vec::new();
-    for function in &template.functions {
-        let executable = built.get(&function.binary).context("not built")?;
-        packages.push(package_one(&folder, function, executable).await?);
+    for package in packing.collect::<Vec<_>>() {
+        packages.push(package.await??);
     }
     Ok(packages)
 }
 
-async fn package_one(folder: &Path, function: &Function, executable: &Path) -> Result<Package> {
+fn package_one(folder: &Path, function: &Function, executable: &Path) -> Result<Package> {
     let code = fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
     let hash = Sha256::digest(&code);
     let tag = hex(hash.get(..8).unwrap_or_default());
@@ -89,7 +93,7 @@ async fn package_one(folder: &Path, function: &Function, executable: &Path) -> R
     if !zip.exists() {
         remove_older(folder, &function.binary)?;
         let stripped = folder.join(format!("{}.stripped", function.binary));
-        let code = if strip(executable, &stripped).await { fs::read(&stripped)? } else { code };
+        let code = if strip(executable, &stripped) { fs::read(&stripped)? } else { code };
         let _ = fs::remove_file(&stripped);
         // Under another name until it is whole: an interrupted run must leave no package that looks finished.
         let partial = zip.with_extension("partial");
@@ -100,8 +104,8 @@ async fn package_one(folder: &Path, function: &Function, executable: &Path) -> R
 }
 
 /// Half of a debug build is symbols. Where there is no `strip` the package is only larger.
-async fn strip(from: &Path, to: &Path) -> bool {
-    let status = Command::new("strip").arg("-o").args([to, from]).stderr(Stdio::null()).status().await;
+fn strip(from: &Path, to: &Path) -> bool {
+    let status = process::Command::new("strip").arg("-o").args([to, from]).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
