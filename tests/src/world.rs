@@ -49,6 +49,8 @@ pub struct World {
     pub network: Network,
     pub queues: Queues,
     pub artist: Artist,
+    /// The client under the table, for tests that look at records themselves.
+    pub dynamodb: aws_sdk_dynamodb::Client,
     pub table: Table,
     pub blobs: Blobs,
     pub worker: Worker,
@@ -71,7 +73,8 @@ impl World {
             Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
         };
         let ids = ids(clock.clone());
-        let table = Table::new(aws_sdk_dynamodb::Client::new(&config(&network, "http://ddb.sim")), TABLE);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&config(&network, "http://ddb.sim"));
+        let table = Table::new(dynamodb.clone(), TABLE);
         let s3 = aws_sdk_s3::config::Builder::from(&config(&network, "http://s3.sim")).force_path_style(true).build();
         let blobs = Blobs::new(aws_sdk_s3::Client::from_conf(s3), "toonmill");
         let sqs = aws_sdk_sqs::Client::new(&config(&network, "http://sqs.sim"));
@@ -120,6 +123,7 @@ impl World {
             network,
             queues,
             artist,
+            dynamodb,
             table,
             blobs,
             objects,

@@ -1,1 +1,21 @@
+//! What every endpoint shares: problems, tokens, request ids, bodies, lists, preferences, CORS and one log line.
+//!
+//! Nothing here knows a job. A handler returns its answer or a [`Problem`]; [`edge::around`] does the rest.
 
+pub mod auth;
+pub mod body;
+mod cloud;
+pub mod cors;
+pub mod edge;
+pub mod lists;
+pub mod params;
+pub mod prefer;
+pub mod problem;
+
+pub use auth::{Caller, Verifier};
+pub use body::JsonBody;
+pub use cors::Origins;
+pub use edge::{Arrival, Edge, GatewayRequestId};
+pub use lists::Page;
+pub use params::Params;
+pub use problem::{FieldError, Problem, ProblemKind};

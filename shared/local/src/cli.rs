@@ -92,11 +92,12 @@ pub(crate) struct DemoArgs {
     #[command(flatten)]
     pub(crate) faults: FaultArgs,
     /// The job: a body of POST /api/v1/jobs in which `upload:FILE` stands for the id of that file, once uploaded.
-    #[arg(long, value_name = "FILE", default_value = "events/pipeline-150.json")]
-    pub(crate) events: PathBuf,
-    /// Where the pictures go.
-    #[arg(long, value_name = "FOLDER", default_value = "out")]
-    pub(crate) out: PathBuf,
+    /// Without this option it is events/pipeline-150.json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+    /// Where the pictures go; without this option to out/.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
     /// Who asks.
     #[arg(long, default_value = "demo-studio")]
     pub(crate) user: String,

@@ -118,9 +118,10 @@ impl StageDraft {
                 None => problems.add(&wanted.pointer, "there is no such file"),
             }
         }
+        let aspect_ratio = self.aspect_ratio.value.unwrap_or(AspectRatio::WIDE);
         let ask = Ask {
             prompt: self.prompt.value.as_deref().unwrap_or_default(),
-            aspect_ratio: self.aspect_ratio.value.unwrap_or(AspectRatio::WIDE),
+            aspect_ratio,
             image_size: self.image_size.value.as_deref(),
             references: &images,
         };
@@ -141,7 +142,7 @@ impl StageDraft {
         Some(StagePlan {
             prompt: self.prompt.value?,
             quantity: self.quantity,
-            aspect_ratio: ask.aspect_ratio,
+            aspect_ratio,
             image_size: self.image_size.value,
             provider: chosen.provider.clone(),
             model: chosen.id.clone(),

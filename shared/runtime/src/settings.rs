@@ -16,6 +16,8 @@ pub mod names {
     pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
     pub const MAX_ACTIVE_JOBS: &str = "MAX_ACTIVE_JOBS";
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
+    /// The providers that are configured, for functions that have none of their keys: `gemini`.
+    pub const PROVIDERS: &str = "PROVIDERS";
     pub const RECONCILE_QUEUE_URL: &str = "RECONCILE_QUEUE_URL";
     pub const SIGNUP_GRANT_CREDITS: &str = "SIGNUP_GRANT_CREDITS";
     pub const STAGE_WINDOW: &str = "STAGE_WINDOW";

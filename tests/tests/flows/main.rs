@@ -7,4 +7,5 @@ mod draws;
 mod ends;
 mod losses;
 mod money;
+mod races;
 mod removal;

@@ -43,15 +43,15 @@ pub(super) fn speech(page: &mut Page, frame: &Area, speaker: Point, facing: f32,
     let centre = p(x, y);
     let loud = matches!(mood, Mood::Angry | Mood::Afraid) && page.chance(0.75);
     let outline = if loud { burst(page, centre, rx, ry) } else { ellipse(centre, rx, ry, 18) };
-    let tail = tail(centre, speaker, rx, ry);
+    let pointer = tail(centre, speaker, rx, ry);
     let pen = PENCIL.wide(1.1);
     if loud {
         page.block(&outline, PAPER, pen);
     } else {
         page.form(&outline, PAPER, pen);
     }
-    page.fill(&tail, PAPER);
-    if let [from, tip, to, ..] = tail.as_slice() {
+    page.fill(&pointer, PAPER);
+    if let [from, tip, to, ..] = pointer.as_slice() {
         page.curve(&[*from, between(moved(*from, 0.0, size * 0.2), *tip, 0.55), *tip], pen);
         page.curve(&[*to, between(*to, *tip, 0.5), *tip], pen);
     }

@@ -193,10 +193,11 @@ fn spines(page: &mut Page, lair: &Lair, roots: &[(f32, f32)], size: f32) {
     for (x, y) in roots {
         let root = lair.at(*x, *y);
         let tip = between(heart, root, 1.0 + size * page.between(0.8, 1.3));
-        let side = super::geometry::normal(heart, root);
+        let across = super::geometry::normal(heart, root);
         let half = lair.size * 0.09;
         let base = between(heart, root, 0.9);
-        let shape = [moved(base, side.x * half, side.y * half), tip, moved(base, -side.x * half, -side.y * half)];
+        let shape =
+            [moved(base, across.x * half, across.y * half), tip, moved(base, -across.x * half, -across.y * half)];
         page.block(&shape, marker(0.3), PENCIL);
     }
     page.fill_curve(&ellipse(p(heart.x, heart.y), lair.size * 0.3, lair.size * 0.3, 8), marker(0.5));

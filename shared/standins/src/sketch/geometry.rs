@@ -66,11 +66,11 @@ pub(super) fn curve(points: &[Point], closed: bool, step: f32) -> Shape {
     };
     let mut curve = Vec::new();
     for index in 0..if closed { count } else { count - 1 } {
-        let (a, b, c, d) = (at(index, -1), at(index, 0), at(index, 1), at(index, 2));
-        let steps = (distance(b, c) / step).ceil().clamp(1.0, 40.0);
+        let four @ [_, from, to, _] = [at(index, -1), at(index, 0), at(index, 1), at(index, 2)];
+        let steps = (distance(from, to) / step).ceil().clamp(1.0, 40.0);
         let mut done = 0.0;
         while done < steps {
-            curve.push(catmull_rom(a, b, c, d, done / steps));
+            curve.push(catmull_rom(four, done / steps));
             done += 1.0;
         }
     }
@@ -78,12 +78,14 @@ pub(super) fn curve(points: &[Point], closed: bool, step: f32) -> Shape {
     curve
 }
 
-fn catmull_rom(a: Point, b: Point, c: Point, d: Point, t: f32) -> Point {
-    let (t2, t3) = (t * t, t * t * t);
-    let axis = |a: f32, b: f32, c: f32, d: f32| {
-        0.5 * (2.0 * b + (c - a) * t + (2.0 * a - 5.0 * b + 4.0 * c - d) * t2 + (3.0 * b - a - 3.0 * c + d) * t3)
+/// The point at this share of the way between the two inner ones of four.
+fn catmull_rom([before, from, to, after]: [Point; 4], share: f32) -> Point {
+    let axis = |[before, from, to, after]: [f32; 4]| {
+        let bend = 2.0 * before - 5.0 * from + 4.0 * to - after;
+        let twist = 3.0 * from - before - 3.0 * to + after;
+        from + 0.5 * share * (to - before + share * (bend + share * twist))
     };
-    p(axis(a.x, b.x, c.x, d.x), axis(a.y, b.y, c.y, d.y))
+    p(axis([before.x, from.x, to.x, after.x]), axis([before.y, from.y, to.y, after.y]))
 }
 
 fn straight(points: &[Point], step: f32) -> Shape {

@@ -117,3 +117,55 @@ fn compose(page: &mut Page, brief: &Brief, cues: &Cues, cast: &[Person]) {
 pub fn blank(width_px: u32, height_px: u32) -> RgbImage {
     RgbImage::from_pixel(width_px, height_px, image::Rgb([PAPER.red, PAPER.green, PAPER.blue]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brief(seed: u64, width_px: u32, height_px: u32) -> Brief {
+        let prompt = "A hunter stands before the gate, rain, \"Run!\"".to_owned();
+        Brief { seed, prompt, number: 7, width_px, height_px, references: Vec::new() }
+    }
+
+    #[test]
+    fn a_sketch_follows_from_its_brief_and_from_all_of_it() {
+        let sketch = draw(&brief(1, 320, 240));
+        assert_eq!(draw(&brief(1, 320, 240)), sketch);
+        assert_ne!(draw(&brief(2, 320, 240)), sketch);
+        let other_words = Brief { prompt: "A lake".into(), ..brief(1, 320, 240) };
+        assert_ne!(draw(&other_words), sketch);
+        let reference = RgbaImage::from_pixel(40, 30, image::Rgba([200, 0, 0, 255]));
+        let taped = Brief { references: vec![reference], ..brief(1, 320, 240) };
+        let red = draw(&taped).pixels().filter(|pixel| pixel.0[0] > 150 && pixel.0[1] < 40).count();
+        assert!(red > 200, "{red}");
+    }
+
+    #[test]
+    fn every_shape_of_sheet_can_be_drawn_on() {
+        for (width, height) in [(64, 64), (1464, 176), (176, 1464), (384, 688), (1, 1)] {
+            for seed in 0..12 {
+                let sketch = draw(&brief(seed, width, height));
+                assert_eq!(sketch.dimensions(), (width.max(64), height.max(64)));
+                let dark = sketch.pixels().filter(|pixel| pixel.0[0] < 150).count();
+                assert!(dark > 20, "{width}x{height}, seed {seed}: {dark} dark pixels");
+            }
+        }
+    }
+
+    #[test]
+    fn any_words_make_a_sketch() {
+        for prompt in
+            ["", "\u{0}\u{200B}", "용 🐉 전투, 밤", "character sheet", "a dragon at sea, over the shoulder", "\""]
+        {
+            for seed in 0..8 {
+                let _sketch = draw(&Brief { prompt: prompt.into(), ..brief(seed, 240, 180) });
+            }
+        }
+    }
+
+    #[test]
+    fn a_png_holds_the_sketch_it_was_made_from() {
+        let sketch = draw(&brief(3, 300, 200));
+        assert_eq!(image::load_from_memory(&png(&sketch)).unwrap().into_rgb8(), sketch);
+    }
+}

@@ -263,7 +263,7 @@ impl Page {
             let after = course.get(index + 1).copied().unwrap_or(last);
             let share = (index as f32 + 0.5) / count;
             pressure = (pressure + self.between(-0.08, 0.08)).clamp(0.7, 1.2);
-            let taper = (share * (1.0 - share) * 9.0).min(1.0).max(0.25);
+            let taper = (share * (1.0 - share) * 9.0).clamp(0.25, 1.0);
             let side = normal(before, after);
             let reach = half_width * pressure * taper;
             left.push(moved(*point, side.x * reach, side.y * reach));

@@ -45,8 +45,8 @@ pub(super) fn draw(page: &mut Page, frame: Area, cues: &Cues, cast: &[Person]) {
         let side = page.side();
         let x = 0.5 + side * page.between(0.08, 0.26);
         let foot = p(frame.at(x, 0.0).x, lerp(shot.view.horizon, frame.bottom, 0.3));
-        let size = (foot.y - frame.top) * page.between(0.4, 0.5);
-        creature::draw(page, foot, size, -side);
+        let half_height = (foot.y - frame.top) * page.between(0.4, 0.5);
+        creature::draw(page, foot, half_height, -side);
     }
     match shot.framing {
         Framing::Extreme => {
@@ -121,7 +121,7 @@ fn settle<'a>(page: &mut Page, frame: Area, cues: &'a Cues, cast: &'a [Person]) 
     };
     let horizon = frame.at(0.0, horizon).y;
     let vanishing = p(frame.at(page.between(0.3, 0.7), 0.0).x, horizon);
-    let view = View { frame, horizon, vanishing, night: cues.night };
+    let view = View { frame, horizon, vanishing, night: cues.night || page.chance(0.1) };
     Shot { frame, framing, mood, action, cues, cast, view }
 }
 
@@ -265,10 +265,21 @@ fn back_of_a_head(page: &mut Page, frame: &Area, side: f32) {
     let shoulders = [at(-1.3, 1.2), at(-0.9, 0.66), at(-0.3, 0.5), at(0.22, 0.52), at(0.66, 0.74), at(0.84, 1.3)];
     page.form(&shoulders, marker(0.5), PENCIL.wide(1.2));
     page.hatch(&shoulders, 60.0, 9.0, HATCH.wide(1.4));
-    let cheek = [at(0.16, -0.1), at(0.36, 0.02), at(0.37, 0.18), at(0.27, 0.36), at(0.1, 0.44), at(-0.1, 0.56), at(-0.1, 0.1)];
+    let cheek =
+        [at(0.16, -0.1), at(0.36, 0.02), at(0.37, 0.18), at(0.27, 0.36), at(0.1, 0.44), at(-0.1, 0.56), at(-0.1, 0.1)];
     page.form(&cheek, PAPER, PENCIL);
     let ear = [at(0.12, 0.02), at(0.2, -0.04), at(0.25, 0.06), at(0.18, 0.2), at(0.11, 0.18)];
-    let tips = [(0.3, -0.06), (0.2, -0.14), (0.12, 0.06), (0.04, 0.3), (-0.04, 0.44), (-0.12, 0.36), (-0.2, 0.5), (-0.28, 0.38), (-0.36, 0.44)];
+    let tips = [
+        (0.3, -0.06),
+        (0.2, -0.14),
+        (0.12, 0.06),
+        (0.04, 0.3),
+        (-0.04, 0.44),
+        (-0.12, 0.36),
+        (-0.2, 0.5),
+        (-0.28, 0.38),
+        (-0.36, 0.44),
+    ];
     let crown = [(-0.44, 0.16), (-0.46, -0.2), (-0.3, -0.48), (0.0, -0.58), (0.24, -0.48), (0.36, -0.26), (0.37, -0.1)];
     let mut hair = super::geometry::curve(&crown.map(|(x, y)| at(x, y)), false, big * 0.05);
     hair.extend(tips.map(|(x, y)| at(x, y)));

@@ -4,6 +4,7 @@ use super::{figure::Mood, places::Place, shot::Framing};
 
 /// What was found in a prompt. What was not found is left to chance.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one word that was there or was not")]
 pub(super) struct Cues {
     pub(super) places: Vec<Place>,
     pub(super) framing: Option<Framing>,

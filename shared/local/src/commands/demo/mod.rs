@@ -6,6 +6,7 @@ mod input;
 mod report;
 mod watch;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -27,9 +28,11 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let input = Input::load(&args.events)?;
+    let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
+    let input = Input::load(&events)?;
     let script = args.faults.script()?;
-    let demo = Demo { workspace, args: &args };
+    let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));
+    let demo = Demo { workspace, user: &args.user, out: &out };
     let verdict = match Session::open(workspace)? {
         Session::Ours(lock) => {
             let options = args.cloud.clone().options(script, false);
@@ -61,12 +64,13 @@ struct Verdict {
 #[derive(Debug)]
 struct Demo<'a> {
     workspace: &'a Workspace,
-    args: &'a DemoArgs,
+    user: &'a str,
+    out: &'a Path,
 }
 
 impl Demo<'_> {
     async fn draw(&self, state: &State, ready: &Ready, mut input: Input) -> Result<Verdict> {
-        let user = &self.args.user;
+        let Self { user, out, .. } = self;
         let token = SigningKey::load_or_make(self.workspace)?.token(user, TOKEN_LIFE)?;
         let api = Api::new(&state.url, token)?;
         grant(self.workspace, ready, user).await?;
@@ -76,7 +80,6 @@ impl Demo<'_> {
         eprintln!("job {id} is submitted ({uploads} input uploaded)");
         let job = self.watch(&api, &id).await?;
         let drawn = started.elapsed();
-        let out = &self.args.out;
         let pictures = download::all(&api, &id, out).await?;
         let checked = download::check(&job, &pictures);
         let sheet = download::contact_sheet(&job, &id, &input.prompts(), &pictures, out)?;

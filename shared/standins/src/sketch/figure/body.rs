@@ -9,7 +9,7 @@ use crate::sketch::{
 };
 
 pub(super) fn draw(page: &mut Page, person: &Person, joints: &Joints, mood: Mood) {
-    shadow(page, joints);
+    ground_shadow(page, joints);
     let [near_arm, far_arm] = &joints.arms;
     let [near_leg, far_leg] = &joints.legs;
     hair::behind(page, person, joints);
@@ -25,7 +25,7 @@ pub(super) fn draw(page: &mut Page, person: &Person, joints: &Joints, mood: Mood
 }
 
 /// A scribble on the ground ties the figure to it.
-fn shadow(page: &mut Page, joints: &Joints) {
+fn ground_shadow(page: &mut Page, joints: &Joints) {
     let ground = joints.legs.iter().flatten().map(|point| point.y).fold(f32::MIN, f32::max);
     let unit = joints.unit;
     let y = ground + unit * 0.26;
@@ -49,12 +49,12 @@ fn neck(page: &mut Page, joints: &Joints) {
     let shape = sleeve(&[from, to], &[unit * 0.19, unit * 0.2, unit * 0.3]);
     page.form(&shape, PAPER, PENCIL);
     let side = joints.facing * unit;
-    let shade = [
+    let shadow = [
         moved(from, -0.18 * side, 0.1 * unit),
         moved(from, 0.2 * side, 0.12 * unit),
         moved(to, 0.02 * side, -0.2 * unit),
     ];
-    page.hatch(&shade, 40.0, 7.0, HATCH);
+    page.hatch(&shadow, 40.0, 7.0, HATCH);
 }
 
 fn trunk(page: &mut Page, person: &Person, joints: &Joints) {
@@ -81,7 +81,7 @@ fn trunk(page: &mut Page, person: &Person, joints: &Joints) {
     ];
     page.form(&shape, person.top_ink, PENCIL);
     // The side away from the light.
-    let shade = [
+    let shadow = [
         at(-wide * 0.98, -2.15),
         at(-wide * 0.45, -1.9),
         at(-waist * 0.4, -0.8),
@@ -89,7 +89,7 @@ fn trunk(page: &mut Page, person: &Person, joints: &Joints) {
         at(-hips, 0.1),
         at(-waist * 0.96, -0.8),
     ];
-    page.hatch(&curve(&shade, true, joints.unit * 0.2), 62.0, 8.0, HATCH);
+    page.hatch(&curve(&shadow, true, joints.unit * 0.2), 62.0, 8.0, HATCH);
     folds(page, at(-waist * 0.9, -0.75), at(waist * 0.2, -0.6), joints.unit);
 }
 

@@ -106,7 +106,11 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints, skull: &Sk
     let inner = fringe(page, style, skull.turn);
     let roots = outer.get(outer.len() / 2).copied().unwrap_or((0.0, -0.6));
     // The crown is round, the fringe has points.
-    let round = if style.cut == Cut::Spiky { skull.shape(&outer) } else { curve(&skull.shape(&outer), false, joints.unit * 0.06) };
+    let round = if style.cut == Cut::Spiky {
+        skull.shape(&outer)
+    } else {
+        curve(&skull.shape(&outer), false, joints.unit * 0.06)
+    };
     let mut cap = round;
     cap.extend(skull.shape(&inner));
     page.fill(&cap, person.hair_ink);

@@ -5,7 +5,7 @@ use toonmill_lettering::{Align, Hand};
 
 use super::View;
 use crate::sketch::{
-    geometry::{Area, lerp, p},
+    geometry::{Area, between, lerp, moved, p},
     page::{BLUE, FAR, HATCH, PAPER, Page, marker},
 };
 
@@ -54,33 +54,29 @@ fn row(page: &mut Page, view: &View, edge: f32, darkness: f32) {
 
 /// Windows in a wall that runs into the picture, or across it.
 fn windows(page: &mut Page, wall: &[Point; 4], night: bool) {
-    let [a, b, c, d] = *wall;
+    let [near_top, far_top, far_foot, near_foot] = *wall;
     let at = |x: f32, y: f32| {
-        let (top, bottom) = (lerp(a.y, b.y, x), lerp(d.y, c.y, x));
-        p(lerp(a.x, b.x, x), lerp(top, bottom, y))
+        let (top, foot) = (lerp(near_top.y, far_top.y, x), lerp(near_foot.y, far_foot.y, x));
+        p(lerp(near_top.x, far_top.x, x), lerp(top, foot, y))
     };
-    let width = (b.x - a.x).abs() / page.unit;
+    let width = (far_top.x - near_top.x).abs() / page.unit;
     let columns = (width / 42.0).clamp(1.0, 5.0).floor();
-    let rows = ((d.y - a.y).abs() / page.unit / 62.0).clamp(2.0, 8.0).floor();
+    let rows = ((near_foot.y - near_top.y).abs() / page.unit / 62.0).clamp(2.0, 8.0).floor();
     let lit = PAPER.tinted(page.accent, 0.45);
     let mut frames = Vec::new();
-    let (mut column, mut row);
-    row = 0.0;
-    while row < rows - 1.0 {
-        column = 0.0;
-        while column < columns {
-            let (x, y) = ((column + 0.24) / columns, (row + 0.3) / rows);
-            let (x2, y2) = ((column + 0.76) / columns, (row + 0.82) / rows);
-            let pane = [at(x, y), at(x2, y), at(x2, y2), at(x, y2)];
+    for row in 0..rows as u8 - 1 {
+        for column in 0..columns as u8 {
+            let (x, y) = (f32::from(column), f32::from(row));
+            let (left, right) = ((x + 0.24) / columns, (x + 0.76) / columns);
+            let (top, foot) = ((y + 0.3) / rows, (y + 0.82) / rows);
+            let glass = [at(left, top), at(right, top), at(right, foot), at(left, foot)];
             if night && page.chance(0.4) {
-                page.fill(&pane, lit);
+                page.fill(&glass, lit);
             } else if page.chance(0.5) {
-                page.hatch(&pane, 60.0, 6.0, HATCH);
+                page.hatch(&glass, 60.0, 6.0, HATCH);
             }
-            frames.extend(pane.iter().copied().zip(pane.iter().copied().cycle().skip(1)));
-            column += 1.0;
+            frames.extend(glass.iter().copied().zip(glass.iter().copied().cycle().skip(1)));
         }
-        row += 1.0;
     }
     page.lines(&frames, FAR.wide(0.7));
 }
@@ -139,7 +135,7 @@ fn wires(page: &mut Page, view: &View) {
             let from = p(x + side * arm * reach, y);
             let edge = if side < 0.0 { frame.left } else { frame.right };
             let to = p(edge, y - frame.height() * page.between(0.02, 0.1));
-            wires.push(vec![from, p((from.x + to.x) / 2.0, (from.y + to.y) / 2.0 + frame.height() * 0.06), to]);
+            wires.push(vec![from, moved(between(from, to, 0.5), 0.0, frame.height() * 0.06), to]);
         }
     }
     page.curves(&wires, FAR.wide(0.8));

@@ -81,6 +81,12 @@ fn sky(page: &mut Page, view: &View) {
         moon_and_stars(page, &sky);
         return;
     }
+    match page.rng.u8(..10) {
+        0..3 => page.fill(&sky.corners(), PAPER.tinted(page.accent, 0.34)),
+        3..5 => page.hatch(&sky.corners(), -8.0, 12.0, HATCH),
+        5 => page.fill(&sky.corners(), marker(0.16)),
+        _ => {}
+    }
     let mut clouds = page.rng.u8(1..4);
     while clouds > 0 {
         clouds -= 1;
@@ -118,9 +124,7 @@ fn cloud(page: &mut Page, centre: Point, width: f32) {
         if let [from, to] = pair {
             let out = normal(*from, *to);
             let reach = distance(*from, *to) * page.between(0.4, 0.55);
-            let bulge = |share: f32, by: f32| {
-                moved(between(*from, *to, share), out.x * reach * by, out.y * reach * by)
-            };
+            let bulge = |share: f32, by: f32| moved(between(*from, *to, share), out.x * reach * by, out.y * reach * by);
             let bump = vec![*from, bulge(0.12, 0.75), bulge(0.5, 1.1), bulge(0.88, 0.75), *to];
             body.extend(curve(&bump, false, 8.0 * page.unit));
             bumps.push(bump);
@@ -129,8 +133,9 @@ fn cloud(page: &mut Page, centre: Point, width: f32) {
     page.fill(&body, PAPER);
     page.curves(&bumps, FAR);
     let y = centre.y;
-    let lines = [(-0.8, 0.3, 0.02), (-0.2, 0.9, 0.05), (-0.5, 0.4, -0.06)]
-        .map(|(from, to, drop)| (p(centre.x + from * width, y + drop * width), p(centre.x + to * width, y + drop * width)));
+    let lines = [(-0.8, 0.3, 0.02), (-0.2, 0.9, 0.05), (-0.5, 0.4, -0.06)].map(|(from, to, drop)| {
+        (p(centre.x + from * width, y + drop * width), p(centre.x + to * width, y + drop * width))
+    });
     page.lines(&lines, FAR.faint(0.7));
 }
 

@@ -33,9 +33,9 @@ pub(super) fn forest(page: &mut Page, view: &View) {
     grass(page, &floor);
 }
 
-fn trunk(page: &mut Page, view: &View, share: f32, near: f32, darkness: f32) {
+fn trunk(page: &mut Page, view: &View, across: f32, near: f32, darkness: f32) {
     let frame = view.frame;
-    let x = frame.at(share, 0.0).x;
+    let x = frame.at(across, 0.0).x;
     let foot = lerp(view.horizon, frame.bottom, near * 0.62) + page.between(0.0, 8.0) * page.unit;
     let half = frame.width() * lerp(0.008, 0.03, near) * page.between(0.7, 1.3);
     let bend = page.between(-0.03, 0.03) * frame.width();

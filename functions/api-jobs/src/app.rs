@@ -1,0 +1,112 @@
+//! What the handlers work with, made once at the start.
+
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use toonmill_cloud::{Blobs, Doorbell, Table};
+use toonmill_domain::{Credits, Job, JobId, ProviderId, Stage};
+use toonmill_flows::{Clock, Ids, inputs::Inputs, submit::Submitter};
+use toonmill_http_api::{Caller, Edge, Origins, Problem, Verifier, auth::PublicKeys};
+use toonmill_plans::{MAX_IMAGES_PER_JOB, Studio};
+use toonmill_providers::Catalogue;
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    settings::names,
+    start::catalogue,
+};
+
+const DEFAULT_ACTIVE_JOBS: u32 = 4;
+const DEFAULT_PROVIDERS: &str = "gemini";
+
+/// The state of the API. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+pub struct Parts {
+    pub(crate) table: Table,
+    pub(crate) blobs: Blobs,
+    pub(crate) doorbell: Doorbell,
+    pub(crate) submitter: Submitter,
+    pub(crate) inputs: Inputs,
+    pub(crate) clock: Clock,
+    pub(crate) edge: Edge,
+    pub(crate) configured: BTreeSet<ProviderId>,
+    catalogue: Catalogue,
+    verifier: Verifier,
+}
+
+impl App {
+    /// Checks every setting; nothing is called yet.
+    pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
+        let (table, blobs, doorbell) = (aws.table(settings)?, aws.blobs(settings)?, aws.doorbell(settings)?);
+        let keys = PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
+            .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?;
+        let origins = Origins::parse(settings.optional(names::ALLOWED_ORIGINS).unwrap_or_default())
+            .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?;
+        let grant = Credits::new(settings.parsed_or(names::SIGNUP_GRANT_CREDITS, 0)?)
+            .ok_or_else(|| SettingError::wrong(names::SIGNUP_GRANT_CREDITS, "too many credits"))?;
+        let submitter = Submitter {
+            table: table.clone(),
+            blobs: blobs.clone(),
+            doorbell: doorbell.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            max_active_jobs: settings.number(names::MAX_ACTIVE_JOBS, DEFAULT_ACTIVE_JOBS, 1, 10_000)?,
+            signup_grant: grant,
+        };
+        let inputs =
+            Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() };
+        Ok(Self(Arc::new(Parts {
+            table,
+            blobs,
+            doorbell,
+            submitter,
+            inputs,
+            configured: configured(settings)?,
+            catalogue: catalogue(settings)?,
+            verifier: Verifier::new(keys, clock.clone()),
+            clock,
+            edge: Edge { origins: Arc::new(origins), ids },
+        })))
+    }
+
+    pub(crate) fn studio(&self) -> Studio<'_> {
+        Studio { catalogue: &self.catalogue, configured: &self.configured, max_images_per_job: MAX_IMAGES_PER_JOB }
+    }
+
+    /// A job of the caller's. An id that is none, a job that is not there and another's job are one answer (TN-1).
+    pub(crate) async fn load_job(&self, caller: &Caller, id: JobId) -> Result<(Job, Vec<Stage>), Problem> {
+        let found = self.table.load_job(id).await?;
+        found.filter(|(job, _)| job.account == caller.account).ok_or_else(no_such_job)
+    }
+}
+
+pub(crate) fn no_such_job() -> Problem {
+    Problem::not_found("job")
+}
+
+pub(crate) fn job_id(text: &str) -> Result<JobId, Problem> {
+    text.parse().map_err(|_| no_such_job())
+}
+
+/// The providers that this deployment has keys for, by name: this function is never given a key.
+fn configured(settings: &Settings) -> Result<BTreeSet<ProviderId>, SettingError> {
+    let names = settings.optional(names::PROVIDERS).unwrap_or(DEFAULT_PROVIDERS).split(',');
+    let names = names.map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| name.parse().map_err(|why| SettingError::wrong(names::PROVIDERS, why))).collect()
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.verifier.clone()
+    }
+}

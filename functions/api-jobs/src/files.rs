@@ -1,0 +1,73 @@
+//! `GET /api/v1/files/{id}`.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use toonmill_cloud::{blobs::LINK_LIFETIME, table::FileState};
+use toonmill_domain::{FileId, JobId};
+use toonmill_http_api::{Caller, Problem};
+
+use crate::App;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileView {
+    id: FileId,
+    job_id: Option<JobId>,
+    kind: &'static str,
+    s3_key: String,
+    /// Absent until the content of an upload was checked.
+    presigned_url: Option<String>,
+    url_expires_at: Option<String>,
+    mime_type: String,
+    size_bytes: u64,
+    width: Option<u32>,
+    height: Option<u32>,
+    sha256: Option<String>,
+    is_temp: bool,
+    expires_at: Option<String>,
+    created_at: String,
+}
+
+/// A file of the caller's, with a link for an hour.
+pub(crate) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<FileView>, Problem> {
+    let none = || Problem::not_found("file");
+    let id: FileId = id.parse().map_err(|_| none())?;
+    let file = app.table.load_file(id, &caller.account).await?.ok_or_else(none)?;
+    let links_end = app.clock.now().plus(LINK_LIFETIME);
+    let url = match file.state {
+        FileState::Live => Some(app.blobs.link(&file.object_key).await?),
+        FileState::Unchecked | FileState::Deleting => None,
+    };
+    Ok(Json(FileView {
+        id,
+        job_id: file.job,
+        kind: kind(&file.mime_type),
+        s3_key: file.object_key,
+        url_expires_at: url.is_some().then(|| links_end.to_rfc3339()),
+        presigned_url: url,
+        mime_type: file.mime_type,
+        size_bytes: file.size_bytes,
+        width: file.width,
+        height: file.height,
+        sha256: file.sha256,
+        is_temp: file.expires_at.is_some(),
+        expires_at: file.expires_at.map(toonmill_domain::Timestamp::to_rfc3339),
+        created_at: file.created_at.to_rfc3339(),
+    }))
+}
+
+fn kind(mime_type: &str) -> &'static str {
+    match mime_type.split_once('/') {
+        Some(("image", _)) => "image",
+        Some(("video", _)) => "video",
+        Some(("text", _)) => "text",
+        _ => "file",
+    }
+}

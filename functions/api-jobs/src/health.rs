@@ -1,0 +1,87 @@
+//! `GET /api/v1/health`: whether what this API stands on answers. No token, no secrets, and an answer in time.
+
+use std::{error::Error, time::Duration};
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use tokio::time::timeout;
+use toonmill_cloud::CloudError;
+use toonmill_domain::ProviderId;
+
+use crate::App;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Health {
+    Healthy,
+    Unhealthy,
+    /// It was not, or could not be, asked.
+    Unknown,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    status: Health,
+    timestamp: String,
+    version: &'static str,
+    services: Services,
+}
+
+#[derive(Debug, Serialize)]
+struct Services {
+    table: Health,
+    queue: Health,
+    bucket: Health,
+    providers: Health,
+}
+
+/// Asks everything at once.
+pub(crate) async fn check(State(app): State<App>) -> Json<Report> {
+    let (table, queue, bucket, providers) = tokio::join!(
+        asked("table", app.table.answers()),
+        asked("queue", app.doorbell.answers()),
+        asked("bucket", app.blobs.answers()),
+        providers(&app),
+    );
+    let needed = [table, queue, bucket];
+    let status = match needed.iter().all(|health| *health == Health::Healthy) {
+        true => Health::Healthy,
+        false => Health::Unhealthy,
+    };
+    Json(Report {
+        status,
+        timestamp: app.clock.now().to_rfc3339(),
+        version: env!("CARGO_PKG_VERSION"),
+        services: Services { table, queue, bucket, providers },
+    })
+}
+
+async fn asked(service: &str, call: impl Future<Output = Result<(), CloudError>>) -> Health {
+    match timeout(PATIENCE, call).await {
+        Ok(Ok(())) => Health::Healthy,
+        Ok(Err(error)) => {
+            tracing::warn!(service, error = &error as &dyn Error, "a health check failed");
+            Health::Unhealthy
+        }
+        Err(_) => {
+            tracing::warn!(service, "a health check had no answer");
+            Health::Unhealthy
+        }
+    }
+}
+
+/// Providers are not called here; all that is known is whether somebody has paused every one of them.
+async fn providers(app: &App) -> Health {
+    let now = app.clock.now();
+    let paused = async |provider: &ProviderId| {
+        matches!(timeout(PATIENCE, app.table.load_pause(provider, now)).await, Ok(Ok(Some(_))))
+    };
+    for provider in &app.configured {
+        if !paused(provider).await {
+            return Health::Unknown;
+        }
+    }
+    Health::Unhealthy
+}

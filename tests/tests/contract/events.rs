@@ -1,0 +1,63 @@
+//! The files in `events/` are what the functions really get.
+
+use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, eventbridge::EventBridgeEvent, sqs::SqsEvent};
+use serde_json::Value;
+use toonmill_cloud::queues::read_message;
+use toonmill_domain::{ImageMessage, ReconcileMessage};
+use toonmill_flows::operate::Action;
+
+use super::{functions, read, repository};
+
+fn event<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    serde_json::from_str(&read(&format!("events/{name}.json"))).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn bodies(event: SqsEvent) -> Vec<String> {
+    event.records.into_iter().map(|record| record.body.unwrap()).collect()
+}
+
+#[test]
+fn every_function_has_an_event() {
+    for function in functions() {
+        let names = std::fs::read_dir(repository("events")).unwrap();
+        let has = names.into_iter().any(|name| name.unwrap().file_name().to_str().unwrap().starts_with(&function));
+        assert!(has, "events/{function}*.json");
+    }
+}
+
+#[test]
+fn queue_events_hold_messages_that_can_be_read() {
+    for body in bodies(event("complete")).iter().chain(&bodies(event("dead-letter-reconcile"))) {
+        read_message::<ReconcileMessage>(body).unwrap();
+    }
+    for body in bodies(event("generate-image")).iter().chain(&bodies(event("dead-letter-image"))) {
+        read_message::<ImageMessage>(body).unwrap();
+    }
+}
+
+#[test]
+fn operator_events_are_actions() {
+    for name in ["show", "ring", "settle", "grant", "pause"] {
+        event::<Action>(&format!("operator-{name}"));
+    }
+}
+
+#[test]
+fn api_events_are_requests_and_schedules_are_schedules() {
+    for name in ["api-jobs-create", "api-jobs-get"] {
+        let request: ApiGatewayV2httpRequest = event(name);
+        assert!(request.raw_path.unwrap().starts_with("/api/v1/jobs"), "{name}");
+    }
+    for name in ["sweep", "cleanup"] {
+        let schedule: EventBridgeEvent<Value> = event(name);
+        assert_eq!(schedule.detail_type, "Scheduled Event", "{name}");
+    }
+}
+
+#[test]
+fn the_pipeline_of_the_demo_asks_for_150_images_in_three_stages() {
+    let pipeline: Value = event("pipeline-150");
+    let quantities: Vec<_> =
+        pipeline["stages"].as_array().unwrap().iter().map(|stage| stage["quantity"].as_u64().unwrap()).collect();
+    assert_eq!(quantities, [50, 50, 50]);
+}

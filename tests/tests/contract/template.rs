@@ -1,0 +1,164 @@
+//! `template.yaml` against the code.
+
+use std::collections::BTreeSet;
+
+use serde_yaml_ng::{Mapping, Value};
+use toonmill_runtime::settings::names;
+
+use super::{functions, read};
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&read("template.yaml")).unwrap()
+}
+
+/// The value inside its intrinsic function, if it is one: `Table` of `!Ref Table`.
+fn bare(value: &Value) -> &Value {
+    match value {
+        Value::Tagged(tagged) => &tagged.value,
+        value => value,
+    }
+}
+
+fn resources_of(kind: &str) -> Vec<(String, Mapping)> {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let of_kind = resources.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource.as_mapping().unwrap().clone())).collect()
+}
+
+fn lambda_functions() -> Vec<(String, Mapping)> {
+    resources_of("AWS::Serverless::Function")
+}
+
+fn pascal_case(folder: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    folder.split('-').map(capital).collect()
+}
+
+/// The seconds of a time-out, which may be a parameter: then its largest value counts.
+fn seconds(value: &Value) -> u64 {
+    match value {
+        Value::Tagged(tagged) => template()["Parameters"][tagged.value.as_str().unwrap()]["MaxValue"].as_u64().unwrap(),
+        value => value.as_u64().unwrap(),
+    }
+}
+
+fn time_out(function: &Mapping) -> u64 {
+    let own = &function["Properties"]["Timeout"];
+    if own.is_null() { seconds(&template()["Globals"]["Function"]["Timeout"]) } else { seconds(own) }
+}
+
+/// The queue mappings of a function: queue and mapping.
+fn queue_events(function: &Mapping) -> Vec<(String, Value)> {
+    let Some(events) = function["Properties"].get("Events").and_then(Value::as_mapping) else { return Vec::new() };
+    let queues = events.values().filter(|event| event["Type"] == "SQS");
+    queues
+        .map(|event| {
+            let queue = bare(&event["Properties"]["Queue"]).as_str().unwrap();
+            (queue.trim_end_matches(".Arn").to_owned(), event["Properties"].clone())
+        })
+        .collect()
+}
+
+#[test]
+fn every_function_folder_is_a_resource_that_builds_its_binary() {
+    let in_template: BTreeSet<_> = lambda_functions()
+        .into_iter()
+        .map(|(id, function)| (id, function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned()))
+        .collect();
+    let in_folders: BTreeSet<_> = functions().into_iter().map(|folder| (pascal_case(&folder), folder)).collect();
+    assert_eq!(in_template, in_folders);
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own_without_wildcards() {
+    let roles: BTreeSet<_> = resources_of("AWS::IAM::Role").into_iter().map(|(id, _)| id).collect();
+    for (id, function) in lambda_functions() {
+        let role = bare(&function["Properties"]["Role"]).as_str().unwrap().trim_end_matches(".Arn").to_owned();
+        assert_eq!(role, format!("{id}Role"));
+        assert!(roles.contains(&role), "{role}");
+    }
+    for (id, role) in resources_of("AWS::IAM::Role") {
+        let text = serde_yaml_ng::to_string(&role["Properties"]["Policies"]).unwrap();
+        let actions = text.lines().map(|line| line.trim().trim_start_matches("- "));
+        for action in actions.filter(|line| line.contains(':') && line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            assert!(!action.ends_with('*') && !action.contains(":*"), "{id} may {action}");
+        }
+        assert!(!text.contains("Resource: '*'"), "{id} reaches everything");
+    }
+}
+
+#[test]
+fn every_setting_in_the_template_is_one_that_the_code_reads() {
+    let known = [
+        names::ALLOWED_ORIGINS,
+        names::BUCKET_NAME,
+        names::GEMINI_API_BASE_URL,
+        names::GEMINI_API_KEY,
+        names::IMAGE_TIMEOUT_SECONDS,
+        names::JOB_RETENTION_DAYS,
+        names::JWT_PUBLIC_KEYS,
+        names::MAX_ACTIVE_JOBS,
+        names::RECONCILE_QUEUE_URL,
+        names::SIGNUP_GRANT_CREDITS,
+        names::STAGE_WINDOW,
+        names::TABLE_NAME,
+        "GEMINI_IMAGE_QUEUE_URL",
+        "PROVIDERS",
+        "RUST_LOG",
+    ];
+    assert_eq!(names::image_queue_url("gemini"), "GEMINI_IMAGE_QUEUE_URL");
+    let mut given = BTreeSet::new();
+    for (id, function) in lambda_functions() {
+        let variables = function["Properties"]["Environment"]["Variables"].as_mapping().unwrap().clone();
+        for name in variables.keys().map(|name| name.as_str().unwrap().to_owned()) {
+            assert!(known.contains(&name.as_str()), "{id} is given {name}, which nothing reads");
+            given.insert(name);
+        }
+    }
+    let missing: Vec<_> =
+        known.iter().filter(|name| !given.contains(**name) && !["RUST_LOG", "PROVIDERS"].contains(name)).collect();
+    assert!(missing.is_empty(), "no function is given {missing:?}");
+}
+
+#[test]
+fn every_queue_waits_six_time_outs_and_has_a_dead_letter_queue_of_three_receives() {
+    let queues = resources_of("AWS::SQS::Queue");
+    let of = |id: &str| queues.iter().find(|(queue, _)| queue == id).unwrap_or_else(|| panic!("{id}")).1.clone();
+    for (id, function) in lambda_functions() {
+        for (queue, mapping) in queue_events(&function) {
+            assert_eq!(mapping["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{id} of {queue}");
+            let visibility = of(&queue)["Properties"]["VisibilityTimeout"].as_u64().unwrap();
+            assert!(visibility >= 6 * time_out(&function), "{queue} shows its messages again after {visibility} s");
+        }
+    }
+    for (id, queue) in &queues {
+        let retention = queue["Properties"]["MessageRetentionPeriod"].as_u64().unwrap();
+        if id.contains("DeadLetter") {
+            assert_eq!(retention, 14 * 86_400, "{id}");
+        } else {
+            assert_eq!(retention, 86_400, "{id}");
+            assert_eq!(queue["Properties"]["RedrivePolicy"]["maxReceiveCount"], 3, "{id}");
+        }
+    }
+}
+
+#[test]
+fn the_table_and_its_index_are_those_of_the_code() {
+    let (_, table) = resources_of("AWS::DynamoDB::Table").remove(0);
+    let index = &table["Properties"]["GlobalSecondaryIndexes"][0];
+    assert_eq!(index["IndexName"], toonmill_cloud::table::DUE_INDEX);
+    assert_eq!(index["KeySchema"][0]["AttributeName"], "dueShard");
+    assert_eq!(index["KeySchema"][1]["AttributeName"], "nextCheckAt");
+    assert_eq!(index["Projection"]["NonKeyAttributes"][0], "deadline");
+    assert_eq!(table["Properties"]["TimeToLiveSpecification"]["AttributeName"], "expiresAt");
+    assert_eq!(table["Properties"]["BillingMode"], "PAY_PER_REQUEST");
+}
+
+#[test]
+fn the_bucket_is_private() {
+    let (_, bucket) = resources_of("AWS::S3::Bucket").remove(0);
+    let block = bucket["Properties"]["PublicAccessBlockConfiguration"].as_mapping().unwrap();
+    assert_eq!(block.len(), 4);
+    assert!(block.values().all(|value| value.as_bool() == Some(true)));
+}

@@ -1,0 +1,68 @@
+//! Two of the same at once: each reads before either writes.
+
+use toonmill_domain::{Failure, FailureCode, JobStatus, RingCause};
+use toonmill_flows::draw::Drawn;
+use toonmill_tests::{Artist, World, picture, stage};
+
+#[tokio::test]
+async fn two_reconcilers_at_once_send_each_slot_once() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a mirror", 7)]).await;
+    let reconcile = || world.reconciler.reconcile(job, RingCause::Submitted);
+    let (one, two) = tokio::join!(reconcile(), reconcile());
+    assert_eq!((one.is_ok(), two.is_ok()), (true, true));
+    assert_eq!(world.take_images().len(), 7);
+}
+
+#[tokio::test]
+async fn two_reconcilers_at_once_open_one_round() {
+    let world = World::new(Artist::new(|_, call| match call {
+        1..=6 => Err(Failure::new(FailureCode::Empty)),
+        _ => Ok(picture(call)),
+    }));
+    let job = world.submit(vec![stage("a second chance", 2)]).await;
+    world.reconcile_all().await;
+    for _ in 0..3 {
+        world.wait(std::time::Duration::from_secs(10));
+        for message in world.take_images() {
+            world.draw(&message).await;
+        }
+    }
+    let reconcile = || world.reconciler.reconcile(job, RingCause::Settled);
+    let (one, two) = tokio::join!(reconcile(), reconcile());
+    assert_eq!((one.is_ok(), two.is_ok()), (true, true));
+    assert_eq!(world.job(job).await.1[0].round.0, 2);
+    assert_eq!(world.take_images().len(), 2);
+    world.wait(std::time::Duration::from_secs(301));
+    world.ring(job).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn two_deliveries_at_once_make_one_call() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a doppelganger", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    let (one, two) = tokio::join!(world.draw(&message), world.draw(&message));
+    assert_eq!([one, two].iter().filter(|drawn| **drawn == Drawn::Stored).count(), 1, "{one:?} {two:?}");
+    assert_eq!(world.artist.calls(), 1);
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn submits_at_once_cannot_spend_more_than_there_is() {
+    let world = World::new(Artist::tireless());
+    let submit = |number: u32| {
+        let world = &world;
+        async move { world.try_submit("ann", vec![stage(&format!("request {number}"), 100)]).await.is_ok() }
+    };
+    let (a, b, c, d) = tokio::join!(submit(1), submit(2), submit(3), submit(4));
+    assert_eq!([a, b, c, d].iter().filter(|done| **done).count(), 2, "1,000 credits pay for two jobs of 400");
+    let account = world.table.load_account(&"ann".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((account.balance.get(), account.held.get(), account.active.len()), (200, 800, 2));
+}
