@@ -13,7 +13,7 @@ use toonmill_http_api::{Caller, Problem, ProblemKind};
 use crate::{
     App,
     app::{job_id, no_such_job},
-    view::Head,
+    view::Summary,
 };
 
 /// Asks for a job to be cancelled. It is cancelled once it shows so: calls that are under way may still end.
@@ -29,7 +29,7 @@ pub(crate) async fn cancel(
             if let Err(error) = app.doorbell.ring(id, RingCause::Cancelled).await {
                 tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a cancel was lost");
             }
-            Ok((StatusCode::ACCEPTED, Json(Head::of(&job, None))).into_response())
+            Ok((StatusCode::ACCEPTED, Json(Summary::of(&job, None))).into_response())
         }
         Conditional::Lost(CancelRefused::NotFound) => Err(no_such_job()),
         Conditional::Lost(CancelRefused::Ended(job)) => {

@@ -16,10 +16,8 @@ fn with_request_id(mut request: Request) -> Request {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
         _ => None,
     };
-    request.extensions_mut().extend(id.map(|id| {
-        let mut extensions = http::Extensions::new();
-        extensions.insert(GatewayRequestId(id));
-        extensions
-    }).unwrap_or_default());
+    if let Some(id) = id {
+        request.extensions_mut().insert(GatewayRequestId(id));
+    }
     request
 }

@@ -13,8 +13,6 @@ mod images;
 mod jobs;
 mod problems;
 mod submit;
-#[cfg(test)]
-mod tests;
 mod uploads;
 mod view;
 mod watch;

@@ -79,9 +79,9 @@ impl Submitter {
     pub async fn submit(&self, new: NewJob) -> Result<Submitted, SubmitError> {
         let now = self.clock.now();
         if let Some(key) = &new.idempotency
-            && let Some(job) = self.before(&new.account, key).await?
+            && let Some(before) = self.before(&new.account, key).await?
         {
-            return Ok(Submitted::Before(job));
+            return Ok(before);
         }
         let id = JobId::new(self.ids.make());
         let plan = Plan {
@@ -128,13 +128,14 @@ impl Submitter {
         Ok(Submitted::New(id))
     }
 
-    /// The job that this request made before. Asked first, a repeat is answered though its files are gone by now.
-    pub async fn before(&self, account: &AccountId, key: &IdempotencyKey) -> Result<Option<JobId>, SubmitError> {
-        match self.table.load_idempotency(account, &key.key_sha256, self.clock.now()).await? {
-            Some(record) if record.fingerprint == key.fingerprint => Ok(Some(record.job)),
-            Some(_) => Err(SubmitError::KeyReused),
-            None => Ok(None),
-        }
+    /// What this request came to before. Asked first, a repeat is answered though its input files are gone by now.
+    pub async fn before(
+        &self,
+        account: &AccountId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Submitted>, SubmitError> {
+        let record = self.table.load_idempotency(account, &key.key_sha256, self.clock.now()).await?;
+        record.map(|record| repeated(&record, key)).transpose()
     }
 
     /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more.

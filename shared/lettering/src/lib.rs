@@ -18,5 +18,5 @@ mod hangul;
 mod latin;
 mod text;
 
-pub use text::{Align, Hand, draw, draw_at, measure, wrap};
+pub use text::{Align, Hand, draw, draw_at, draw_bordered, measure, wrap};
 pub use tiny_skia;

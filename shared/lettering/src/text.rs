@@ -1,6 +1,6 @@
 //! Lines of text: how wide they are, where they break, and the drawing of them.
 
-use tiny_skia::{Color, LineCap, LineJoin, Paint, PathBuilder, Pixmap, Point, Stroke as Pen, Transform};
+use tiny_skia::{Color, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Point, Stroke as Pen, Transform};
 
 use crate::{
     glyph::{BLANK, CAP, Glyph, SPACING, Stroke},
@@ -117,6 +117,24 @@ pub fn draw(canvas: &mut Pixmap, text: &str, (x, baseline): (f32, f32), align: A
 /// Writes one line whose start on the baseline is the origin, through any transform: lettering
 /// that leans, grows or climbs.
 pub fn draw_at(canvas: &mut Pixmap, text: &str, hand: &Hand, transform: Transform) {
+    if let Some(path) = trace(text, hand) {
+        stroke(canvas, &path, hand.size_px * hand.weight, hand.colour, transform);
+    }
+}
+
+/// The same with a border of another colour, `border_px` wide, that keeps the letters legible
+/// over anything.
+pub fn draw_bordered(canvas: &mut Pixmap, text: &str, hand: &Hand, border: (f32, Color), transform: Transform) {
+    if let Some(path) = trace(text, hand) {
+        let (border_px, border_colour) = border;
+        let width = hand.size_px * hand.weight;
+        stroke(canvas, &path, width + 2.0 * border_px, border_colour, transform);
+        stroke(canvas, &path, width, hand.colour, transform);
+    }
+}
+
+/// All strokes of a line as one path.
+fn trace(text: &str, hand: &Hand) -> Option<Path> {
     let scale = hand.scale();
     let mut path = PathBuilder::new();
     let mut x = 0.0;
@@ -131,18 +149,14 @@ pub fn draw_at(canvas: &mut Pixmap, text: &str, hand: &Hand, transform: Transfor
         }
         x += advance(character, hand);
     }
-    let Some(path) = path.finish() else {
-        return;
-    };
+    path.finish()
+}
+
+fn stroke(canvas: &mut Pixmap, path: &Path, width: f32, colour: Color, transform: Transform) {
     let mut paint = Paint { anti_alias: true, ..Paint::default() };
-    paint.set_color(hand.colour);
-    let pen = Pen {
-        width: hand.size_px * hand.weight,
-        line_cap: LineCap::Round,
-        line_join: LineJoin::Round,
-        ..Pen::default()
-    };
-    canvas.stroke_path(&path, &paint, &pen, transform, None);
+    paint.set_color(colour);
+    let pen = Pen { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Pen::default() };
+    canvas.stroke_path(path, &paint, &pen, transform, None);
 }
 
 fn advance(character: char, hand: &Hand) -> f32 {

@@ -11,8 +11,6 @@ mod pipeline;
 mod reader;
 mod single;
 mod stage;
-#[cfg(test)]
-mod tests;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::Finding;

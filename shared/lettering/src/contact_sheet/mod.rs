@@ -8,7 +8,11 @@ mod paper;
 
 use std::io::Cursor;
 
-use image::{ImageError, RgbaImage, imageops};
+use image::{
+    ExtendedColorType, ImageEncoder as _, ImageError, RgbaImage,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+    imageops,
+};
 
 use layout::Layout;
 use paper::Paper;
@@ -101,7 +105,9 @@ pub fn compose(sheet: &Sheet) -> Result<Vec<u8>, Error> {
     let mut paper = Paper::new(width_px, height_px).ok_or(Error::TooLarge { width_px, height_px })?;
     layout.draw(sheet, &mut paper);
     let mut png = Cursor::new(Vec::new());
-    paper.into_rgb().write_to(&mut png, image::ImageFormat::Png).map_err(Error::Encode)?;
+    let sheet = paper.into_rgb();
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
+    encoder.write_image(sheet.as_raw(), width_px, height_px, ExtendedColorType::Rgb8).map_err(Error::Encode)?;
     Ok(png.into_inner())
 }
 

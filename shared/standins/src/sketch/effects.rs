@@ -157,11 +157,12 @@ pub(super) fn sound(page: &mut Page, frame: &Area, kind: Sound) {
         Sound::Low => (SOUNDS_LOW, page.between(30.0, 42.0)),
     };
     let word = page.pick(words).unwrap_or("쿵");
-    let size = size * page.unit;
-    let ink = Color::from_rgba8(40, 37, 42, 240);
-    let hand = Hand { size_px: size, weight: 0.125, wobble: 0.9, slant: 0.22, colour: ink };
-    let width = toonmill_lettering::measure(word, &hand);
-    let room = (frame.width() * 0.96 - width).max(0.0);
+    let ink = Color::from_rgba8(30, 27, 32, 245);
+    let mut hand = Hand { size_px: size * page.unit, weight: 0.125, wobble: 0.9, slant: 0.22, colour: ink };
+    let long = toonmill_lettering::measure(word, &hand) / (frame.width() * 0.36);
+    hand.size_px /= long.max(1.0);
+    let size = hand.size_px;
+    let room = (frame.width() * 0.96 - toonmill_lettering::measure(word, &hand)).max(0.0);
     // Along the edges, where faces rarely are.
     let left = if page.rng.bool() { page.between(0.0, 0.08) } else { page.between(0.88, 1.0) };
     let height = if page.rng.bool() { page.between(0.2, 0.3) } else { page.between(0.72, 0.9) };
@@ -169,8 +170,6 @@ pub(super) fn sound(page: &mut Page, frame: &Area, kind: Sound) {
     let y = frame.at(0.0, height).y.max(frame.top + size * 1.5);
     let tilt = page.between(-14.0, 4.0);
     let place = Transform::from_rotate(tilt).post_translate(x, y);
-    // A broad stroke of paper under the word keeps it legible over anything.
-    let halo = Hand { weight: 0.3, colour: PAPER.colour(), ..hand };
-    toonmill_lettering::draw_at(&mut page.canvas, word, &halo, place);
-    toonmill_lettering::draw_at(&mut page.canvas, word, &hand, place);
+    let border = (size * 0.09, PAPER.colour());
+    toonmill_lettering::draw_bordered(&mut page.canvas, word, &hand, border, place);
 }

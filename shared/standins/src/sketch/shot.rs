@@ -6,7 +6,7 @@ use super::{
     balloon, creature,
     effects::{self, Sound},
     figure::{Act, Anchor, Mood, Person, Stand},
-    geometry::{Area, lerp, p},
+    geometry::{Area, curve, lerp, p},
     page::{FAR, HATCH, PAPER, PENCIL, Page, marker},
     places::{self, Place, View},
     words::Cues,
@@ -30,6 +30,8 @@ struct Shot<'a> {
     framing: Framing,
     mood: Mood,
     action: bool,
+    /// Somebody says something; then no sound is lettered over it.
+    speaks: bool,
     cues: &'a Cues,
     cast: &'a [Person],
     view: View,
@@ -70,10 +72,10 @@ pub(super) fn draw(page: &mut Page, frame: Area, cues: &Cues, cast: &[Person]) {
             effects::snow(page, &frame);
         }
     }
-    if shot.action && page.chance(0.4) {
+    if !shot.speaks && shot.action && page.chance(0.6) {
         let kind = if page.rng.bool() { Sound::Loud } else { Sound::Fast };
         effects::sound(page, &frame, kind);
-    } else if page.chance(0.08) {
+    } else if !shot.speaks && page.chance(0.1) {
         effects::sound(page, &frame, Sound::Low);
     }
     if page.chance(0.14) {
@@ -122,7 +124,8 @@ fn settle<'a>(page: &mut Page, frame: Area, cues: &'a Cues, cast: &'a [Person]) 
     let horizon = frame.at(0.0, horizon).y;
     let vanishing = p(frame.at(page.between(0.3, 0.7), 0.0).x, horizon);
     let view = View { frame, horizon, vanishing, night: cues.night || page.chance(0.1) };
-    Shot { frame, framing, mood, action, cues, cast, view }
+    let speaks = page.chance(if cues.quote.is_some() { 0.7 } else { 0.42 });
+    Shot { frame, framing, mood, action, speaks, cues, cast, view }
 }
 
 fn background(page: &mut Page, shot: &Shot<'_>) {
@@ -164,7 +167,7 @@ fn face(page: &mut Page, shot: &Shot<'_>, share: f32) {
     let head = frame.at(x, y);
     let stand = Stand { anchor: Anchor::Head(head), head_px, facing, act: Act::Calm, mood: shot.mood };
     person(page, shot, 0, stand);
-    if share < 1.0 && page.chance(0.4) {
+    if share < 1.0 && shot.speaks {
         speak(page, shot, head, facing, head_px);
     }
 }
@@ -187,7 +190,7 @@ fn medium(page: &mut Page, shot: &Shot<'_>) {
         let mood = page.pick(&Mood::ALL).unwrap_or(Mood::Calm);
         person(page, shot, 1, Stand { anchor: Anchor::Head(other), head_px, facing: -1.0, act: Act::Calm, mood });
     }
-    if page.chance(0.5) {
+    if shot.speaks {
         // Over two people the words go to the side that nobody stands on.
         speak(page, shot, head, if pair { -facing } else { facing }, head_px);
     }
@@ -238,7 +241,7 @@ fn wide(page: &mut Page, shot: &Shot<'_>, people: u8) {
         let at = shot.ground(0.5 + lead_facing * 0.24, 0.1);
         effects::impact(page, p(at.x, at.y - frame.height() * 0.16), frame.height() * 0.11);
     }
-    if let (true, Some((head, facing, head_px))) = (page.chance(0.4), heads_at.last().copied()) {
+    if let (true, Some((head, facing, head_px))) = (shot.speaks, heads_at.last().copied()) {
         speak(page, shot, head, facing, head_px);
     }
 }
@@ -252,7 +255,7 @@ fn over_shoulder(page: &mut Page, shot: &Shot<'_>) {
     let stand = Stand { anchor: Anchor::Head(head), head_px, facing: -side, act: Act::Calm, mood: shot.mood };
     person(page, shot, 1, stand);
     back_of_a_head(page, &frame, side);
-    if page.chance(0.5) {
+    if shot.speaks {
         speak(page, shot, head, -side, head_px);
     }
 }
@@ -268,7 +271,7 @@ fn back_of_a_head(page: &mut Page, frame: &Area, side: f32) {
     let cheek =
         [at(0.16, -0.1), at(0.36, 0.02), at(0.37, 0.18), at(0.27, 0.36), at(0.1, 0.44), at(-0.1, 0.56), at(-0.1, 0.1)];
     page.form(&cheek, PAPER, PENCIL);
-    let ear = [at(0.12, 0.02), at(0.2, -0.04), at(0.25, 0.06), at(0.18, 0.2), at(0.11, 0.18)];
+    let ear = [at(0.13, 0.06), at(0.18, 0.0), at(0.225, 0.06), at(0.19, 0.15), at(0.14, 0.16)];
     let tips = [
         (0.3, -0.06),
         (0.2, -0.14),
@@ -281,9 +284,12 @@ fn back_of_a_head(page: &mut Page, frame: &Area, side: f32) {
         (-0.36, 0.44),
     ];
     let crown = [(-0.44, 0.16), (-0.46, -0.2), (-0.3, -0.48), (0.0, -0.58), (0.24, -0.48), (0.36, -0.26), (0.37, -0.1)];
-    let mut hair = super::geometry::curve(&crown.map(|(x, y)| at(x, y)), false, big * 0.05);
-    hair.extend(tips.map(|(x, y)| at(x, y)));
-    page.block(&hair, marker(0.8), PENCIL.wide(1.2));
+    let (crown, tips_at) = (crown.map(|(x, y)| at(x, y)), tips.map(|(x, y)| at(x, y)));
+    let mut hair = curve(&crown, false, big * 0.05);
+    hair.extend(&tips_at);
+    page.fill(&hair, marker(0.8));
+    page.curve(&crown, PENCIL.wide(1.3));
+    page.corners(&tips_at, PENCIL);
     page.form(&ear, PAPER, PENCIL);
     let strands: Vec<Vec<Point>> =
         tips.iter().map(|(x, y)| vec![at(-0.04, -0.42), at(x * 0.9 - 0.06, y * 0.3 - 0.2), at(*x, y - 0.03)]).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, LITE, MODEL, PROMPT, World, ask, size_of, small};
+use crate::world::{Answer, LITE, MODEL, PROMPT, World, ask, size_of, small};
 
 #[tokio::test]
 async fn both_versions_and_both_spellings_draw_the_same_picture() {
@@ -89,7 +89,7 @@ async fn a_reference_gives_its_ratio_and_changes_the_picture() {
     let world = World::new().await;
     let mut body = small(PROMPT);
     let plain = world.picture(PROMPT).await;
-    let wide = image::RgbImage::from_fn(320, 180, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 90]));
+    let wide = image::RgbImage::from_fn(320, 180, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90]));
     let png = toonmill_standins::sketch::png(&wide);
     let data = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, png);
     body["contents"][0]["parts"]

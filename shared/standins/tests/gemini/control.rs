@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toonmill_standins::faults::{Latency, Script};
 
-use super::{LITE, PROMPT, World, small};
+use crate::world::{LITE, PROMPT, World, small};
 
 impl World {
     async fn control(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {

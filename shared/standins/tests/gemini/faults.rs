@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toonmill_standins::faults::{BrokenPicture, Cut, Fault, Quota, Rule, Script};
 
-use super::{Answer, LITE, PROMPT, World, ask, size_of, small};
+use crate::world::{Answer, LITE, PROMPT, World, ask, size_of, small};
 
 async fn answer_with(fault: Fault) -> Answer {
     let world = World::failing(fault).await;

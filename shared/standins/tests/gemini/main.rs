@@ -1,106 +1,14 @@
 //! The server as a client sees it: real HTTP requests to a real port.
 
+#[cfg(test)]
 mod answers;
+#[cfg(test)]
 mod control;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod pictures;
+#[cfg(test)]
 mod validation;
-
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use reqwest::{Client, StatusCode};
-use serde_json::{Value, json};
-use toonmill_standins::{
-    Running, Settings, Standins,
-    faults::{Fault, Rule, Script},
-};
-
-const MODEL: &str = "gemini-3-pro-image";
-const PROMPT: &str = "A hunter stands before the gate";
-
-/// A server, and a client that talks to it.
-struct World {
-    server: Running,
-    client: Client,
-}
-
-impl World {
-    async fn with(script: Script) -> Self {
-        let server = Standins::start(Settings { script, ..Settings::default() }).await.unwrap();
-        Self { server, client: Client::new() }
-    }
-
-    async fn new() -> Self {
-        Self::with(Script::default()).await
-    }
-
-    /// A world in which every call ends like this.
-    async fn failing(fault: Fault) -> Self {
-        Self::with(Script { rules: vec![Rule::always(fault)], ..Script::default() }).await
-    }
-
-    fn url(&self, version: &str, model: &str) -> String {
-        format!("{}/{version}/models/{model}:generateContent", self.server.base_url())
-    }
-
-    async fn post(&self, body: &Value) -> Answer {
-        self.post_to(&self.url("v1beta", MODEL), body).await
-    }
-
-    async fn post_to(&self, url: &str, body: &Value) -> Answer {
-        let request = self.client.post(url).header("x-goog-api-key", "any").json(body);
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, body }
-    }
-
-    /// Asks for a small, square picture of this prompt.
-    async fn picture(&self, prompt: &str) -> Vec<u8> {
-        self.post_to(&self.url("v1", LITE), &small(prompt)).await.picture()
-    }
-}
-
-/// The model whose pictures may be small, which keeps tests quick.
-const LITE: &str = "gemini-3.1-flash-lite-image";
-
-struct Answer {
-    status: StatusCode,
-    body: Value,
-}
-
-impl Answer {
-    /// The picture that a client takes: the last one that is not part of the thoughts.
-    fn picture(&self) -> Vec<u8> {
-        let parts = self.body["candidates"][0]["content"]["parts"].as_array().unwrap();
-        let mut pictures = parts.iter().filter(|part| part["thought"] != true && part.get("inlineData").is_some());
-        let part = pictures.next_back().unwrap();
-        BASE64_STANDARD.decode(part["inlineData"]["data"].as_str().unwrap()).unwrap()
-    }
-
-    fn error(&self) -> &Value {
-        &self.body["error"]
-    }
-
-    /// The last words of the types of the error's details.
-    fn details(&self) -> Vec<&str> {
-        let details = self.error()["details"].as_array().map_or(&[][..], Vec::as_slice);
-        details.iter().map(|detail| detail["@type"].as_str().unwrap().rsplit('.').next().unwrap()).collect()
-    }
-}
-
-fn ask(prompt: &str, config: &Value) -> Value {
-    json!({
-        "contents": [{ "role": "user", "parts": [{ "text": prompt }] }],
-        "generationConfig": config,
-    })
-}
-
-fn small(prompt: &str) -> Value {
-    ask(prompt, &json!({ "responseModalities": ["IMAGE"], "imageConfig": { "imageSize": "512" } }))
-}
-
-fn size_of(png: &[u8]) -> (u32, u32) {
-    let picture = image::load_from_memory(png).unwrap();
-    (picture.width(), picture.height())
-}
+#[cfg(test)]
+mod world;

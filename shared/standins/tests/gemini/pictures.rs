@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toonmill_standins::faults::Script;
 
-use super::{PROMPT, World};
+use crate::world::{PROMPT, World};
 
 #[tokio::test]
 async fn fifty_calls_of_one_prompt_are_fifty_pictures() {

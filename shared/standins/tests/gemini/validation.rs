@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toonmill_standins::{Settings, Standins};
 
-use super::{LITE, PROMPT, World, ask, small};
+use crate::world::{LITE, PROMPT, World, ask, small};
 
 #[tokio::test]
 async fn keys_are_checked_before_anything_else() {

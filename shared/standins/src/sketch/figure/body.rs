@@ -152,7 +152,7 @@ fn arm(page: &mut Page, person: &Person, joints: &Joints, course: &[Point], far:
     page.form(&shape, ink, PENCIL);
     if bare {
         let sleeve_end = between(*shoulder, *elbow, 0.55);
-        let shape = sleeve(&[*shoulder, sleeve_end], &[0.29, 0.3, 0.27].map(width));
+        let shape = sleeve(&[*shoulder, sleeve_end], &[0.33, 0.31, 0.27].map(width));
         page.form(&shape, shaded(person.top_ink, far), PENCIL);
     }
     folds(page, moved(*elbow, -0.14 * unit, -0.02 * unit), moved(*elbow, 0.14 * unit, 0.08 * unit), unit);

@@ -106,15 +106,17 @@ pub(super) fn over(page: &mut Page, person: &Person, joints: &Joints, skull: &Sk
     let inner = fringe(page, style, skull.turn);
     let roots = outer.get(outer.len() / 2).copied().unwrap_or((0.0, -0.6));
     // The crown is round, the fringe has points.
-    let round = if style.cut == Cut::Spiky {
-        skull.shape(&outer)
-    } else {
-        curve(&skull.shape(&outer), false, joints.unit * 0.06)
-    };
-    let mut cap = round;
-    cap.extend(skull.shape(&inner));
+    let (crown, tips) = (skull.shape(&outer), skull.shape(&inner));
+    let spiky = style.cut == Cut::Spiky;
+    let mut cap = if spiky { crown.clone() } else { curve(&crown, false, joints.unit * 0.06) };
+    cap.extend(&tips);
     page.fill(&cap, person.hair_ink);
-    page.outline(&cap, PENCIL);
+    if spiky {
+        page.corners(&crown, PENCIL);
+    } else {
+        page.curve(&crown, PENCIL.wide(1.1));
+    }
+    page.corners(&tips, PENCIL);
     // Strands run from the crown to the tips of the fringe and down the sides.
     let mut strands = Vec::new();
     for (x, y) in inner.iter().chain(&outer) {

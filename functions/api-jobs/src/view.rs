@@ -1,0 +1,65 @@
+//! Jobs as callers see them.
+
+mod head;
+mod result;
+mod stages;
+
+use serde::Serialize;
+use serde_json::Value;
+use toonmill_domain::{FileId, Job, Stage, Statistics, Timestamp};
+
+pub(crate) use head::{Accepted, Counts, Head, Summary, status_url};
+pub(crate) use result::{Details, JobError};
+use stages::{Progress, StageView};
+
+/// `GET /api/v1/jobs/{id}`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct JobView {
+    #[serde(flatten)]
+    summary: Summary,
+    revision: u64,
+    progress: Progress,
+    stages: Vec<StageView>,
+    /// Of all stages, in their order.
+    file_ids: Vec<FileId>,
+    /// Null until the job has ended.
+    result: Option<Value>,
+    error: Option<JobError>,
+    statistics: StatisticsView,
+}
+
+/// The counts are there once the job has ended.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatisticsView {
+    elapsed_ms: u64,
+    #[serde(flatten)]
+    counts: Option<Statistics>,
+}
+
+impl JobView {
+    pub(crate) fn of(job: &Job, stages: &[Stage], details: Details, now: Timestamp) -> Self {
+        let error = JobError::of(job, Counts::of(stages));
+        let result = details.result(job, stages);
+        let mut summary = Summary::of(job, Some(Counts::of(stages)));
+        summary.head.name_model(stages);
+        summary.head.arguments = details.arguments;
+        Self {
+            summary,
+            revision: job.revision(stages),
+            progress: Progress::of(job, stages),
+            stages: stages.iter().map(|stage| StageView::of(job, stage, &details.slots)).collect(),
+            file_ids: stages.iter().flat_map(stages::file_ids).collect(),
+            result,
+            error,
+            statistics: StatisticsView { elapsed_ms: elapsed_ms(job, now), counts: job.statistics.clone() },
+        }
+    }
+}
+
+/// From submit to the end, or until now.
+fn elapsed_ms(job: &Job, now: Timestamp) -> u64 {
+    let until = job.completed_at.unwrap_or(now);
+    u64::try_from(until.since(job.created_at).as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,124 @@
+//! An API over storage that refuses every connection, a clock that stands still, and keys to sign tokens with.
+
+use api_jobs::{App, router};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use axum::{Router, body::Body};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use toonmill_domain::Timestamp;
+use toonmill_flows::Clock;
+use toonmill_runtime::{Aws, Settings, system};
+use tower::ServiceExt as _;
+
+pub(crate) const NOW_SECS: i64 = 1_795_000_000;
+pub(crate) const JOB: &str = "/api/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057";
+
+/// A pair of keys and the id by which the API knows the public one.
+pub(crate) struct Signer {
+    pub(crate) id: &'static str,
+    pub(crate) public: Vec<u8>,
+    private: EncodingKey,
+}
+
+impl Signer {
+    pub(crate) fn new(id: &'static str) -> Self {
+        let pkcs8 = Ed25519KeyPair::generate().unwrap().to_pkcs8v1().unwrap();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+        Self { id, public: pair.public_key().as_ref().to_vec(), private: EncodingKey::from_ed_der(pkcs8.as_ref()) }
+    }
+
+    fn jwk(&self) -> Value {
+        json!({"kty": "OKP", "crv": "Ed25519", "kid": self.id, "x": BASE64_URL_SAFE_NO_PAD.encode(&self.public)})
+    }
+
+    pub(crate) fn sign(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.id.to_owned());
+        jsonwebtoken::encode(&header, claims, &self.private).unwrap()
+    }
+}
+
+pub(crate) fn claims() -> Value {
+    json!({"iss": "toonmill", "aud": "toonmill-api", "sub": "user-1", "iat": NOW_SECS - 60, "exp": NOW_SECS + 3_600})
+}
+
+pub(crate) struct World {
+    pub(crate) signer: Signer,
+    pub(crate) second: Signer,
+    router: Router,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        self.body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let (signer, second) = (Signer::new("key-1"), Signer::new("key-2"));
+        let settings = [
+            ("TABLE_NAME", "table".to_owned()),
+            ("BUCKET_NAME", "bucket".to_owned()),
+            ("RECONCILE_QUEUE_URL", "http://127.0.0.1:1/queue".to_owned()),
+            ("JWT_PUBLIC_KEYS", json!({"keys": [signer.jwk(), second.jwk()]}).to_string()),
+            ("ALLOWED_ORIGINS", "https://studio.example".to_owned()),
+        ];
+        let settings = Settings::from_pairs(settings.map(|(name, value)| (name.to_owned(), value)));
+        let clock = Clock::new(|| Timestamp::from_millis(NOW_SECS * 1_000));
+        let app = App::start(&settings, &Aws::new(nowhere()), clock, system::ids()).unwrap();
+        Self { signer, second, router: router(app) }
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.signer.sign(&claims())
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8(bytes.to_vec()).unwrap().into());
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A request of a caller whose token is good.
+    pub(crate) async fn call(&self, method: &str, path: &str) -> Answer {
+        self.send(self.request(method, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request("POST", path).header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {
+        Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.token()))
+    }
+}
+
+/// Storage at a port where nobody listens.
+fn nowhere() -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .endpoint_url("http://127.0.0.1:1")
+        .retry_config(RetryConfig::disabled())
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
+        .build()
+}

@@ -1,0 +1,161 @@
+//! What bodies come to: plans of good ones, and every problem of bad ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use toonmill_domain::{FileId, InputImage};
+use toonmill_plans::{Draft, Finding, Planned, Studio};
+use toonmill_providers::Catalogue;
+
+const PICTURE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+const VIDEO: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+const GONE: &str = "01890a5d-ac96-774b-bcce-b302099a8059";
+
+fn files() -> BTreeMap<FileId, Result<InputImage, String>> {
+    let file = |mime_type: &str| InputImage {
+        object_key: "accounts/a/uploads/1".to_owned(),
+        sha256: "00".repeat(32),
+        mime_type: mime_type.to_owned(),
+        size_bytes: 1_000,
+    };
+    [
+        (PICTURE.parse().unwrap(), Ok(file("image/png"))),
+        (VIDEO.parse().unwrap(), Ok(file("video/mp4"))),
+        (GONE.parse().unwrap(), Err("nothing was uploaded for this file yet".to_owned())),
+    ]
+    .into()
+}
+
+fn plan(body: &Value) -> Result<Planned, Vec<Finding>> {
+    let catalogue = Catalogue::built_in().unwrap();
+    let configured = BTreeSet::from(["gemini".parse().unwrap()]);
+    let studio = Studio { catalogue: &catalogue, configured: &configured, max_images_per_job: 5_000 };
+    Draft::read(body).finish(studio, &files())
+}
+
+fn problems(body: &Value) -> Vec<String> {
+    let problems = plan(body).err().unwrap_or_default();
+    problems.into_iter().map(|problem| format!("{}: {}", problem.pointer, problem.detail)).collect()
+}
+
+fn as_json(planned: &Planned) -> Value {
+    json!({
+        "kind": planned.kind,
+        "stages": planned.stages,
+        "productionId": planned.production_id,
+        "maxRounds": planned.max_rounds,
+        "deadlineSeconds": planned.deadline.as_secs(),
+        "warnings": planned.warnings,
+    })
+}
+
+#[test]
+fn a_pipeline_becomes_stages_with_a_model_and_a_frozen_price() {
+    let body = json!({
+        "productionId": "gate-hunter-s1",
+        "maxRounds": 3,
+        "deadlineSeconds": 600,
+        "webhookUrl": "https://studio.example/hook",
+        "watermark": false,
+        "unknown": {"is": "ignored"},
+        "stages": [
+            {"prompt": "a gate", "quantity": 50},
+            {"prompt": "한서윤", "aspect_ratio": "3:4", "quantity": 2.0, "inputFileIds": [PICTURE], "imageSize": "4K", "failover": "on_refusal"},
+            {"prompt": "a strip", "aspect-ratio": "1:8", "quantity": 1, "provider": "auto", "mergedImageAttachId": PICTURE},
+            {"prompt": "a wolf", "quantity": 1, "provider": "gemini", "model": "gemini-2.5-flash-image"},
+        ],
+    });
+    insta::assert_json_snapshot!(as_json(&plan(&body).unwrap()));
+}
+
+#[test]
+fn a_single_call_becomes_one_slot() {
+    let body = json!({
+        "provider": "gemini",
+        "model_id": "gemini-3-pro-image",
+        "arguments": {"prompt": "a wolf", "aspect_ratio": "1:1", "size": "2K", "reference_file_ids": [PICTURE]},
+        "store_result": true,
+    });
+    let planned = plan(&body).unwrap();
+    insta::assert_json_snapshot!(as_json(&planned));
+    assert_eq!(toonmill_plans::arguments(&planned.stages[0]), body["arguments"]);
+}
+
+#[test]
+fn the_files_of_a_request_are_named_once_each() {
+    let stage = json!({"prompt": "x", "quantity": 1, "inputFileIds": [PICTURE, GONE, PICTURE]});
+    let wanted = Draft::read(&json!({"stages": [stage, stage]})).wanted_files();
+    let wanted: Vec<_> = wanted.iter().map(|wanted| (wanted.pointer.as_str(), wanted.file.to_string())).collect();
+    let first = |at: &'static str, id: &str| (at, id.to_owned());
+    assert_eq!(wanted, [first("/stages/0/inputFileIds/0", PICTURE), first("/stages/0/inputFileIds/1", GONE)]);
+}
+
+#[test]
+fn every_problem_of_a_bad_body_is_told_at_once() {
+    let stage = |changes: Value| {
+        let mut stage = json!({"prompt": "x", "quantity": 1});
+        stage.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        json!({"stages": [stage]})
+    };
+    let single = |changes: Value| {
+        let mut body = json!({"arguments": {"prompt": "x"}});
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        body
+    };
+    let cases = [
+        ("a list", json!([])),
+        ("nothing", json!({})),
+        ("stages of the wrong type", json!({"stages": {"prompt": "x"}})),
+        ("no stages", json!({"stages": []})),
+        ("too many stages", json!({"stages": vec![json!({"prompt": "x", "quantity": 1}); 21]})),
+        ("too many images", json!({"stages": vec![json!({"prompt": "x", "quantity": 1000}); 6]})),
+        ("a stage that is none", json!({"stages": [7]})),
+        ("an empty stage", json!({"stages": [{}]})),
+        ("a blank prompt", stage(json!({"prompt": " \n"}))),
+        ("a long prompt", stage(json!({"prompt": "가".repeat(4_001)}))),
+        ("a quantity of none", stage(json!({"quantity": 0}))),
+        ("a quantity of too many", stage(json!({"quantity": 1_001}))),
+        ("a quantity in words", stage(json!({"quantity": "50"}))),
+        ("half an image", stage(json!({"quantity": 1.5}))),
+        ("no ratio", stage(json!({"aspect_ratio": "wide"}))),
+        ("a ratio that nobody draws", stage(json!({"aspect-ratio": "7:1"}))),
+        ("a size that nobody draws", stage(json!({"imageSize": "8K"}))),
+        ("a numeric attachment", stage(json!({"mergedImageAttachId": 12}))),
+        ("a file that is none", stage(json!({"inputFileIds": ["x", 5]}))),
+        ("a file that is not there", stage(json!({"inputFileIds": [GONE, "01890a5d-ac96-774b-bcce-b302099a8060"]}))),
+        ("a video", stage(json!({"inputFileIds": [PICTURE, VIDEO]}))),
+        ("too many files", stage(json!({"inputFileIds": vec![PICTURE; 15]}))),
+        ("one file too many", stage(json!({"inputFileIds": vec![PICTURE; 14], "mergedImageAttachId": PICTURE}))),
+        ("a provider without a key", stage(json!({"provider": "openai"}))),
+        ("no name of a provider", stage(json!({"provider": "Gemini!"}))),
+        ("an unknown model", stage(json!({"model": "dall-e-2"}))),
+        ("an unknown failover", stage(json!({"failover": "sometimes"}))),
+        ("a wrong watermark", stage(json!({"watermark": "no"}))),
+        ("wrong options", json!({
+            "stages": [{"prompt": "x", "quantity": 1}], "productionId": "a b", "maxRounds": 11, "deadlineSeconds": 59,
+            "webhookUrl": "http://studio.example", "userId": 5
+        })),
+        ("a webhook with a password", json!({"stages": [{"prompt": "x", "quantity": 1}], "webhookUrl": "https://a:b@studio.example/"})),
+        ("many at once", json!({
+            "maxRounds": "many",
+            "stages": [{"quantity": 0, "aspectRatio": "7:1", "inputFileIds": [GONE]}, {"prompt": 5, "quantity": 1, "imageSize": "8K"}]
+        })),
+        ("a stream", single(json!({"stream": true}))),
+        ("an image that is not stored", single(json!({"store_result": false}))),
+        ("no arguments", json!({"model_id": "gemini-3-pro-image"})),
+        ("arguments of the wrong type", json!({"arguments": "x"})),
+        ("no prompt", json!({"arguments": {}})),
+        ("a text", json!({"arguments": {"input_text": "hello"}})),
+        ("a text model", json!({"model_id": "gpt-5", "provider": "openai", "arguments": {"input_text": "hello", "prompt": "x"}})),
+        ("a size in arguments", json!({"arguments": {"prompt": "x", "size": "8K", "aspect_ratio": "0:0", "reference_file_ids": [GONE]}})),
+    ];
+    let told: BTreeMap<_, _> = cases.iter().map(|(name, body)| (*name, problems(body))).collect();
+    assert!(told.values().all(|problems| !problems.is_empty()), "{told:#?}");
+    insta::assert_json_snapshot!(told);
+}
+
+#[test]
+fn a_hundred_thousand_problems_are_not_all_told() {
+    let body = json!({"stages": vec![json!({"inputFileIds": vec![1; 14]}); 20]});
+    assert_eq!(problems(&body).len(), 100);
+}
