@@ -6,14 +6,10 @@ use axum::extract::FromRef;
 use toonmill_cloud::{Blobs, Doorbell, Table};
 use toonmill_domain::{Credits, Job, JobId, ProviderId, Stage};
 use toonmill_flows::{Clock, Ids, inputs::Inputs, submit::Submitter};
-use toonmill_http_api::{Caller, Edge, Origins, Problem, Verifier, auth::PublicKeys};
-use toonmill_plans::{MAX_IMAGES_PER_JOB, Studio};
+use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
+use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio};
 use toonmill_providers::Catalogue;
-use toonmill_runtime::{
-    Aws, SettingError, Settings,
-    settings::names,
-    start::catalogue,
-};
+use toonmill_runtime::{Aws, SettingError, Settings, settings::names, start::catalogue};
 
 const DEFAULT_ACTIVE_JOBS: u32 = 4;
 const DEFAULT_PROVIDERS: &str = "gemini";
@@ -36,39 +32,55 @@ pub struct Parts {
     verifier: Verifier,
 }
 
+/// Who may call, and what may be drawn with.
+#[derive(Debug)]
+pub struct Rules {
+    pub keys: PublicKeys,
+    pub origins: Origins,
+    pub catalogue: Catalogue,
+    /// The providers that this deployment has keys for.
+    pub configured: BTreeSet<ProviderId>,
+}
+
 impl App {
     /// Checks every setting; nothing is called yet.
     pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
-        let (table, blobs, doorbell) = (aws.table(settings)?, aws.blobs(settings)?, aws.doorbell(settings)?);
-        let keys = PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
-            .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?;
-        let origins = Origins::parse(settings.optional(names::ALLOWED_ORIGINS).unwrap_or_default())
-            .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?;
         let grant = Credits::new(settings.parsed_or(names::SIGNUP_GRANT_CREDITS, 0)?)
             .ok_or_else(|| SettingError::wrong(names::SIGNUP_GRANT_CREDITS, "too many credits"))?;
         let submitter = Submitter {
-            table: table.clone(),
-            blobs: blobs.clone(),
-            doorbell: doorbell.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
+            table: aws.table(settings)?,
+            blobs: aws.blobs(settings)?,
+            doorbell: aws.doorbell(settings)?,
+            clock,
+            ids,
             max_active_jobs: settings.number(names::MAX_ACTIVE_JOBS, DEFAULT_ACTIVE_JOBS, 1, 10_000)?,
             signup_grant: grant,
         };
-        let inputs =
-            Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() };
-        Ok(Self(Arc::new(Parts {
+        let rules = Rules {
+            keys: PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
+                .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?,
+            origins: Origins::parse(settings.optional(names::ALLOWED_ORIGINS).unwrap_or_default())
+                .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?,
+            catalogue: catalogue(settings)?,
+            configured: configured(settings)?,
+        };
+        Ok(Self::new(submitter, rules))
+    }
+
+    pub fn new(submitter: Submitter, rules: Rules) -> Self {
+        let Submitter { table, blobs, doorbell, clock, ids, .. } = submitter.clone();
+        Self(Arc::new(Parts {
+            inputs: Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() },
+            verifier: Verifier::new(rules.keys, clock.clone()),
+            edge: Edge { origins: Arc::new(rules.origins), ids },
+            configured: rules.configured,
+            catalogue: rules.catalogue,
             table,
             blobs,
             doorbell,
             submitter,
-            inputs,
-            configured: configured(settings)?,
-            catalogue: catalogue(settings)?,
-            verifier: Verifier::new(keys, clock.clone()),
             clock,
-            edge: Edge { origins: Arc::new(origins), ids },
-        })))
+        }))
     }
 
     pub(crate) fn studio(&self) -> Studio<'_> {
@@ -88,6 +100,11 @@ pub(crate) fn no_such_job() -> Problem {
 
 pub(crate) fn job_id(text: &str) -> Result<JobId, Problem> {
     text.parse().map_err(|_| no_such_job())
+}
+
+/// The problem of a body in which these things are wrong.
+pub(crate) fn invalid(findings: Vec<Finding>) -> Problem {
+    Problem::invalid(findings.into_iter().map(|found| FieldError::new(found.pointer, found.detail)).collect())
 }
 
 /// The providers that this deployment has keys for, by name: this function is never given a key.

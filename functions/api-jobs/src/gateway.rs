@@ -3,11 +3,16 @@
 use axum::Router;
 use lambda_http::{Error, Request, request::RequestContext};
 use toonmill_http_api::GatewayRequestId;
-use tower::ServiceExt as _;
+use tower::util::MapRequest;
 
 /// Serves invocations until the environment ends.
 pub async fn serve(router: Router) -> Result<(), Error> {
-    lambda_http::run(router.map_request(with_request_id)).await
+    lambda_http::run(service(router)).await
+}
+
+/// The router, for requests as they come out of events.
+pub fn service(router: Router) -> MapRequest<Router, fn(Request) -> Request> {
+    MapRequest::new(router, with_request_id)
 }
 
 /// The gateway's own id of a request is the one that its log has.

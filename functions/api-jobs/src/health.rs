@@ -46,10 +46,8 @@ pub(crate) async fn check(State(app): State<App>) -> Json<Report> {
         providers(&app),
     );
     let needed = [table, queue, bucket];
-    let status = match needed.iter().all(|health| *health == Health::Healthy) {
-        true => Health::Healthy,
-        false => Health::Unhealthy,
-    };
+    let all_answer = needed.iter().all(|health| *health == Health::Healthy);
+    let status = if all_answer { Health::Healthy } else { Health::Unhealthy };
     Json(Report {
         status,
         timestamp: app.clock.now().to_rfc3339(),

@@ -77,8 +77,19 @@ fn read_place(text: &str) -> Option<Place> {
 
 async fn view(app: &App, slot: Slot) -> Result<Option<ImageView>, Problem> {
     let attempt = slot.attempts.len() as u64 + 1;
-    let Some(Artifact { file, object_key, sha256, size_bytes, width, height, mime_type, provider, model, elapsed_ms, .. }) =
-        slot.artifact
+    let Some(Artifact {
+        file,
+        object_key,
+        sha256,
+        size_bytes,
+        width,
+        height,
+        mime_type,
+        provider,
+        model,
+        elapsed_ms,
+        ..
+    }) = slot.artifact
     else {
         return Ok(None);
     };

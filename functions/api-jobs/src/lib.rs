@@ -23,7 +23,7 @@ use axum::{
 };
 use toonmill_http_api::edge;
 
-pub use app::App;
+pub use app::{App, Rules};
 
 /// Every route of this API. It can be called without Lambda.
 pub fn router(app: App) -> Router {

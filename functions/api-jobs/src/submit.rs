@@ -5,19 +5,15 @@ mod refusal;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use axum::{
-    Extension,
-    extract::State,
-    response::Response,
-};
+use axum::{Extension, extract::State, response::Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, Method};
 use toonmill_domain::{FileId, InputImage, Timestamp};
 use toonmill_flows::submit::{NewJob, Submitted};
-use toonmill_http_api::{Arrival, Caller, FieldError, JsonBody, Problem, ProblemKind, prefer};
-use toonmill_plans::{Draft, Finding, WantedFile};
+use toonmill_http_api::{Arrival, Caller, JsonBody, Problem, ProblemKind, prefer};
+use toonmill_plans::{Draft, WantedFile};
 
-use crate::{App, idempotency};
+use crate::{App, app::invalid, idempotency};
 use answer::{Answer, answer};
 use refusal::refused;
 
@@ -25,7 +21,7 @@ const PATH: &str = "/api/v1/jobs";
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
 /// Inputs outlive the job's deadline by this much, so that its last calls still find them.
-const KEPT_LONGER: Duration = Duration::from_secs(3_600);
+const KEPT_LONGER: Duration = Duration::from_hours(1);
 
 pub(crate) async fn submit(
     State(app): State<App>,
@@ -83,8 +79,4 @@ async fn load_inputs(
         })
         .buffer_unordered(FILES_AT_ONCE);
     loaded.try_collect().await
-}
-
-fn invalid(findings: Vec<Finding>) -> Problem {
-    Problem::invalid(findings.into_iter().map(|found| FieldError::new(found.pointer, found.detail)).collect())
 }

@@ -9,9 +9,10 @@ use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 use toonmill_cloud::blobs::LINK_LIFETIME;
 use toonmill_flows::inputs::LARGEST_UPLOAD_BYTES;
-use toonmill_http_api::{Caller, FieldError, JsonBody, Problem};
+use toonmill_http_api::{Caller, JsonBody, Problem};
+use toonmill_plans::{Findings, reader::Fields};
 
-use crate::App;
+use crate::{App, app::invalid};
 
 /// What may be uploaded: the extensions of each type. Videos are kept, and are no inputs of pictures.
 const TYPES: [(&str, &[&str]); 5] = [
@@ -55,53 +56,51 @@ pub(crate) async fn begin(
 }
 
 fn read(body: &Value) -> Result<Wanted, Problem> {
-    let mut problems = Vec::new();
-    if !body.is_object() {
-        return Err(Problem::invalid(vec![FieldError::new("", "must be an object")]));
+    let findings = Findings::default();
+    let wanted = Fields::of(body, "", &findings).and_then(|fields| read_fields(&fields));
+    let problems = findings.into_vec();
+    match wanted {
+        Some(wanted) if problems.is_empty() => Ok(wanted),
+        _ => Err(invalid(problems)),
     }
-    let mut complain = |pointer: &str, detail: String| problems.push(FieldError::new(pointer, detail));
-    let member = |names: [&str; 3]| names.into_iter().find_map(|name| body.get(name));
+}
 
-    let name = member(["fileName", "file_name", "file-name"]).and_then(Value::as_str);
-    let name = name.filter(|name| name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control));
-    let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_ascii_lowercase());
-    let known = extension.as_deref().and_then(|extension| {
-        let of_type = |(mime, all): &(&'static str, &'static [&'static str])| {
-            all.iter().find(|known| **known == extension).map(|known| (*mime, *known))
-        };
-        TYPES.iter().find_map(of_type)
-    });
-    if known.is_none() {
-        complain("/fileName", "must be a name that ends in .jpg, .jpeg, .png, .webp, .mp4 or .webm".to_owned());
+fn read_fields(fields: &Fields<'_>) -> Option<Wanted> {
+    let name = fields.require(fields.text("fileName"));
+    let known = name.value.filter(|name| is_a_name(name)).and_then(of_extension);
+    if known.is_none() && name.value.is_some() {
+        fields.problem(&name.pointer, "must be a name that ends in .jpg, .jpeg, .png, .webp, .mp4 or .webm");
     }
-    let mime = member(["mimeType", "mime_type", "mime-type"]).and_then(Value::as_str).map(str::to_ascii_lowercase);
-    match (&mime, known) {
-        (Some(mime), Some((expected, _))) if mime != expected => {
-            complain("/mimeType", format!("must be {expected}, as the file's name says"));
+    let mime = fields.require(fields.text("mimeType"));
+    let given = mime.value.map(str::to_ascii_lowercase);
+    match (&given, known) {
+        (Some(given), Some((expected, _))) if given != expected => {
+            fields.problem(&mime.pointer, format!("must be {expected}, as the file's name says"));
         }
-        (Some(mime), None) if !TYPES.iter().any(|(known, _)| known == mime) => {
-            complain("/mimeType", format!("must be one of {}", TYPES.map(|(mime, _)| mime).join(", ")));
+        (Some(given), None) if !TYPES.iter().any(|(known, _)| known == given) => {
+            fields.problem(&mime.pointer, format!("must be one of {}", TYPES.map(|(known, _)| known).join(", ")));
         }
-        (Some(_), _) => {}
-        (None, _) => complain("/mimeType", format!("must be one of {}", TYPES.map(|(mime, _)| mime).join(", "))),
+        _ => {}
     }
-    let size = member(["sizeBytes", "size_bytes", "size-bytes"]).and_then(Value::as_u64);
-    let size = size.filter(|size| (1..=LARGEST_UPLOAD_BYTES).contains(size));
-    if size.is_none() {
-        complain("/sizeBytes", format!("must be a whole number from 1 to {LARGEST_UPLOAD_BYTES}"));
+    let most = u32::try_from(LARGEST_UPLOAD_BYTES).unwrap_or(u32::MAX);
+    let size = fields.require(fields.integer("sizeBytes", 1, most));
+    let sha256 = fields.text("sha256");
+    let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if sha256.value.is_some_and(|text| !is_hex(text)) {
+        fields.problem(&sha256.pointer, "must be 64 hexadecimal digits");
     }
-    if let Some(sha256) = body.get("sha256").filter(|value| !value.is_null()) {
-        let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !sha256.as_str().is_some_and(is_hex) {
-            complain("/sha256", "must be 64 hexadecimal digits".to_owned());
-        }
-    }
-    match (known, size) {
-        (Some((mime_type, extension)), Some(size_bytes)) if problems.is_empty() => {
-            Ok(Wanted { extension, mime_type, size_bytes })
-        }
-        _ => Err(Problem::invalid(problems)),
-    }
+    let (mime_type, extension) = known?;
+    Some(Wanted { extension, mime_type, size_bytes: u64::from(size.value?) })
+}
+
+fn is_a_name(name: &str) -> bool {
+    name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
+}
+
+/// The type that a name's extension stands for, and the extension as we spell it.
+fn of_extension(name: &str) -> Option<(&'static str, &'static str)> {
+    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    TYPES.iter().find_map(|(mime, all)| Some((*mime, *all.iter().find(|known| **known == extension)?)))
 }
 
 #[cfg(test)]

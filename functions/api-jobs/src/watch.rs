@@ -36,7 +36,10 @@ pub(crate) async fn watch(
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the caller asked for the answer to be held, and pays no provider meanwhile")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller asked for the answer to be held, and pays no provider meanwhile"
+)]
 async fn rest(pause: Duration) {
     tokio::time::sleep(pause).await;
 }

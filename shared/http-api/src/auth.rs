@@ -66,8 +66,7 @@ impl Verifier {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Compared below with the clock that everything else goes by.
         validation.validate_exp = false;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
         let now = self.clock.now().as_secs();
         if claims.exp.saturating_add(SKEW_SECS) < now {
             return Err(Rejection::Expired);

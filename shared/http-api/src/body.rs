@@ -28,7 +28,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // The parser's own words would repeat parts of the body.
-            let detail = format!("The JSON breaks off or is wrong at line {}, column {}.", error.line(), error.column());
+            let detail =
+                format!("The JSON breaks off or is wrong at line {}, column {}.", error.line(), error.column());
             Problem::new(ProblemKind::MalformedJson, detail)
         })
     }
@@ -39,7 +40,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let essence = parts.next().unwrap_or_default();
     let json = essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json");
-    json && parts.filter_map(|part| part.strip_prefix("charset=").map(str::to_owned)).all(|charset| charset.trim_matches('"') == "utf-8")
+    json && parts
+        .filter_map(|part| part.strip_prefix("charset=").map(str::to_owned))
+        .all(|charset| charset.trim_matches('"') == "utf-8")
 }
 
 #[cfg(test)]
@@ -49,7 +52,12 @@ mod tests {
     #[test]
     fn json_is_known_by_its_media_type_and_only_in_utf_8() {
         let is = |value: &str| is_json(&HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]));
-        for good in ["application/json", "Application/JSON; charset=UTF-8", "application/problem+json", "application/json;charset=\"utf-8\""] {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/problem+json",
+            "application/json;charset=\"utf-8\"",
+        ] {
             assert!(is(good), "{good}");
         }
         for bad in ["text/json", "application/x-www-form-urlencoded", "application/json; charset=euc-kr", "json"] {

@@ -71,9 +71,8 @@ impl Origins {
 }
 
 fn is_origin(text: &str) -> bool {
-    let plain = |uri: &Uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none()
-    };
+    let plain =
+        |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none();
     !text.ends_with('/') && text.parse().is_ok_and(|uri| plain(&uri))
 }
 

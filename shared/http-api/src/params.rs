@@ -24,7 +24,7 @@ impl Params {
         value
     }
 
-    pub fn number<T: FromStr + PartialOrd + std::fmt::Display>(&self, name: &str, from: T, to: T) -> Option<T> {
+    pub fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(&self, name: &str, from: T, to: T) -> Option<T> {
         let number = self.text(name)?.parse().ok().filter(|number| (&from..=&to).contains(&number));
         if number.is_none() {
             self.problem(name, format!("must be a whole number from {from} to {to}"));

@@ -36,7 +36,7 @@ mod tests {
     fn a_wait_is_found_among_other_preferences_and_capped() {
         let seconds = |lines: &[&str]| {
             let headers = lines.iter().map(|line| ("prefer".parse().unwrap(), line.parse().unwrap()));
-            wait(&HeaderMap::from_iter(headers)).map(|wait| wait.as_secs())
+            wait(&headers.collect()).map(|wait| wait.as_secs())
         };
         assert_eq!(seconds(&["wait=10"]), Some(10));
         assert_eq!(seconds(&["respond-async, Wait = \"7\"; x=1"]), Some(7));

@@ -60,7 +60,7 @@ impl Problem {
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [only] => format!("{}: {}", only.pointer, only.detail),
-            many => format!("{} things are wrong with the request", many.len()),
+            many => format!("{} things are wrong with the request.", many.len()),
         };
         let mut problem = Self::new(ProblemKind::InvalidRequest, detail);
         problem.0.errors = errors;

@@ -61,6 +61,8 @@ impl Draft {
             if fields.any("stages").absent && is_single {
                 draft.0 = JobKind::SingleImage;
                 draft.1.extend(single::read(&fields));
+            } else if fields.any("stages").absent {
+                problems.add("", "must have stages, for a pipeline, or arguments, for a single call");
             } else {
                 draft.1 = pipeline::read(&fields, &problems, &warnings);
             }

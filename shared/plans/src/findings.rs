@@ -17,10 +17,10 @@ const MOST: usize = 100;
 
 /// Collects findings while a body is read.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(RefCell<Vec<Finding>>);
+pub struct Findings(RefCell<Vec<Finding>>);
 
 impl Findings {
-    pub(crate) fn add(&self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub fn add(&self, pointer: impl Into<String>, detail: impl Into<String>) {
         let mut all = self.0.borrow_mut();
         if all.len() < MOST {
             all.push(Finding { pointer: pointer.into(), detail: detail.into() });
@@ -28,11 +28,11 @@ impl Findings {
     }
 
     /// Whether something was found at this place already: one complaint about a field is enough.
-    pub(crate) fn has(&self, pointer: &str) -> bool {
+    pub fn has(&self, pointer: &str) -> bool {
         self.0.borrow().iter().any(|finding| finding.pointer == pointer)
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Finding> {
+    pub fn into_vec(self) -> Vec<Finding> {
         self.0.into_inner()
     }
 }

@@ -8,12 +8,12 @@ mod draft;
 mod findings;
 mod options;
 mod pipeline;
-mod reader;
+pub mod reader;
 mod single;
 mod stage;
 
 pub use draft::{Draft, Planned, Studio};
-pub use findings::Finding;
+pub use findings::{Finding, Findings};
 pub use single::arguments;
 pub use stage::WantedFile;
 

@@ -52,7 +52,9 @@ fn read_webhook(fields: &Fields<'_>, warnings: &Findings) {
     let url = fields.text("webhookUrl");
     let Some(text) = url.value else { return };
     let parsed = text.parse::<http::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https"));
-    let usable = parsed.and_then(|uri| uri.authority().cloned()).is_some_and(|to| !to.host().is_empty() && !to.as_str().contains('@'));
+    let usable = parsed
+        .and_then(|uri| uri.authority().cloned())
+        .is_some_and(|to| !to.host().is_empty() && !to.as_str().contains('@'));
     if usable && text.len() <= MAX_URL_CHARS {
         warnings.add(url.pointer, "this deployment sends no webhooks yet: watch the job instead");
     } else {

@@ -12,14 +12,13 @@ use crate::{
 const FAILOVERS: [&str; 3] = ["never", "after_rounds", "on_refusal"];
 
 pub(crate) fn read(fields: &Fields<'_>, problems: &Findings, warnings: &Findings) -> Vec<StageDraft> {
-    let stages = fields.require(fields.list("stages"));
+    let stages = fields.list("stages", MAX_STAGES);
     let entries = stages.value.unwrap_or_default();
-    if !stages.absent && !problems.has(&stages.pointer) && !(1..=MAX_STAGES).contains(&entries.len()) {
-        fields.problem(&stages.pointer, format!("must hold 1 to {MAX_STAGES} stages, not {}", entries.len()));
+    if !problems.has(&stages.pointer) && !(1..=MAX_STAGES).contains(&entries.len) {
+        fields.problem(&stages.pointer, format!("must hold 1 to {MAX_STAGES} stages, not {}", entries.len));
     }
     let for_all = merged_image(fields);
-    let entries = entries.into_iter().take(MAX_STAGES);
-    let stages = entries.filter_map(|(pointer, value)| Fields::of(value, &pointer, problems));
+    let stages = entries.first.into_iter().filter_map(|(pointer, value)| Fields::of(value, &pointer, problems));
     stages.map(|stage| read_stage(&stage, for_all.as_ref(), warnings)).collect()
 }
 

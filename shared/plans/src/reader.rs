@@ -9,7 +9,7 @@ use crate::findings::Findings;
 
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     members: &'a Map<String, Value>,
     pointer: String,
     findings: &'a Findings,
@@ -17,11 +17,18 @@ pub(crate) struct Fields<'a> {
 
 /// A member: where it stands (or would), and its value if it is there and of the right type.
 #[derive(Clone, Debug)]
-pub(crate) struct Given<T> {
-    pub(crate) pointer: String,
-    pub(crate) value: Option<T>,
+pub struct Given<T> {
+    pub pointer: String,
+    pub value: Option<T>,
     /// Not there at all, or null; not merely wrong.
-    pub(crate) absent: bool,
+    pub absent: bool,
+}
+
+/// How long a list is, and its first elements with their places.
+#[derive(Clone, Debug, Default)]
+pub struct List<'a> {
+    pub len: usize,
+    pub first: Vec<(String, &'a Value)>,
 }
 
 impl<T> Given<T> {
@@ -33,7 +40,7 @@ impl<T> Given<T> {
 
 impl<'a> Fields<'a> {
     /// The members of a value that must be an object.
-    pub(crate) fn of(value: &'a Value, pointer: &str, findings: &'a Findings) -> Option<Self> {
+    pub fn of(value: &'a Value, pointer: &str, findings: &'a Findings) -> Option<Self> {
         let members = value.as_object();
         if members.is_none() {
             findings.add(pointer, format!("must be an object, not {}", kind(value)));
@@ -41,39 +48,41 @@ impl<'a> Fields<'a> {
         members.map(|members| Self { members, pointer: pointer.to_owned(), findings })
     }
 
-    pub(crate) fn problem(&self, pointer: &str, detail: impl Into<String>) {
+    pub fn problem(&self, pointer: &str, detail: impl Into<String>) {
         self.findings.add(pointer, detail);
     }
 
     /// A member of any type, by any of its spellings. Null is as good as absent.
-    pub(crate) fn any(&self, name: &str) -> Given<&'a Value> {
+    pub fn any(&self, name: &str) -> Given<&'a Value> {
         let spelt = spellings(name).into_iter().find_map(|name| self.members.get_key_value(&name));
         let spelling = spelt.map_or(name, |(spelling, _)| spelling);
         let value = spelt.map(|(_, value)| value).filter(|value| !value.is_null());
         Given { pointer: format!("{}/{}", self.pointer, escaped(spelling)), value, absent: value.is_none() }
     }
 
-    pub(crate) fn text(&self, name: &str) -> Given<&'a str> {
+    pub fn text(&self, name: &str) -> Given<&'a str> {
         self.typed(name, "a string", Value::as_str)
     }
 
-    pub(crate) fn flag(&self, name: &str) -> Given<bool> {
+    pub fn flag(&self, name: &str) -> Given<bool> {
         self.typed(name, "true or false", Value::as_bool)
     }
 
-    pub(crate) fn object(&self, name: &str) -> Given<Self> {
+    pub fn object(&self, name: &str) -> Given<Self> {
         let findings = self.findings;
         self.any(name).and_then(|pointer, value| Fields::of(value, pointer, findings))
     }
 
-    /// A list, each element with its place.
-    pub(crate) fn list(&self, name: &str) -> Given<Vec<(String, &'a Value)>> {
+    /// A list; of its elements the first `most`, since a body has room for a million.
+    pub fn list(&self, name: &str, most: usize) -> Given<List<'a>> {
         self.typed(name, "a list", Value::as_array).and_then(|pointer, values| {
-            Some(values.iter().enumerate().map(|(at, value)| (format!("{pointer}/{at}"), value)).collect())
+            let first = values.iter().enumerate().take(most);
+            let first = first.map(|(at, value)| (format!("{pointer}/{at}"), value)).collect();
+            Some(List { len: values.len(), first })
         })
     }
 
-    pub(crate) fn integer(&self, name: &str, from: u32, to: u32) -> Given<u32> {
+    pub fn integer(&self, name: &str, from: u32, to: u32) -> Given<u32> {
         self.typed(name, "a whole number", whole).and_then(|pointer, number| {
             let fits = u32::try_from(number).ok().filter(|number| (from..=to).contains(number));
             if fits.is_none() {
@@ -84,7 +93,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A string that is the name of something.
-    pub(crate) fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Given<T> {
+    pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Given<T> {
         self.text(name).and_then(|pointer, text| {
             let parsed = text.parse().ok();
             if parsed.is_none() {
@@ -94,7 +103,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    pub(crate) fn file_id(&self, pointer: &str, value: &Value) -> Option<FileId> {
+    pub fn file_id(&self, pointer: &str, value: &Value) -> Option<FileId> {
         let id = value.as_str().and_then(|text| text.parse().ok());
         if id.is_none() {
             let got = if value.is_string() { String::new() } else { format!(", not {}", kind(value)) };
@@ -104,7 +113,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes the absence of a member that must be there.
-    pub(crate) fn require<T>(&self, given: Given<T>) -> Given<T> {
+    pub fn require<T>(&self, given: Given<T>) -> Given<T> {
         if given.absent {
             self.problem(&given.pointer, "is required");
         }
@@ -186,6 +195,9 @@ mod tests {
     #[test]
     fn a_whole_number_may_be_written_with_a_point_and_a_fraction_is_none() {
         let read = |json: &str| whole(&serde_json::from_str(json).unwrap());
-        assert_eq!((read("5"), read("5.0"), read("-1"), read("5.5"), read("1e300")), (Some(5), Some(5), Some(-1), None, None));
+        assert_eq!(
+            (read("5"), read("5.0"), read("-1"), read("5.5"), read("1e300")),
+            (Some(5), Some(5), Some(-1), None, None)
+        );
     }
 }

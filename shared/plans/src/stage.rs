@@ -85,15 +85,15 @@ pub(crate) fn read_provider(fields: &Fields<'_>, name: &str) -> (String, Wish) {
 
 /// The ids in a list of files. Those beyond what any model takes are not looked at.
 pub(crate) fn read_files(fields: &Fields<'_>, name: &str) -> (String, Vec<WantedFile>) {
-    let list = fields.list(name);
+    let list = fields.list(name, MAX_INPUTS);
     let entries = list.value.unwrap_or_default();
-    if entries.len() > MAX_INPUTS {
-        fields.problem(&list.pointer, format!("must name at most {MAX_INPUTS} files, not {}", entries.len()));
+    if entries.len > MAX_INPUTS {
+        fields.problem(&list.pointer, format!("must name at most {MAX_INPUTS} files, not {}", entries.len));
     }
-    let files = entries.into_iter().take(MAX_INPUTS);
-    let files = files.filter_map(|(pointer, value)| {
-        fields.file_id(&pointer, value).map(|file| WantedFile { pointer, file })
-    });
+    let files = entries
+        .first
+        .into_iter()
+        .filter_map(|(pointer, value)| fields.file_id(&pointer, value).map(|file| WantedFile { pointer, file }));
     (list.pointer, files.collect())
 }
 

@@ -1,5 +1,7 @@
 //! What bodies come to: plans of good ones, and every problem of bad ones.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -131,23 +133,38 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         ("an unknown model", stage(json!({"model": "dall-e-2"}))),
         ("an unknown failover", stage(json!({"failover": "sometimes"}))),
         ("a wrong watermark", stage(json!({"watermark": "no"}))),
-        ("wrong options", json!({
-            "stages": [{"prompt": "x", "quantity": 1}], "productionId": "a b", "maxRounds": 11, "deadlineSeconds": 59,
-            "webhookUrl": "http://studio.example", "userId": 5
-        })),
-        ("a webhook with a password", json!({"stages": [{"prompt": "x", "quantity": 1}], "webhookUrl": "https://a:b@studio.example/"})),
-        ("many at once", json!({
-            "maxRounds": "many",
-            "stages": [{"quantity": 0, "aspectRatio": "7:1", "inputFileIds": [GONE]}, {"prompt": 5, "quantity": 1, "imageSize": "8K"}]
-        })),
+        (
+            "wrong options",
+            json!({
+                "stages": [{"prompt": "x", "quantity": 1}], "productionId": "a b", "maxRounds": 11, "deadlineSeconds": 59,
+                "webhookUrl": "http://studio.example", "userId": 5
+            }),
+        ),
+        (
+            "a webhook with a password",
+            json!({"stages": [{"prompt": "x", "quantity": 1}], "webhookUrl": "https://a:b@studio.example/"}),
+        ),
+        (
+            "many at once",
+            json!({
+                "maxRounds": "many",
+                "stages": [{"quantity": 0, "aspectRatio": "7:1", "inputFileIds": [GONE]}, {"prompt": 5, "quantity": 1, "imageSize": "8K"}]
+            }),
+        ),
         ("a stream", single(json!({"stream": true}))),
         ("an image that is not stored", single(json!({"store_result": false}))),
         ("no arguments", json!({"model_id": "gemini-3-pro-image"})),
         ("arguments of the wrong type", json!({"arguments": "x"})),
         ("no prompt", json!({"arguments": {}})),
         ("a text", json!({"arguments": {"input_text": "hello"}})),
-        ("a text model", json!({"model_id": "gpt-5", "provider": "openai", "arguments": {"input_text": "hello", "prompt": "x"}})),
-        ("a size in arguments", json!({"arguments": {"prompt": "x", "size": "8K", "aspect_ratio": "0:0", "reference_file_ids": [GONE]}})),
+        (
+            "a text model",
+            json!({"model_id": "gpt-5", "provider": "openai", "arguments": {"input_text": "hello", "prompt": "x"}}),
+        ),
+        (
+            "a size in arguments",
+            json!({"arguments": {"prompt": "x", "size": "8K", "aspect_ratio": "0:0", "reference_file_ids": [GONE]}}),
+        ),
     ];
     let told: BTreeMap<_, _> = cases.iter().map(|(name, body)| (*name, problems(body))).collect();
     assert!(told.values().all(|problems| !problems.is_empty()), "{told:#?}");
@@ -158,4 +175,63 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
 fn a_hundred_thousand_problems_are_not_all_told() {
     let body = json!({"stages": vec![json!({"inputFileIds": vec![1; 14]}); 20]});
     assert_eq!(problems(&body).len(), 100);
+}
+
+#[test]
+fn whatever_stands_in_any_place_is_read_or_told() {
+    let good = json!({
+        "productionId": "p", "maxRounds": 3, "deadlineSeconds": 600, "webhookUrl": "https://a.example/", "watermark": true,
+        "provider": "gemini", "model_id": "gemini-3-pro-image", "store_result": true, "stream": false,
+        "arguments": {"prompt": "x", "aspect_ratio": "1:1", "size": "1K", "reference_file_ids": [PICTURE]},
+        "stages": [{
+            "prompt": "x", "aspectRatio": "1:1", "quantity": 1, "inputFileIds": [PICTURE], "mergedImageAttachId": PICTURE,
+            "provider": "auto", "model": "gemini-3-pro-image", "imageSize": "1K", "failover": "never", "watermark": false
+        }]
+    });
+    let mut single = good.clone();
+    single.as_object_mut().unwrap().remove("stages");
+    let junk = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(1e308),
+        json!(u64::MAX),
+        json!(""),
+        json!("\u{0}"),
+        json!("x".repeat(5_000)),
+        json!([]),
+        json!([[]]),
+        json!({}),
+        json!({"prompt": {}}),
+    ];
+    let mut told = 0;
+    for body in [good, single] {
+        assert_eq!(problems(&body), Vec::<String>::new());
+        for place in places(&body, "") {
+            for junk in &junk {
+                let mut body = body.clone();
+                *body.pointer_mut(&place).unwrap() = junk.clone();
+                match plan(&body) {
+                    Ok(planned) => assert!(!planned.stages.is_empty(), "{place} {junk}"),
+                    Err(problems) => told += usize::from(!problems.is_empty()),
+                }
+            }
+        }
+    }
+    assert!(told > 300, "{told}");
+}
+
+/// The pointers of everything in a value.
+fn places(value: &Value, at: &str) -> Vec<String> {
+    let inner: Vec<_> = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (format!("{at}/{name}"), value)).collect(),
+        Value::Array(values) => {
+            values.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let deeper = inner.into_iter().flat_map(|(at, value)| places(value, &at));
+    [at.to_owned()].into_iter().chain(deeper).collect()
 }

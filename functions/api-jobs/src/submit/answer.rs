@@ -20,7 +20,11 @@ use crate::{
 };
 
 pub(super) enum Answer {
-    New { id: JobId, new: Box<NewJob>, warnings: Vec<Finding> },
+    New {
+        id: JobId,
+        new: Box<NewJob>,
+        warnings: Vec<Finding>,
+    },
     /// The same request was made before: its job is the answer.
     Repeated(JobId),
 }
@@ -41,7 +45,9 @@ pub(super) async fn answer(
         None => accepted(app, caller, what).await?,
     };
     if is_repeated {
-        response.headers_mut().insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     }
     if let Ok(location) = HeaderValue::try_from(status_url(id)) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -51,13 +57,7 @@ pub(super) async fn answer(
 
 /// The finished job's answer, if the caller waits and it ends in time. The job is taken whatever happens here, so
 /// a failure of the waiting is only the end of it.
-async fn held(
-    app: &App,
-    caller: &Caller,
-    arrival: &Arrival,
-    wait: Option<Duration>,
-    id: JobId,
-) -> Option<Response> {
+async fn held(app: &App, caller: &Caller, arrival: &Arrival, wait: Option<Duration>, id: JobId) -> Option<Response> {
     let wait = wait.filter(|wait| !wait.is_zero())?;
     let ended = |job: &Job, _: &[Stage]| job.status.is_terminal();
     let (job, stages) = watch(app, caller, id, until(arrival, wait), ended).await.ok()?;
@@ -89,7 +89,7 @@ async fn accepted(app: &App, caller: &Caller, what: Answer) -> Result<Response, 
             let (job, stages) = app.load_job(caller, id).await?;
             let mut head = Head::of(&job, Some(Counts::of(&stages)));
             head.name_model(&stages);
-            head.arguments = Details::load(app, &job, &stages).await?.arguments;
+            head.arguments = Details::load_arguments(app, &job).await;
             Accepted { head, warnings: Vec::new() }
         }
     };

@@ -12,14 +12,16 @@ const RETRY_AFTER_SECS: u32 = 10;
 pub(super) fn refused(error: SubmitError) -> Problem {
     match error {
         SubmitError::InsufficientCredits { needed, available } => {
-            let detail =
-                format!("The job needs {} credits, and {} are available.", needed.get(), available.get());
+            let detail = format!("The job needs {} credits, and {} are available.", needed.get(), available.get());
             Problem::new(ProblemKind::InsufficientCredits, detail)
         }
         SubmitError::TooManyActiveJobs { active, limit } => {
             let detail = format!("{active} jobs are unfinished, and {limit} are the most at once.");
             let problem = Problem::new(ProblemKind::TooManyActiveJobs, detail).retry_after(RETRY_AFTER_SECS);
-            let limits = [("ratelimit-policy", format!("\"active-jobs\";q={limit}")), ("ratelimit", "\"active-jobs\";r=0".to_owned())];
+            let limits = [
+                ("ratelimit-policy", format!("\"active-jobs\";q={limit}")),
+                ("ratelimit", "\"active-jobs\";r=0".to_owned()),
+            ];
             limits.into_iter().fold(problem, |problem, (name, value)| match HeaderValue::try_from(value) {
                 Ok(value) => problem.header(HeaderName::from_static(name), value),
                 Err(_) => problem,

@@ -33,13 +33,27 @@ impl Details {
                 details.slots.insert(stage.key.stage, app.table.load_slots(stage.key).await?);
             }
         }
-        if job.kind == JobKind::SingleImage {
-            details.arguments = load_arguments(app, job).await;
-            if let Some(stage) = stages.first().filter(|stage| stage.all_stored()) {
-                details.image = load_image(app, stage).await?;
-            }
+        details.arguments = Self::load_arguments(app, job).await;
+        if job.kind == JobKind::SingleImage
+            && let Some(stage) = stages.first().filter(|stage| stage.all_stored())
+        {
+            details.image = load_image(app, stage).await?;
         }
         Ok(details)
+    }
+
+    /// A single job's request. The job's status is worth more: without its plan, it is told without its arguments.
+    pub(crate) async fn load_arguments(app: &App, job: &Job) -> Option<Value> {
+        if job.kind != JobKind::SingleImage {
+            return None;
+        }
+        match app.blobs.load_plan(job.id).await {
+            Ok(plan) => plan.stages.first().map(arguments),
+            Err(error) => {
+                tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "a plan could not be read");
+                None
+            }
+        }
     }
 
     /// The result's body, without what every answer about a job carries.
@@ -48,23 +62,11 @@ impl Details {
             _ if !job.status.is_terminal() => None,
             JobKind::SingleImage => self.image.clone(),
             JobKind::Pipeline => {
-                let of_stage = |stage: &Stage| {
-                    json!({ "index": stage.key.stage, "fileIds": file_ids(stage).collect::<Vec<_>>() })
-                };
+                let of_stage =
+                    |stage: &Stage| json!({ "index": stage.key.stage, "fileIds": file_ids(stage).collect::<Vec<_>>() });
                 let files: Vec<_> = stages.iter().flat_map(file_ids).collect();
                 Some(json!({ "stages": stages.iter().map(of_stage).collect::<Vec<_>>(), "fileIds": files }))
             }
-        }
-    }
-}
-
-/// A job's status is worth more than its request: without its plan, it is told without its arguments.
-async fn load_arguments(app: &App, job: &Job) -> Option<Value> {
-    match app.blobs.load_plan(job.id).await {
-        Ok(plan) => plan.stages.first().map(arguments),
-        Err(error) => {
-            tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "a plan could not be read");
-            None
         }
     }
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use toonmill_domain::{
-    FailureCode, FileId, Job, ModelId, ProviderId, SlotIndex, Stage, StageIndex, reconcile::Slots,
-};
+use toonmill_domain::{FailureCode, FileId, Job, ModelId, ProviderId, SlotIndex, Stage, StageIndex, reconcile::Slots};
 
 use super::Counts;
 

@@ -6,7 +6,7 @@ use http::Request;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::world::{JOB, NOW_SECS, Signer, World, claims};
+use crate::api::{Api, JOB, NOW_SECS, Signer, claims};
 
 fn endpoints() -> Vec<(&'static str, String)> {
     vec![
@@ -32,14 +32,14 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn forged(world: &World) -> Vec<(&'static str, String)> {
-    let signed = |claims: &Value| world.signer.sign(claims);
+fn forged(api: &Api) -> Vec<(&'static str, String)> {
+    let signed = |claims: &Value| api.signer.sign(claims);
     let mut hmac = Header::new(Algorithm::HS256);
-    hmac.kid = Some(world.signer.id.to_owned());
-    let hmac = jsonwebtoken::encode(&hmac, &claims(), &EncodingKey::from_secret(&world.signer.public)).unwrap();
+    hmac.kid = Some(api.signer.id.to_owned());
+    let hmac = jsonwebtoken::encode(&hmac, &claims(), &EncodingKey::from_secret(&api.signer.public)).unwrap();
     let part = |json: &Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
-    let none = format!("{}.{}.", part(&json!({"alg": "none", "kid": world.signer.id})), part(&claims()));
-    let good = world.token();
+    let none = format!("{}.{}.", part(&json!({"alg": "none", "kid": api.signer.id})), part(&claims()));
+    let good = api.token();
     let (head, signature) = good.rsplit_once('.').unwrap();
     let (header, _) = head.split_once('.').unwrap();
     vec![
@@ -59,17 +59,21 @@ fn forged(world: &World) -> Vec<(&'static str, String)> {
         ("alg none", none),
         ("HS256 with the public key", hmac),
         ("no signature", format!("{head}.")),
-        ("other claims under the signature", format!("{header}.{}.{signature}", part(&with(&json!({"sub": "user-2"}))))),
+        (
+            "other claims under the signature",
+            format!("{header}.{}.{signature}", part(&with(&json!({"sub": "user-2"})))),
+        ),
     ]
 }
 
 #[tokio::test]
 async fn a_bad_token_opens_no_endpoint() {
-    let world = World::new();
+    let api = Api::nowhere();
     for (method, path) in endpoints() {
-        for (name, token) in forged(&world) {
-            let request = Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {token}"));
-            let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        for (name, token) in forged(&api) {
+            let request =
+                Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {token}"));
+            let answer = api.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, 401, "{method} {path}: {name}");
             assert_eq!(answer.body["code"], "invalid_token", "{name}");
             assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{name}");
@@ -79,15 +83,19 @@ async fn a_bad_token_opens_no_endpoint() {
 
 #[tokio::test]
 async fn no_token_or_another_scheme_is_told_what_is_needed() {
-    let world = World::new();
+    let api = Api::nowhere();
     for (method, path) in endpoints() {
         for header in [None, Some("Basic dXNlcjpwYXNz"), Some("Bearer"), Some("Bearer ")] {
             let mut request = Request::builder().method(method).uri(&path);
             if let Some(header) = header {
                 request = request.header("authorization", header);
             }
-            let answer = world.send(request.body(Body::empty()).unwrap()).await;
-            assert_eq!((answer.status.as_u16(), answer.body["code"].as_str()), (401, Some("unauthenticated")), "{path}");
+            let answer = api.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.body["code"].as_str()),
+                (401, Some("unauthenticated")),
+                "{path}"
+            );
             assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"toonmill\"");
         }
     }
@@ -95,12 +103,12 @@ async fn no_token_or_another_scheme_is_told_what_is_needed() {
 
 #[tokio::test]
 async fn either_live_key_lets_in_and_the_scheme_has_no_case() {
-    let world = World::new();
+    let api = Api::nowhere();
     let late = with(&json!({"exp": NOW_SECS - 10, "iat": NOW_SECS + 10, "aud": ["x", "toonmill-api"]}));
-    let good = [world.token(), world.second.sign(&claims()), world.signer.sign(&late)];
+    let good = [api.token(), api.second.sign(&claims()), api.signer.sign(&late)];
     for token in good {
         let request = Request::builder().uri("/api/v1/jobs/none").header("authorization", format!("bearer {token}"));
-        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        let answer = api.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, 404);
     }
 }

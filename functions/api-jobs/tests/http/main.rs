@@ -1,6 +1,12 @@
-//! The API without Lambda and without AWS: everything that is decided before a call, and what a failed call becomes.
+//! The API without Lambda: what is decided before any call to AWS, what a failed call becomes, and over simulated
+//! storage what callers see of their jobs.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails where it stands")]
 
+mod api;
 mod auth;
 mod bodies;
 mod conventions;
-mod world;
+mod files;
+mod gateway;
+mod jobs;
+mod submits;

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn a_key_set_that_cannot_check_anything_is_refused_at_the_start() {
-        let key = |kid: &str, kty: &str, x: &str| format!(r#"{{"kid":"{kid}","kty":"{kty}","crv":"Ed25519","x":"{x}"}}"#);
+        let key =
+            |kid: &str, kty: &str, x: &str| format!(r#"{{"kid":"{kid}","kty":"{kty}","crv":"Ed25519","x":"{x}"}}"#);
         let good = BASE64_URL_SAFE_NO_PAD.encode([7; KEY_BYTES]);
         let parse = |keys: &[String]| PublicKeys::parse(&format!(r#"{{"keys":[{}]}}"#, keys.join(",")));
         assert!(parse(&[key("a", "OKP", &good), key("b", "OKP", &good)]).is_ok());

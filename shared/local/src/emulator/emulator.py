@@ -2,19 +2,20 @@
 
 import os
 import signal
-import sys
 import threading
 
 
 def end_with_the_launcher():
     # However the launcher ends, kill -9 included, its end of the pipe closes. The functions' processes
     # are in this process group too: nothing is left behind.
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os.killpg(0, signal.SIGKILL)
 
 
 threading.Thread(target=end_with_the_launcher, daemon=True).start()
 
+from ministack.core import iam_actions  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
 
 # A CloudFormation parameter is a string until the resource's schema makes it a number. The emulator does that
@@ -30,6 +31,18 @@ def numeric_concurrency_of(mapping, *rest):
 
 
 lambda_svc._sqs_esm_concurrency = numeric_concurrency_of
+
+# In AWS a queue's batch calls need the permission of the single call; there is no other. The emulator asks for
+# permissions that do not exist.
+action_of = iam_actions.extract_iam_action
+
+
+def real_action_of(service, *rest, **more):
+    action = action_of(service, *rest, **more)
+    return action.removesuffix("Batch") if action and service == "sqs" else action
+
+
+iam_actions.extract_iam_action = real_action_of
 
 from ministack.app import main  # noqa: E402
 

@@ -17,7 +17,6 @@ use crate::pause;
 use crate::workspace::Workspace;
 
 const START_LIMIT: Duration = Duration::from_mins(1);
-const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// The running emulator. Dropping it kills it and every function process that it started.
 #[derive(Debug)]
@@ -96,10 +95,10 @@ impl Emulator {
         }
     }
 
+    /// At once: it keeps nothing that a farewell could save.
     pub(crate) async fn stop(mut self) {
-        let _ = kill_process_group(self.group, Signal::TERM);
-        let _ = tokio::time::timeout(STOP_LIMIT, self.child.wait()).await;
-        // Dropping kills what is left of the group.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        let _ = self.child.wait().await;
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use image::RgbaImage;
 use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
 use toonmill_lettering::contact_sheet::{Cell, Sheet, Stage, compose, thumbnail};
 
 use super::api::{Api, Image, Job};
@@ -17,11 +19,11 @@ const AT_ONCE: usize = 8;
 const CELL_PX: u32 = 400;
 const SHEET: &str = "contact-sheet.png";
 
-/// An image on disk.
+/// An image that is on disk, and what the contact sheet shows of it.
 #[derive(Debug)]
 pub(super) struct Picture {
     image: Image,
-    path: PathBuf,
+    thumbnail: RgbaImage,
 }
 
 pub(super) async fn all(api: &Api, id: &str, folder: &Path) -> Result<Vec<Picture>> {
@@ -64,9 +66,9 @@ async fn fetch(api: &Api, image: Image, folder: &Path) -> Result<Picture> {
     ensure!(sha256 == image.sha256, "{name} has the sha256 {sha256}, not {}", image.sha256);
     let folder = folder.join(format!("stage-{}", image.stage));
     fs::create_dir_all(&folder)?;
-    let path = folder.join(format!("{:03}.{}", image.slot, extension(&image.mime_type)?));
-    fs::write(&path, bytes)?;
-    Ok(Picture { image, path })
+    fs::write(folder.join(format!("{:03}.{}", image.slot, extension(&image.mime_type)?)), &bytes)?;
+    let thumbnail = spawn_blocking(move || thumbnail(&bytes, CELL_PX)).await?.context(name)?;
+    Ok(Picture { image, thumbnail })
 }
 
 fn extension(mime_type: &str) -> Result<&'static str> {
@@ -96,36 +98,36 @@ pub(super) fn contact_sheet(
     job: &Job,
     id: &str,
     prompts: &[String],
-    pictures: &[Picture],
+    pictures: Vec<Picture>,
     folder: &Path,
 ) -> Result<PathBuf> {
     let mut sheet = Sheet::new("Toonmill");
     sheet.subtitle = format!("job {id}");
     sheet.footer = format!("{}/{} images, {}", pictures.len(), job.requested(), job.status);
-    for (index, stage) in (0_u64..).zip(&job.stages) {
-        let cells =
-            pictures.iter().filter(|picture| picture.image.stage == index).map(cell).collect::<Result<Vec<_>>>()?;
-        let prompt = usize::try_from(index).ok().and_then(|index| prompts.get(index));
+    for (index, stage) in job.stages.iter().enumerate() {
         sheet.stages.push(Stage {
             heading: format!("Stage {index}"),
             count: format!("{} / {}", stage.stored, stage.quantity),
-            caption: prompt.cloned().unwrap_or_default(),
-            cells,
+            caption: prompts.get(index).cloned().unwrap_or_default(),
+            cells: Vec::new(),
         });
+    }
+    for picture in pictures {
+        let stage = usize::try_from(picture.image.stage).ok().and_then(|index| sheet.stages.get_mut(index));
+        stage.context("an image of a stage that nobody asked for")?.cells.push(cell(picture));
     }
     let path = folder.join(SHEET);
     fs::write(&path, compose(&sheet)?)?;
     Ok(path)
 }
 
-fn cell(picture: &Picture) -> Result<Cell> {
-    let bytes = fs::read(&picture.path)?;
+fn cell(picture: Picture) -> Cell {
     let attempt = picture.image.attempt;
-    Ok(Cell {
+    Cell {
         label: format!("{:02}", picture.image.slot),
-        picture: Some(thumbnail(&bytes, CELL_PX)?),
+        picture: Some(picture.thumbnail),
         badge: (attempt > 1).then(|| format!("try {attempt}")),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +138,7 @@ mod tests {
 
     fn picture(stage: u64, slot: u64, sha256: &str) -> Picture {
         let image = json!({"stage": stage, "slot": slot, "url": "u", "sha256": sha256, "sizeBytes": 1, "mimeType": "image/webp"});
-        Picture { image: serde_json::from_value(image).unwrap(), path: PathBuf::new() }
+        Picture { image: serde_json::from_value(image).unwrap(), thumbnail: RgbaImage::new(1, 1) }
     }
 
     fn job() -> Job {

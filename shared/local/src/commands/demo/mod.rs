@@ -81,15 +81,16 @@ impl Demo<'_> {
         let job = self.watch(&api, &id).await?;
         let drawn = started.elapsed();
         let pictures = download::all(&api, &id, out).await?;
+        let count = pictures.len();
         let checked = download::check(&job, &pictures);
-        let sheet = download::contact_sheet(&job, &id, &input.prompts(), &pictures, out)?;
+        let sheet = download::contact_sheet(&job, &id, &input.prompts(), pictures, out)?;
         report::print(&job, drawn);
         println!("images: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
         let complete = job.status == "COMPLETED";
         if complete {
             checked?;
         }
-        Ok(Verdict { line: report::verdict(&job, pictures.len()), complete })
+        Ok(Verdict { line: report::verdict(&job, count), complete })
     }
 
     /// Somebody who presses Ctrl-C wants no more pictures, wherever they are drawn.

@@ -1,6 +1,6 @@
-//! An API over storage that refuses every connection, a clock that stands still, and keys to sign tokens with.
+//! An API to send requests to, without Lambda, and keys to sign its callers' tokens with.
 
-use api_jobs::{App, router};
+use api_jobs::{App, Rules, router};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
@@ -12,10 +12,13 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use toonmill_domain::Timestamp;
 use toonmill_flows::Clock;
+use toonmill_http_api::{Origins, auth::PublicKeys};
+use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, system};
+use toonmill_tests::World;
 use tower::ServiceExt as _;
 
-pub(crate) const NOW_SECS: i64 = 1_795_000_000;
+pub(crate) const NOW_SECS: i64 = 1_800_000_000;
 pub(crate) const JOB: &str = "/api/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// A pair of keys and the id by which the API knows the public one.
@@ -47,10 +50,10 @@ pub(crate) fn claims() -> Value {
     json!({"iss": "toonmill", "aud": "toonmill-api", "sub": "user-1", "iat": NOW_SECS - 60, "exp": NOW_SECS + 3_600})
 }
 
-pub(crate) struct World {
+pub(crate) struct Api {
     pub(crate) signer: Signer,
     pub(crate) second: Signer,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 pub(crate) struct Answer {
@@ -69,8 +72,9 @@ impl Answer {
     }
 }
 
-impl World {
-    pub(crate) fn new() -> Self {
+impl Api {
+    /// Over storage that refuses every connection.
+    pub(crate) fn nowhere() -> Self {
         let (signer, second) = (Signer::new("key-1"), Signer::new("key-2"));
         let settings = [
             ("TABLE_NAME", "table".to_owned()),
@@ -81,8 +85,20 @@ impl World {
         ];
         let settings = Settings::from_pairs(settings.map(|(name, value)| (name.to_owned(), value)));
         let clock = Clock::new(|| Timestamp::from_millis(NOW_SECS * 1_000));
-        let app = App::start(&settings, &Aws::new(nowhere()), clock, system::ids()).unwrap();
+        let app = App::start(&settings, &Aws::new(no_aws()), clock, system::ids()).unwrap();
         Self { signer, second, router: router(app) }
+    }
+
+    /// Over the storage of a world, by its clock.
+    pub(crate) fn over(world: &World) -> Self {
+        let (signer, second) = (Signer::new("key-1"), Signer::new("key-2"));
+        let rules = Rules {
+            keys: PublicKeys::parse(&json!({"keys": [signer.jwk()]}).to_string()).unwrap(),
+            origins: Origins::default(),
+            catalogue: Catalogue::built_in().unwrap(),
+            configured: ["gemini".parse().unwrap()].into(),
+        };
+        Self { signer, second, router: router(App::new(world.submitter.clone(), rules)) }
     }
 
     pub(crate) fn token(&self) -> String {
@@ -95,6 +111,12 @@ impl World {
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8(bytes.to_vec()).unwrap().into());
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let answer = self.call("GET", path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
     }
 
     /// A request of a caller whose token is good.
@@ -113,7 +135,7 @@ impl World {
 }
 
 /// Storage at a port where nobody listens.
-fn nowhere() -> SdkConfig {
+fn no_aws() -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))

@@ -1,0 +1,120 @@
+//! Submitting: money, limits, repeats, and answers that are held.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+use toonmill_tests::{Artist, World};
+
+use crate::api::{Answer, Api};
+
+fn body(quantity: u32) -> Value {
+    json!({"stages": [{"prompt": "a gate", "quantity": quantity, "aspectRatio": "1:1"}]})
+}
+
+async fn post(api: &Api, headers: &[(&str, &str)], body: &Value) -> Answer {
+    let request = api.request("POST", "/api/v1/jobs").header("content-type", "application/json");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    api.send(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_job_that_costs_more_than_there_is_makes_nothing() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let answer = post(&api, &[], &body(100)).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["code"]), (402, &json!("insufficient_credits")));
+    assert_eq!(answer.body["detail"], "The job needs 1400 credits, and 1000 are available.");
+    assert!(api.get("/api/v1/jobs").await["data"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_fifth_unfinished_job_is_asked_to_wait() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    for _ in 0..4 {
+        assert_eq!(post(&api, &[], &body(1)).await.status, 202);
+    }
+    let answer = post(&api, &[], &body(1)).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["code"]), (429, &json!("too_many_active_jobs")));
+    assert_eq!((answer.header("retry-after"), answer.header("ratelimit-policy")), ("10", "\"active-jobs\";q=4"));
+    world.run().await;
+    assert_eq!(post(&api, &[], &body(1)).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_repeat_with_its_key_is_the_same_job_and_another_body_is_refused() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let key = [("idempotency-key", "cut-12")];
+    let first = post(&api, &key, &body(1)).await;
+    assert_eq!(first.header("idempotency-replayed"), "");
+    for status in ["IN_QUEUE", "COMPLETED"] {
+        let again = post(&api, &key, &body(1)).await;
+        assert_eq!((again.status, again.header("idempotency-replayed")), (first.status, "true"));
+        assert_eq!((&again.body["jobId"], again.header("location")), (&first.body["jobId"], first.header("location")));
+        assert_eq!(again.body["status"], status);
+        world.run().await;
+    }
+    let other = post(&api, &key, &body(2)).await;
+    assert_eq!((other.status.as_u16(), &other.body["code"]), (422, &json!("idempotency_key_reused")));
+    assert_ne!(post(&api, &[], &body(1)).await.body["jobId"], first.body["jobId"]);
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let key = [("idempotency-key", "cut-12")];
+    assert_eq!(post(&api, &key, &body(0)).await.status, 400);
+    assert_eq!(post(&api, &key, &body(100)).await.status, 402);
+    assert_eq!(post(&api, &key, &body(1)).await.status, 202);
+}
+
+#[tokio::test]
+async fn an_answer_is_held_until_the_image_is_there() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let single = json!({"provider": "gemini", "model_id": "gemini-3-pro-image-preview", "arguments": {"prompt": "a wolf", "aspect_ratio": "1:1"}});
+    let headers = [("prefer", "wait=20"), ("idempotency-key", "wolf")];
+    let draw = async {
+        while world.queues.count(toonmill_tests::world::RECONCILE) == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.run().await;
+    };
+    let (answer, ()) = tokio::join!(post(&api, &headers, &single), draw);
+    assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (200, "wait=20"));
+    let body = answer.body.clone();
+    assert_eq!(
+        (&body["type"], &body["model"], &body["status"]),
+        (&json!("image"), &json!("gemini-3-pro-image"), &json!("COMPLETED"))
+    );
+    assert_eq!(body["arguments"], single["arguments"]);
+    assert!(body["url"].as_str().unwrap().contains("X-Amz-Signature"));
+    assert_eq!(answer.header("location"), body["statusUrl"]);
+
+    let again = post(&api, &headers, &single).await;
+    assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (200, "true"));
+    assert_eq!(again.body["fileId"], body["fileId"]);
+
+    let job = api.get(body["statusUrl"].as_str().unwrap()).await;
+    assert_eq!((&job["result"]["fileId"], &job["modelId"]), (&body["fileId"], &json!("gemini-3-pro-image")));
+    let file = api.get(&format!("/api/v1/files/{}", body["fileId"].as_str().unwrap())).await;
+    assert_eq!((&file["jobId"], &file["sha256"], &file["kind"]), (&body["jobId"], &body["sha256"], &json!("image")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_takes_longer_than_the_wait_is_a_202() {
+    let world = World::new(Artist::tireless());
+    let answer = post(&Api::over(&world), &[("prefer", "wait=2")], &body(1)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("preference-applied")), (202, ""));
+    assert_eq!(answer.body["status"], "IN_QUEUE");
+}
+
+#[tokio::test]
+async fn an_old_models_name_is_served_by_its_replacement_and_said() {
+    let world = World::new(Artist::tireless());
+    let body = json!({"model_id": "gemini-2.5-flash-image", "arguments": {"prompt": "a wolf"}});
+    let answer = post(&Api::over(&world), &[], &body).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["modelId"]), (202, &json!("gemini-nano-banana-2.1")));
+    assert_eq!(answer.body["warnings"][0]["pointer"], "/model_id");
+}
