@@ -4,6 +4,13 @@
 //!
 //! Nothing is mocked above the wire: conditions, transactions, checksums and signatures are really checked.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a world that cannot be set up is a test that fails"
+)]
+
 pub mod artist;
 mod dynamo;
 pub mod network;

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use s3s::{
     S3, S3Request, S3Response, S3Result,
     auth::SimpleAuth,
@@ -48,7 +48,7 @@ impl Objects {
         match self.service.call(request).await {
             Ok(answer) => {
                 let (parts, body) = answer.into_parts();
-                let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
                 // S3 sends no body with the answer to HEAD; s3s does when it is an error.
                 (parts.status.as_u16(), parts.headers, if head { Bytes::new() } else { body })
             }
@@ -91,8 +91,8 @@ impl S3 for Shelf {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let prefix = request.input.prefix.unwrap_or_default();
-        let shelf = self.0.lock().unwrap();
-        let keys = shelf.keys().filter(|key| key.starts_with(&prefix));
+        let objects = self.0.lock().unwrap();
+        let keys = objects.keys().filter(|key| key.starts_with(&prefix));
         let contents = keys.map(|key| Object { key: Some(key.clone()), ..Object::default() }).collect();
         Ok(S3Response::new(ListObjectsV2Output { contents: Some(contents), ..ListObjectsV2Output::default() }))
     }
@@ -101,9 +101,9 @@ impl S3 for Shelf {
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        let mut shelf = self.0.lock().unwrap();
+        let mut objects = self.0.lock().unwrap();
         for object in request.input.delete.objects {
-            shelf.remove(&object.key);
+            objects.remove(&object.key);
         }
         Ok(S3Response::new(DeleteObjectsOutput::default()))
     }

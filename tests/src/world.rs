@@ -43,7 +43,7 @@ use crate::{
 pub const RECONCILE: &str = "reconcile";
 pub const IMAGES: &str = "gemini-images";
 /// How long a worker of this world may live.
-const INVOCATION: Duration = Duration::from_secs(60);
+const INVOCATION: Duration = Duration::from_mins(1);
 
 pub struct World {
     pub network: Network,
@@ -151,7 +151,7 @@ impl World {
             blobs: self.blobs.clone(),
             clock: self.submitter.clock.clone(),
             retention,
-            stop_at: self.now().plus(Duration::from_secs(600)),
+            stop_at: self.now().plus(Duration::from_mins(10)),
         }
     }
 
@@ -258,7 +258,7 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         stages,
         production_id: None,
         max_rounds: 6,
-        deadline: Duration::from_secs(6 * 3_600),
+        deadline: Duration::from_hours(6),
         idempotency: None,
     }
 }

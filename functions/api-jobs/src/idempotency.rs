@@ -1,9 +1,9 @@
 //! `Idempotency-Key`: what a repeated request is recognised by.
 
-use axum::body::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use toonmill_domain::sha256::hex_of;
 use toonmill_flows::submit::IdempotencyKey;
 use toonmill_http_api::{FieldError, Problem};
 
@@ -27,7 +27,7 @@ pub(crate) fn read(
     let mut fingerprint =
         Sha256::new().chain_update(method.as_str()).chain_update(b" ").chain_update(path).chain_update(b"\n");
     hash(body, &mut fingerprint);
-    Ok(Some(IdempotencyKey { key_sha256: hex(&Sha256::digest(key)), fingerprint: hex(&fingerprint.finalize()) }))
+    Ok(Some(IdempotencyKey { key_sha256: hex_of(key), fingerprint: hex::encode(fingerprint.finalize()) }))
 }
 
 /// Hashes a body without the order of its members and its white space: what two equal requests have in common.
@@ -55,10 +55,6 @@ fn hash(value: &Value, into: &mut Sha256) {
         }
         scalar => into.update(scalar.to_string()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    format!("{:x}", Bytes::copy_from_slice(bytes))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<Event>) -> Resu
         retention: handler.retention,
         stop_at: deadline.minus(FINISHING),
     };
-    let cleaned = cleaner.clean(event.payload.dry_run).await?;
-    tracing::info!(?cleaned, "cleaned up");
-    Ok(cleaned)
+    let done = cleaner.clean(event.payload.dry_run).await?;
+    tracing::info!(?done, "cleaned up");
+    Ok(done)
 }

@@ -39,8 +39,8 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, Settin
 pub(crate) async fn handle(reconciler: &Reconciler, event: SqsEvent) -> SqsBatchResponse {
     batch::run(event, |record| async move {
         let message: ReconcileMessage = read_message(record.body.as_deref().unwrap_or_default())?;
-        let reconciled = reconciler.reconcile(message.job, message.cause).await?;
-        tracing::info!(job.id = %message.job, cause = ?message.cause, ?reconciled, "reconciled");
+        let outcome = reconciler.reconcile(message.job, message.cause).await?;
+        tracing::info!(job.id = %message.job, cause = ?message.cause, ?outcome, "reconciled");
         Ok::<_, RingError>(())
     })
     .await

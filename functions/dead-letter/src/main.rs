@@ -4,8 +4,8 @@ mod handler;
 
 use std::{process::ExitCode, sync::Arc};
 
-use lambda_runtime::LambdaEvent;
 use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::LambdaEvent;
 use toonmill_runtime::{Aws, Settings, logging, serve::serve};
 
 #[tokio::main(flavor = "current_thread")]

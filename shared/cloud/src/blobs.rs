@@ -5,17 +5,19 @@ use std::time::Duration;
 use aws_sdk_s3::{
     Client,
     presigning::PresigningConfig,
-    primitives::ByteStream,
+    primitives::{AggregatedBytes, ByteStream},
     types::{ChecksumAlgorithm, Delete, ObjectIdentifier},
 };
 use aws_smithy_types::base64;
-use sha2::{Digest, Sha256};
-use toonmill_domain::{JobId, Plan};
+use toonmill_domain::{
+    JobId, Plan,
+    sha256::{from_hex, hex_of},
+};
 
 use crate::error::CloudError;
 
 /// How long a presigned link lives: one hour, at most.
-pub const LINK_LIFETIME: Duration = Duration::from_secs(3_600);
+pub const LINK_LIFETIME: Duration = Duration::from_hours(1);
 
 /// The bucket.
 #[derive(Clone, Debug)]
@@ -45,13 +47,14 @@ impl Blobs {
         sha256: &str,
         bytes: impl Into<ByteStream>,
     ) -> Result<(), CloudError> {
+        let hash = from_hex(sha256).ok_or_else(|| CloudError::corrupt("a sha256"))?;
         self.client
             .put_object()
             .bucket(&self.bucket)
             .key(key)
             .content_type(mime_type)
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_sha256(base64::encode(from_hex(sha256)?))
+            .checksum_sha256(base64::encode(hash))
             .body(bytes.into())
             .send()
             .await
@@ -74,7 +77,7 @@ impl Blobs {
             return Err(CloudError::corrupt(format!("an object of more than {limit_bytes} bytes")));
         }
         let body = answer.body.collect().await;
-        body.map(|body| body.to_vec()).map_err(|_| CloudError::unavailable("GetObject (its body)"))
+        body.map(AggregatedBytes::to_vec).map_err(|_| CloudError::unavailable("GetObject (its body)"))
     }
 
     /// The size of an object, none if it does not exist.
@@ -145,7 +148,7 @@ impl Blobs {
     /// Writes a job's plan. It is written once, before the job.
     pub async fn put_plan(&self, plan: &Plan) -> Result<(), CloudError> {
         let json = serde_json::to_vec(plan).map_err(|error| CloudError::corrupt(error.to_string()))?;
-        self.put(&plan_key(plan.job), "application/json", &hex(&Sha256::digest(&json)), json).await
+        self.put(&plan_key(plan.job), "application/json", &hex_of(&json), json).await
     }
 
     /// A job's plan.
@@ -167,16 +170,6 @@ pub fn plan_key(job: JobId) -> String {
 
 /// Far above any plan: 20 stages of 1,000 prompts of 4,000 characters would be refused as a request.
 const PLAN_LIMIT_BYTES: u64 = 64 << 20;
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(digits: &str) -> Result<Vec<u8>, CloudError> {
-    let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
-    bytes.filter(|bytes| bytes.len() == 32).ok_or_else(|| CloudError::corrupt("a sha256"))
-}
 
 fn lifetime() -> Result<PresigningConfig, CloudError> {
     PresigningConfig::expires_in(LINK_LIFETIME).map_err(|error| CloudError::corrupt(error.to_string()))

@@ -1,7 +1,7 @@
 //! Attribute values, written and read without a serializer: a record of another shape is an error that names
 //! the attribute.
 
-use std::{collections::HashMap, str::FromStr};
+use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::Timestamp;
@@ -10,11 +10,11 @@ use crate::error::CloudError;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-pub(crate) fn text(value: impl ToString) -> AttributeValue {
+pub(crate) fn text(value: impl Display) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
+pub(crate) fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod plan;
 pub mod reconcile;
 pub mod settle;
+pub mod sha256;
 pub mod slot;
 pub mod stage;
 pub mod stamp;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest, Sha256};
 use toonmill_cloud::{Blobs, CloudError, Table};
 use toonmill_domain::{
     AccountId, JobId,
     invariants::{Audit, Invariant, Violation},
+    sha256::hex_of,
 };
 
 /// An image is far smaller; what is larger is not what was stored.
@@ -24,9 +24,8 @@ pub async fn audit_job(table: &Table, blobs: &Blobs, job: JobId) -> Result<Vec<V
         for slot in slots.values() {
             let Some(artifact) = &slot.artifact else { continue };
             let bytes = blobs.get(&artifact.object_key, LARGEST_OBJECT_BYTES).await?;
-            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             let own = keys.insert(artifact.object_key.clone());
-            audit.expect(Invariant::Ar1, own && hash == artifact.sha256, &artifact.object_key);
+            audit.expect(Invariant::Ar1, own && hex_of(&bytes) == artifact.sha256, &artifact.object_key);
         }
         all.push((stage, slots));
     }

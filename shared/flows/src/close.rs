@@ -12,7 +12,7 @@ use crate::reconcile::{ReconcileError, Reconciled, Reconciler};
 /// Give-ups under way at once: a stage of 1,000 slots must not open 1,000 connections.
 const GIVE_UPS_AT_ONCE: usize = 16;
 /// When the cleanup visits an ended job for objects of losing attempts: no call of the job can be under way then.
-const VISIT_AFTER: Duration = Duration::from_secs(3_600);
+const VISIT_AFTER: Duration = Duration::from_hours(1);
 
 impl Reconciler {
     pub(crate) async fn begin_closing(

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use toonmill_cloud::{
     Blobs, CloudError, Table,
     table::{File, FileState},
 };
-use toonmill_domain::{AccountId, FileId, InputImage, Timestamp};
+use toonmill_domain::{AccountId, FileId, InputImage, Timestamp, sha256::hex_of};
 use toonmill_imaging::{ImageProblem, inspect};
 
 use crate::context::{Clock, Ids};
@@ -17,7 +16,7 @@ pub const LARGEST_INPUT_BYTES: u64 = 14 << 20;
 /// The largest upload, in bytes.
 pub const LARGEST_UPLOAD_BYTES: u64 = 100 << 20;
 /// How long an upload that no job uses is kept.
-pub const UPLOAD_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+pub const UPLOAD_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Takes in files and hands them to jobs.
 #[derive(Clone, Debug)]
@@ -121,9 +120,9 @@ impl Inputs {
             Ok(header) => header,
             Err(problem) => return Ok(Err(InputProblem::NotAPicture(problem))),
         };
-        file.mime_type = header.format.mime_type().to_owned();
+        header.format.mime_type().clone_into(&mut file.mime_type);
         file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        file.sha256 = Some(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect());
+        file.sha256 = Some(hex_of(&bytes));
         (file.width, file.height) = (Some(header.width), Some(header.height));
         Ok(if self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
     }

@@ -14,7 +14,7 @@ use toonmill_domain::{
 use crate::context::{Clock, Ids};
 
 /// How long an idempotency key is remembered.
-pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 /// When the sweep should find a job whose ring was lost.
 const FIRST_CHECK: Duration = Duration::from_secs(45);
 
@@ -129,11 +129,7 @@ impl Submitter {
     }
 
     /// What this request came to before. Asked first, a repeat is answered though its input files are gone by now.
-    pub async fn before(
-        &self,
-        account: &AccountId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Submitted>, SubmitError> {
+    pub async fn before(&self, account: &AccountId, key: &IdempotencyKey) -> Result<Option<Submitted>, SubmitError> {
         let record = self.table.load_idempotency(account, &key.key_sha256, self.clock.now()).await?;
         record.map(|record| repeated(&record, key)).transpose()
     }

@@ -13,7 +13,7 @@ use crate::context::Clock;
 /// Jobs rung per shard in one sweep; the rest are still the longest due in the next.
 const PER_SHARD: i32 = 200;
 /// A hold that is so long past its deadline is an alarm.
-const OVERDUE_AFTER: Duration = Duration::from_secs(900);
+const OVERDUE_AFTER: Duration = Duration::from_mins(15);
 
 #[derive(Clone, Debug)]
 pub struct Sweeper {

@@ -1,11 +1,10 @@
 //! From a provider's bytes to the WebP that is stored.
 
-use std::{fmt::Write, io::Cursor};
+use std::io::Cursor;
 
 use bytes::Bytes;
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
-use sha2::{Digest, Sha256};
-use toonmill_domain::AspectRatio;
+use toonmill_domain::{AspectRatio, sha256::hex_of};
 use webp::{Encoder, PixelLayout, WebPConfig};
 
 use crate::{Format, Header, ImageProblem, blank::is_blank, inspect, whole::is_whole};
@@ -55,7 +54,7 @@ pub fn check_and_encode(
     }
     let webp = encode(&pixels, width, height)?;
     drop(pixels);
-    let sha256 = hex(&Sha256::digest(&webp));
+    let sha256 = hex_of(&webp);
     Ok(Encoded { webp, width, height, sha256 })
 }
 
@@ -116,14 +115,6 @@ fn encode(pixels: &Pixels, width: u32, height: u32) -> Result<Bytes, ImageProble
     let webp =
         Encoder::new(pixels, layout, width, height).encode_advanced(&config).map_err(|_| ImageProblem::Encode)?;
     Ok(Bytes::copy_from_slice(&webp))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl std::fmt::Debug for Encoded {

@@ -51,10 +51,10 @@ impl Aws {
                 queues.push((provider_id(kind)?, ImageQueue::new(client.clone(), url)));
             }
         }
-        match queues.is_empty() {
-            true => Err(SettingError::Missing(names::image_queue_url("<provider>"))),
-            false => Ok(ImageQueues::new(queues)),
+        if queues.is_empty() {
+            return Err(SettingError::Missing(names::image_queue_url("<provider>")));
         }
+        Ok(ImageQueues::new(queues))
     }
 
     /// Clients of all providers whose key is set.

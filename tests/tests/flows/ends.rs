@@ -48,7 +48,7 @@ async fn the_deadline_ends_a_job_with_what_it_has() {
     world.reconcile_all().await;
     let messages = world.take_images();
     world.draw(&messages[0]).await;
-    world.wait(Duration::from_secs(7 * 3_600));
+    world.wait(Duration::from_hours(7));
     assert_eq!(world.sweeper.sweep().await.unwrap().holds_past_deadline, [job]);
     world.reconcile_all().await;
     let (ended, _) = world.job(job).await;

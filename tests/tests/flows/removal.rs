@@ -6,7 +6,7 @@ use toonmill_cloud::table::{File, FileState};
 use toonmill_domain::FileId;
 use toonmill_tests::{Artist, World, stage};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
 async fn the_object_of_a_losing_attempt_is_removed_and_the_stored_one_stays() {

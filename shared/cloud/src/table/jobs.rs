@@ -1,5 +1,7 @@
 //! The job's verbs between submit and settle.
 
+use std::time::Duration;
+
 use toonmill_domain::{AccountId, ClosingReason, Job, JobId, JobStatus, Timestamp};
 
 use super::{Table, keys, records, wrote};
@@ -132,7 +134,7 @@ impl Table {
         let Some(item) = self.get(keys::job(job)).await? else { return Ok(()) };
         let read = Reader::new(&item, "job record");
         let times: u32 = read.opt_number("stuckTimes")?.unwrap_or(0);
-        let wait = std::time::Duration::from_secs(60).saturating_mul(1 << times.min(10));
+        let wait = Duration::from_mins(1).saturating_mul(1 << times.min(10));
         self.note(
             job,
             "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",

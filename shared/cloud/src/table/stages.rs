@@ -60,7 +60,7 @@ impl Table {
                 ("false", flag(false)),
             ]),
         };
-        won(change.apply(self).await?, token)
+        Ok(won(&change.apply(self).await?, token))
     }
 
     /// Opens the next round, whose missed set holds those already given up. True for the one who opened it.
@@ -93,7 +93,7 @@ impl Table {
             condition: "#round = :round AND #epoch = :epoch AND #closed = :false",
             values: set,
         };
-        won(change.apply(self).await?, token)
+        Ok(won(&change.apply(self).await?, token))
     }
 
     /// Notes a re-send. True for the one who noted it: that one sends.
@@ -112,7 +112,7 @@ impl Table {
                 ("false", flag(false)),
             ]),
         };
-        won(change.apply(self).await?, token)
+        Ok(won(&change.apply(self).await?, token))
     }
 
     /// Closes a stage in its epoch: nothing is sent for it any more. The stage as it is then, with its last
@@ -140,9 +140,9 @@ fn won_stage(written: Conditional<Item, Option<Item>>) -> Result<Option<Stage>, 
     }
 }
 
-fn won(written: Conditional<Item, Option<Item>>, token: &str) -> Result<bool, CloudError> {
-    Ok(match written {
+fn won(written: &Conditional<Item, Option<Item>>, token: &str) -> bool {
+    match written {
         Conditional::Won(_) => true,
         Conditional::Lost(old) => wrote(old.as_ref(), token),
-    })
+    }
 }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, TransactWriteItem},
 };
-use sha2::{Digest, Sha256};
+use toonmill_domain::sha256::hex_of;
 
 use crate::{Conditional, error::CloudError, item::Item, table::Table};
 
@@ -83,7 +83,7 @@ fn codes(reasons: &[CancellationReason]) -> String {
 
 /// The request token of a transaction, from its cause: 32 of the 36 characters that it may have.
 pub(super) fn token(cause: &[&str]) -> String {
-    Sha256::digest(cause.join("\0")).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex_of(cause.join("\0").as_bytes()).chars().take(32).collect()
 }
 
 #[expect(
