@@ -1,8 +1,9 @@
 //! Every image of a job, fetched by its link, checked byte by byte, and written in the order of stages and slots.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
+use std::iter::repeat;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -104,28 +105,28 @@ pub(super) fn contact_sheet(
     let mut sheet = Sheet::new("Toonmill");
     sheet.subtitle = format!("job {id}");
     sheet.footer = format!("{}/{} images, {}", pictures.len(), job.requested(), job.status);
-    for (index, stage) in job.stages.iter().enumerate() {
+    let mut pictures: BTreeMap<_, _> =
+        pictures.into_iter().map(|picture| ((picture.image.stage, picture.image.slot), picture)).collect();
+    let prompts = prompts.iter().map(String::as_str).chain(repeat(""));
+    for ((index, stage), prompt) in (0_u64..).zip(&job.stages).zip(prompts) {
         sheet.stages.push(Stage {
             heading: format!("Stage {index}"),
             count: format!("{} / {}", stage.stored, stage.quantity),
-            caption: prompts.get(index).cloned().unwrap_or_default(),
-            cells: Vec::new(),
+            caption: prompt.to_owned(),
+            cells: (0..stage.quantity).map(|slot| cell(slot, pictures.remove(&(index, slot)))).collect(),
         });
-    }
-    for picture in pictures {
-        let stage = usize::try_from(picture.image.stage).ok().and_then(|index| sheet.stages.get_mut(index));
-        stage.context("an image of a stage that nobody asked for")?.cells.push(cell(picture));
     }
     let path = folder.join(SHEET);
     fs::write(&path, compose(&sheet)?)?;
     Ok(path)
 }
 
-fn cell(picture: Picture) -> Cell {
-    let attempt = picture.image.attempt;
+/// A slot that has no image stays an empty frame.
+fn cell(slot: u64, picture: Option<Picture>) -> Cell {
+    let attempt = picture.as_ref().map_or(1, |picture| picture.image.attempt);
     Cell {
-        label: format!("{:02}", picture.image.slot),
-        picture: Some(picture.thumbnail),
+        label: format!("{slot:02}"),
+        picture: picture.map(|picture| picture.thumbnail),
         badge: (attempt > 1).then(|| format!("try {attempt}")),
     }
 }
