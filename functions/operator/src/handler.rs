@@ -13,7 +13,12 @@ pub(crate) enum OperatorError {
 }
 
 pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Operator, SettingError> {
-    Ok(Operator { table: aws.table(settings)?, doorbell: aws.doorbell(settings)?, clock: system::clock() })
+    Ok(Operator {
+        table: aws.table(settings)?,
+        doorbell: aws.doorbell(settings)?,
+        clock: system::clock(),
+        ids: system::ids(),
+    })
 }
 
 pub(crate) async fn handle(operator: &Operator, event: Value) -> Result<Value, OperatorError> {

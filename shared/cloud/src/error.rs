@@ -27,20 +27,22 @@ pub struct CloudError {
     pub kind: CloudErrorKind,
     /// What was being done, as `PutObject` or `the slot record`.
     what: String,
+    /// The service's own code for it: `AccessDenied`.
+    code: Option<String>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl CloudError {
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {
-        Self { kind: CloudErrorKind::Corrupt, what: what.into(), source: None }
+        Self { kind: CloudErrorKind::Corrupt, what: what.into(), code: None, source: None }
     }
 
     pub(crate) fn unavailable(what: impl Into<String>) -> Self {
-        Self { kind: CloudErrorKind::Unavailable, what: what.into(), source: None }
+        Self { kind: CloudErrorKind::Unavailable, what: what.into(), code: None, source: None }
     }
 
     pub(crate) fn conflict(what: impl Into<String>) -> Self {
-        Self { kind: CloudErrorKind::Conflict, what: what.into(), source: None }
+        Self { kind: CloudErrorKind::Conflict, what: what.into(), code: None, source: None }
     }
 
     /// Classifies what the SDK says by structured code and status, never by words in a message.
@@ -49,13 +51,16 @@ impl CloudError {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: fmt::Debug + Send + Sync + 'static,
     {
-        let kind = match &error {
-            SdkError::ConstructionFailure(_) => CloudErrorKind::Rejected,
-            SdkError::ServiceError(service) => kind_of_code(service.err().code()),
+        let (kind, code) = match &error {
+            SdkError::ConstructionFailure(_) => (CloudErrorKind::Rejected, None),
+            SdkError::ServiceError(service) => {
+                let code = service.err().code();
+                (kind_of_code(code), code.map(str::to_owned))
+            }
             // Time-outs, connections, and answers that could not be read.
-            _ => CloudErrorKind::Unavailable,
+            _ => (CloudErrorKind::Unavailable, None),
         };
-        Self { kind, what: what.to_owned(), source: Some(Box::new(error)) }
+        Self { kind, what: what.to_owned(), code, source: Some(Box::new(error)) }
     }
 
     pub fn is_not_found(&self) -> bool {
@@ -92,7 +97,8 @@ impl fmt::Display for CloudError {
             CloudErrorKind::Rejected => "was rejected",
             CloudErrorKind::Corrupt => "is corrupt",
         };
-        write!(f, "{} {kind}", self.what)
+        write!(f, "{} {kind}", self.what)?;
+        self.code.as_ref().map_or(Ok(()), |code| write!(f, " ({code})"))
     }
 }
 

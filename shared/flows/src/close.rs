@@ -44,7 +44,7 @@ impl Reconciler {
         let now = self.clock.now();
         let settlement = decide_settlement(job, &closed, &slots, now)
             .map_err(|source| ReconcileError::CannotSettle { job: job.id, source })?;
-        match self.table.settle(job, &settlement, now, now.plus(VISIT_AFTER)).await? {
+        match self.table.settle(job, &settlement, now, now.plus(VISIT_AFTER), &self.ids.token()).await? {
             Settled::Now => {
                 tracing::info!(job.id = %job.id, status = settlement.status.as_str(), stored = settlement.stored,
                     requested = settlement.requested, captured = settlement.captured.get(),

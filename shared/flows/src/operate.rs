@@ -10,13 +10,14 @@ use toonmill_cloud::{
 };
 use toonmill_domain::{AccountId, Credits, Job, JobId, ProviderId, RingCause, SlotState, Stage, Timestamp};
 
-use crate::context::Clock;
+use crate::context::{Clock, Ids};
 
 #[derive(Clone, Debug)]
 pub struct Operator {
     pub table: Table,
     pub doorbell: Doorbell,
     pub clock: Clock,
+    pub ids: Ids,
 }
 
 /// One action, as JSON with an `action` member.
@@ -108,9 +109,9 @@ impl Operator {
         }
         let now = self.clock.now();
         if self.table.load_account(&account).await?.is_none() {
-            self.table.open_account(&account, Credits::ZERO, now).await?;
+            self.table.open_account(&account, Credits::ZERO, now, &self.ids.token()).await?;
         }
-        let granted = self.table.grant(&account, &cause, amount, now).await?;
+        let granted = self.table.grant(&account, &cause, amount, now, &self.ids.token()).await?;
         let account = self.table.load_account(&account).await?;
         let balance = account.as_ref().map_or(0, |account| account.balance.get());
         let held = account.as_ref().map_or(0, |account| account.held.get());

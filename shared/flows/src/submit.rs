@@ -138,7 +138,7 @@ impl Submitter {
     async fn write(&self, submission: &Submission, now: Timestamp) -> Result<Conditional<(), Refused>, CloudError> {
         match self.table.submit(submission).await? {
             Conditional::Lost(Refused::NoAccount) => {
-                self.table.open_account(&submission.job.account, self.signup_grant, now).await?;
+                self.table.open_account(&submission.job.account, self.signup_grant, now, &self.ids.token()).await?;
                 self.table.submit(submission).await
             }
             done => Ok(done),

@@ -1,6 +1,8 @@
 //! The AWS side of a start: one configuration, and from it what the settings name.
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
 use toonmill_domain::ProviderId;
 use toonmill_flows::ImageQueues;
@@ -11,6 +13,10 @@ use crate::{
     settings::{SettingError, Settings, names},
 };
 
+/// A storage call that hangs must not take the invocation with it: it is cut, and the SDK tries again.
+const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
+const ATTEMPT_TIME_OUT: Duration = Duration::from_secs(8);
+
 /// The AWS configuration, and makers of what functions need from it.
 #[derive(Clone, Debug)]
 pub struct Aws {
@@ -20,7 +26,11 @@ pub struct Aws {
 impl Aws {
     /// Reads the standard variables of the SDK: region, credentials, and the endpoint (`AWS_ENDPOINT_URL`).
     pub async fn from_env() -> Self {
-        Self { config: aws_config::load_defaults(BehaviorVersion::latest()).await }
+        let time_outs = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIME_OUT)
+            .operation_attempt_timeout(ATTEMPT_TIME_OUT)
+            .build();
+        Self { config: aws_config::defaults(BehaviorVersion::latest()).timeout_config(time_outs).load().await }
     }
 
     pub const fn new(config: SdkConfig) -> Self {

@@ -1,8 +1,11 @@
 //! Credits: held at submit, settled once, never out of nothing.
 
+use std::time::Duration;
+
+use toonmill_cloud::table::Granted;
 use toonmill_domain::{Credits, JobStatus};
 use toonmill_flows::submit::{IdempotencyKey, SubmitError, Submitted};
-use toonmill_tests::{Artist, World, stage, world::new_job};
+use toonmill_tests::{Artist, Fate, World, stage, world::new_job};
 
 #[tokio::test]
 async fn a_job_beyond_the_balance_is_refused_and_writes_nothing() {
@@ -40,7 +43,7 @@ async fn a_repeated_request_is_one_job_and_another_body_is_refused() {
     assert_eq!(world.submitter.submit(keyed("once", "a")).await.unwrap(), Submitted::Before(first));
     let other = world.submitter.submit(keyed("another", "b")).await;
     assert!(matches!(other, Err(SubmitError::KeyReused)));
-    world.wait(toonmill_flows::submit::IDEMPOTENCY_LIFETIME + std::time::Duration::from_secs(1));
+    world.wait(toonmill_flows::submit::IDEMPOTENCY_LIFETIME + Duration::from_secs(1));
     assert!(matches!(world.submitter.submit(keyed("once", "a")).await.unwrap(), Submitted::New(_)));
 }
 
@@ -48,11 +51,18 @@ async fn a_repeated_request_is_one_job_and_another_body_is_refused() {
 async fn a_grant_is_given_once_per_cause() {
     let world = World::new(Artist::tireless());
     let ann = "ann".parse().unwrap();
-    world.table.open_account(&ann, Credits::new(10).unwrap(), world.now()).await.unwrap();
-    world.table.open_account(&ann, Credits::new(10).unwrap(), world.now()).await.unwrap();
-    for _ in 0..3 {
-        world.table.grant(&ann, "invoice-7", Credits::new(5).unwrap(), world.now()).await.unwrap();
+    for token in ["one", "two"] {
+        world.table.open_account(&ann, Credits::new(10).unwrap(), world.now(), token).await.unwrap();
+        world.wait(Duration::from_millis(1));
     }
+    let mut granted = Vec::new();
+    for token in ["three", "four", "five"] {
+        world.network.doom("DynamoDB.TransactWriteItems", Fate::LostAfter);
+        let five = Credits::new(5).unwrap();
+        granted.push(world.table.grant(&ann, "invoice-7", five, world.now(), token).await.unwrap());
+        world.wait(Duration::from_millis(1));
+    }
+    assert_eq!(granted, [Granted::Now, Granted::Before, Granted::Before]);
     let account = world.table.load_account(&ann).await.unwrap().unwrap();
     assert_eq!(account.balance.get(), 15);
     let violations = toonmill_flows::audit::audit_account(&world.table, &ann).await.unwrap();
@@ -67,7 +77,12 @@ async fn two_settles_of_one_job_are_one() {
     for message in world.take_images() {
         world.draw(&message).await;
     }
-    let (one, two) = tokio::join!(world.ring(job), world.ring(job));
+    // The second decides a moment later: its settle is another one, not a repeat of the first.
+    let late = async {
+        world.wait(Duration::from_millis(1));
+        world.ring(job).await;
+    };
+    let (one, two) = tokio::join!(world.ring(job), late);
     assert_eq!((one, two), ((), ()));
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);

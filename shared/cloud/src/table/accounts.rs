@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toonmill_domain::{AccountId, Credits, LedgerEntry, LedgerKind, Timestamp};
 
-use super::{Table, keys, transaction::token};
+use super::{BY, Table, keys, wrote};
 use crate::{
     Conditional,
     error::CloudError,
@@ -36,7 +36,13 @@ impl Table {
     }
 
     /// Makes an account with its sign-up grant, unless it exists.
-    pub async fn open_account(&self, account: &AccountId, grant: Credits, now: Timestamp) -> Result<(), CloudError> {
+    pub async fn open_account(
+        &self,
+        account: &AccountId,
+        grant: Credits,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<(), CloudError> {
         let item = Attributes::default()
             .with("account", text(account))
             .with("balance", number(grant.get()))
@@ -49,7 +55,7 @@ impl Table {
             items.push(create_in_transaction(self, ledger_item(&entry))?);
         }
         // Whoever was faster has made it with the same grant.
-        self.transact(items, &token(&["open", account.as_str()])).await.map(|_| ())
+        self.transact(items, token).await.map(|_| ())
     }
 
     /// Adds credits to an account that exists, once per cause.
@@ -59,6 +65,7 @@ impl Table {
         cause: &str,
         amount: Credits,
         now: Timestamp,
+        token: &str,
     ) -> Result<Granted, CloudError> {
         let entry = LedgerEntry::grant(account.clone(), cause.to_owned(), amount, now);
         let add = Change {
@@ -67,10 +74,14 @@ impl Table {
             condition: "attribute_exists(#pk)",
             values: values([("amount", number(amount.get()))]),
         };
-        let items = vec![create_in_transaction(self, ledger_item(&entry))?, add.in_transaction(self)?];
-        match self.transact(items, &token(&["grant", cause, account.as_str()])).await? {
+        let mut item = ledger_item(&entry);
+        item.insert(BY.to_owned(), text(token));
+        let items = vec![create_in_transaction(self, item)?, add.in_transaction(self)?];
+        match self.transact(items, token).await? {
             Conditional::Won(()) => Ok(Granted::Now),
-            Conditional::Lost(refusals) if refusals.failed(0) => Ok(Granted::Before),
+            Conditional::Lost(refusals) if refusals.failed(0) => {
+                Ok(if wrote(refusals.old(0), token) { Granted::Now } else { Granted::Before })
+            }
             Conditional::Lost(_) => Err(CloudError::corrupt(format!("the account {account} to be granted credits"))),
         }
     }

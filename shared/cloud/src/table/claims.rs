@@ -16,7 +16,7 @@ use toonmill_domain::{
     Artifact, Attempt, Fence, ImageMessage, Slot, SlotIndex, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
 };
 
-use super::{Table, files, keys, records, transaction::token};
+use super::{Table, files, keys, records, transaction::token_of};
 use crate::{
     Conditional,
     error::CloudError,
@@ -152,7 +152,7 @@ impl Table {
             create_in_transaction(self, hash)?,
             create_in_transaction(self, files::file_item(file))?,
         ];
-        let token = token(&["commit", &slot.key.to_string(), &slot.fence.0.to_string(), &artifact.sha256]);
+        let token = token_of(&["commit", &slot.key.to_string(), &slot.fence.0.to_string(), &artifact.sha256]);
         match self.transact(items, &token).await? {
             Conditional::Won(()) => Ok(Commit::Stored),
             Conditional::Lost(refusals) if refusals.failed(0) => {

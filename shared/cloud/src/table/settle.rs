@@ -7,8 +7,7 @@ use super::{
     Table, accounts,
     jobs::{IS_OPEN, open_values},
     keys::{self, DueList},
-    records,
-    transaction::token,
+    records, wrote,
 };
 use crate::{
     Conditional,
@@ -35,6 +34,7 @@ impl Table {
         settlement: &Settlement,
         now: Timestamp,
         visit_at: Timestamp,
+        token: &str,
     ) -> Result<Settled, CloudError> {
         let mut set = open_values();
         set.extend(values([
@@ -48,13 +48,14 @@ impl Table {
             ("visit", time(visit_at)),
             ("ended", DueList::Ended.partition_of(seen.id.uuid().as_bytes())),
             ("seen", number(seen.version)),
+            ("token", text(token)),
         ]));
         let end = Change {
             key: keys::job(seen.id),
             update: "SET #status = :status, #version = #version + :one, #hold = :zero, \
                      #captured = #captured + :captured, #released = #released + :released, \
                      #statistics = :statistics, #updatedAt = :now, #completedAt = :now, \
-                     #dueShard = :ended, #nextCheckAt = :visit",
+                     #dueShard = :ended, #nextCheckAt = :visit, #by = :token",
             // Two locks on one door: the version also shuts out a cancel that the decision has not seen.
             condition: &format!("#version = :seen AND {IS_OPEN}"),
             values: set,
@@ -92,11 +93,11 @@ impl Table {
         for entry in &settlement.ledger {
             items.push(create_in_transaction(self, accounts::ledger_item(entry))?);
         }
-        let cause = ["settle", &seen.id.to_string(), &seen.epoch.0.to_string(), &seen.version.to_string()];
-        match self.transact(items, &token(&cause)).await? {
+        match self.transact(items, token).await? {
             Conditional::Won(()) => Ok(Settled::Now),
-            // Our own lost answer looks like another's settle, and is as good.
-            Conditional::Lost(refusals) if refusals.failed(0) => Ok(Settled::Lost),
+            Conditional::Lost(refusals) if refusals.failed(0) => {
+                Ok(if wrote(refusals.old(0), token) { Settled::Now } else { Settled::Lost })
+            }
             Conditional::Lost(_) => {
                 Err(CloudError::corrupt(format!("an account, ledger or list record of job {}", seen.id)))
             }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{AccountId, Credits, Job, JobId, LedgerEntry, Stage, Timestamp};
 
-use super::{Table, accounts, keys, lists, records, transaction::token};
+use super::{Table, accounts, keys, lists, records, transaction::token_of};
 use crate::{
     Conditional,
     error::CloudError,
@@ -83,7 +83,7 @@ impl Table {
             )?);
         }
         let idempotency_at = items.len().saturating_sub(1);
-        match self.transact(items, &token(&["submit", &job.id.to_string()])).await? {
+        match self.transact(items, &token_of(&["submit", &job.id.to_string()])).await? {
             Conditional::Won(()) => Ok(Conditional::Won(())),
             // Job ids are made once: a job with this one is this call's own, its answer lost.
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Won(())),

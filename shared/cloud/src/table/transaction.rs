@@ -30,7 +30,8 @@ impl Refusals {
 const CONFLICT_TRIES: u32 = 8;
 
 impl Table {
-    /// Writes all or nothing. `token` names the cause: a repeat of the same call within ten minutes is one write.
+    /// Writes all or nothing. A repeat with the same `token` within ten minutes is one write: the SDK repeats calls whose
+    /// answer was lost.
     pub(super) async fn transact(
         &self,
         items: Vec<TransactWriteItem>,
@@ -81,8 +82,10 @@ fn codes(reasons: &[CancellationReason]) -> String {
     reasons.iter().filter_map(CancellationReason::code).collect::<Vec<_>>().join(", ")
 }
 
-/// The request token of a transaction, from its cause: 32 of the 36 characters that it may have.
-pub(super) fn token(cause: &[&str]) -> String {
+/// A request token that names what is written, where every caller writes the same: 32 of the 36 characters that it
+/// may have. Callers that write different things for one cause (another time, say) need a token each, or the service
+/// refuses the second as a mismatch.
+pub(super) fn token_of(cause: &[&str]) -> String {
     hex_of(cause.join("\0").as_bytes()).chars().take(32).collect()
 }
 

@@ -15,8 +15,12 @@ use toonmill_standins::faults::Script;
 use crate::cli::{CloudArgs, FaultArgs};
 use crate::local_cloud::Options;
 
-/// A call that hangs is cut after this time, not after the minutes that a real one may take.
-const HANG_MS: u64 = 3000;
+/// A call that hangs does so for longer than any function waits.
+const HANG_MS: u64 = 200_000;
+/// What an image function is given beyond the slowest picture: it keeps 12 s of it to store one.
+const BEYOND_A_PICTURE_SECS: u64 = 29;
+
+const IMAGE_TIME_OUT: &str = "ImageTimeoutSeconds";
 
 impl FaultArgs {
     /// The stand-in's script: the flags, and over them the fields of the file.
@@ -51,11 +55,19 @@ impl CloudArgs {
     }
 
     fn options(self, script: Script, stays: bool) -> Options {
-        let parameters = self.all_parameters();
+        let gemini_api_key = self.gemini_api_key.as_ref().filter(|key| !key.trim().is_empty()).cloned();
+        let mut parameters = self.all_parameters();
+        if gemini_api_key.is_none() && parameters.iter().all(|(name, _)| name != IMAGE_TIME_OUT) {
+            // The template's time-out is made for real providers. A stand-in's picture takes a second, and a call of
+            // its that hangs should not take three minutes.
+            let slowest = script.latency_ms.max_ms.div_ceil(1_000);
+            let time_out = slowest.saturating_add(BEYOND_A_PICTURE_SECS).clamp(30, 180);
+            parameters.push((IMAGE_TIME_OUT.to_owned(), time_out.to_string()));
+        }
         Options {
             port: self.port,
             stays,
-            gemini_api_key: self.gemini_api_key.filter(|key| !key.trim().is_empty()),
+            gemini_api_key,
             script,
             parameters,
             log_level: self.log_level,
