@@ -2,20 +2,13 @@
 
 mod handler;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use lambda_runtime::LambdaEvent;
 use toonmill_runtime::{Aws, Settings, logging, serve::serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let cleanup = handler::start(&Settings::from_env(), &Aws::from_env().await).map(Arc::new);
-    serve(cleanup.map(|cleanup| {
-        move |event: LambdaEvent<handler::Event>| {
-            let cleanup = Arc::clone(&cleanup);
-            async move { Ok(handler::handle(&cleanup, event).await?) }
-        }
-    }))
-    .await
+    let started = handler::start(&Settings::from_env(), &Aws::from_env().await);
+    serve(started, handler::handle).await
 }

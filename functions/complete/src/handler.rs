@@ -1,8 +1,9 @@
 //! One ring: one reconcile.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ReconcileMessage, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::{
@@ -36,12 +37,15 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, Settin
     })
 }
 
-pub(crate) async fn handle(reconciler: &Reconciler, event: SqsEvent) -> SqsBatchResponse {
-    batch::run(event, |record| async move {
+pub(crate) async fn handle(
+    reconciler: &Reconciler,
+    event: LambdaEvent<SqsEvent>,
+) -> Result<SqsBatchResponse, Infallible> {
+    let answer = batch::run(event.payload, |record| async move {
         let message: ReconcileMessage = read_message(record.body.as_deref().unwrap_or_default())?;
         let outcome = reconciler.reconcile(message.job, message.cause).await?;
         tracing::info!(job.id = %message.job, cause = ?message.cause, ?outcome, "reconciled");
         Ok::<_, RingError>(())
-    })
-    .await
+    });
+    Ok(answer.await)
 }

@@ -1,6 +1,9 @@
 //! One dead letter: an image's slot is missed, a stuck reconcile is noted.
 
+use std::convert::Infallible;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::LambdaEvent;
 use toonmill_cloud::{CloudError, queues::read_message};
 use toonmill_domain::{ImageMessage, ReconcileMessage, message::UnreadableMessage};
 use toonmill_flows::dead_letter::Undertaker;
@@ -24,8 +27,11 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Undertaker, Settin
     })
 }
 
-pub(crate) async fn handle(undertaker: &Undertaker, event: SqsEvent) -> SqsBatchResponse {
-    batch::run(event, |record| async move { bury(undertaker, &record).await }).await
+pub(crate) async fn handle(
+    undertaker: &Undertaker,
+    event: LambdaEvent<SqsEvent>,
+) -> Result<SqsBatchResponse, Infallible> {
+    Ok(batch::run(event.payload, |record| async move { bury(undertaker, &record).await }).await)
 }
 
 async fn bury(undertaker: &Undertaker, record: &SqsMessage) -> Result<(), BurialError> {

@@ -1,5 +1,7 @@
 //! One message: one slot.
 
+use std::convert::Infallible;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use toonmill_cloud::queues::read_message;
@@ -29,10 +31,10 @@ pub(crate) async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, Sett
     })
 }
 
-pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
-    batch::run(payload, |record| {
+    let answer = batch::run(payload, |record| {
         let message_id = record.message_id.as_deref().unwrap_or_default();
         // A redelivery has another request id, and a batch several messages: the two name this delivery alone.
         let delivery = Delivery { holder: format!("{}/{message_id}", context.request_id), deadline };
@@ -43,6 +45,6 @@ pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Sqs
                 round = message.round.0, fence = message.fence.0, ?drawn, "a message is done");
             Ok::<_, ImageError>(())
         }
-    })
-    .await
+    });
+    Ok(answer.await)
 }

@@ -1,5 +1,6 @@
 //! One action.
 
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use toonmill_flows::operate::{Action, OperateError, Operator};
 use toonmill_runtime::{Aws, SettingError, Settings, system};
@@ -21,7 +22,7 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Operator, SettingE
     })
 }
 
-pub(crate) async fn handle(operator: &Operator, event: Value) -> Result<Value, OperatorError> {
-    let action: Action = serde_json::from_value(event)?;
+pub(crate) async fn handle(operator: &Operator, event: LambdaEvent<Value>) -> Result<Value, OperatorError> {
+    let action: Action = serde_json::from_value(event.payload)?;
     Ok(operator.operate(action).await?)
 }

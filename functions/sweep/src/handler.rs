@@ -1,5 +1,6 @@
 //! One sweep.
 
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use toonmill_cloud::CloudError;
 use toonmill_flows::{Clock, sweep::Sweeper};
@@ -21,7 +22,8 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingEr
     })
 }
 
-pub(crate) async fn handle(handler: &Handler) -> Result<Value, CloudError> {
+/// What the schedule sends does not matter.
+pub(crate) async fn handle(handler: &Handler, _: LambdaEvent<Value>) -> Result<Value, CloudError> {
     let swept = handler.sweeper.sweep().await?;
     for job in &swept.holds_past_deadline {
         tracing::error!(job.id = %job, "a hold is past its deadline");

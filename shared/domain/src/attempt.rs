@@ -93,19 +93,9 @@ mod tests {
             elapsed_ms: 1,
             at: Timestamp::from_millis(0),
         };
-        Slot {
-            key: SlotKey { job, stage: StageIndex(0), slot: SlotIndex(0) },
-            state: SlotState::Leased,
-            stamp,
-            fence: Fence(1),
-            tries,
-            holder: None,
-            lease_until: None,
-            not_before: None,
-            attempts: earlier.iter().map(attempt).collect(),
-            waits: 0,
-            artifact: None,
-        }
+        let key = SlotKey { job, stage: StageIndex(0), slot: SlotIndex(0) };
+        let slot = Slot::new(key, SlotState::Leased, stamp, Fence(1));
+        Slot { tries, attempts: earlier.iter().map(attempt).collect(), ..slot }
     }
 
     fn step(tries: u32, code: FailureCode, asked: Option<u64>, jitter: u32) -> FailureStep {

@@ -13,6 +13,8 @@
 pub mod aspect;
 pub mod attempt;
 pub mod credits;
+#[cfg(test)]
+mod fixtures;
 pub mod ids;
 pub mod invariants;
 pub mod job;

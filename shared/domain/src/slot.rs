@@ -93,6 +93,23 @@ pub enum LostClaim {
 }
 
 impl Slot {
+    /// A slot at this point of its life, with nothing behind it.
+    pub const fn new(key: SlotKey, state: SlotState, stamp: Stamp, fence: Fence) -> Self {
+        Self {
+            key,
+            state,
+            stamp,
+            fence,
+            tries: 0,
+            holder: None,
+            lease_until: None,
+            not_before: None,
+            attempts: Vec::new(),
+            waits: 0,
+            artifact: None,
+        }
+    }
+
     /// Reads from the record that a claim lost to what its message should come to (PROTOCOL, Worker 1).
     pub fn lost_claim(&self, message: &ImageMessage, holder: &str, now: Timestamp) -> LostClaim {
         match self.state {
@@ -139,18 +156,12 @@ mod tests {
     }
 
     fn slot(state: SlotState, fence: u64, round: u32) -> Slot {
+        let stamp = Stamp::new(Epoch(1), Round(round));
         Slot {
-            key: message(0, 1).key(),
-            state,
-            stamp: Stamp::new(Epoch(1), Round(round)),
-            fence: Fence(fence),
             tries: 1,
             holder: Some("me".to_owned()),
             lease_until: Some(NOW.plus(std::time::Duration::from_mins(1))),
-            not_before: None,
-            attempts: Vec::new(),
-            waits: 0,
-            artifact: None,
+            ..Slot::new(message(0, 1).key(), state, stamp, Fence(fence))
         }
     }
 

@@ -80,29 +80,14 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{JobId, StageIndex};
+    use crate::fixtures;
 
     fn set(slots: impl IntoIterator<Item = u32>) -> BTreeSet<SlotIndex> {
         slots.into_iter().map(SlotIndex).collect()
     }
 
     fn stage(quantity: u32, dispatched: u32) -> Stage {
-        let job: JobId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        Stage {
-            key: StageKey { job, stage: StageIndex(0) },
-            quantity,
-            epoch: Epoch(1),
-            round: Round(1),
-            round_started_at: Timestamp::from_millis(0),
-            closed: false,
-            dispatched,
-            resends: 0,
-            stored: BTreeSet::new(),
-            missed: BTreeSet::new(),
-            price: Credits::new(4).unwrap(),
-            provider: "gemini".parse().unwrap(),
-            model: "gemini-3-pro-image".parse().unwrap(),
-        }
+        Stage { dispatched, ..fixtures::stage(quantity) }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use toonmill_cloud::ImageQueue;
-use toonmill_domain::{ProviderId, Timestamp};
+use toonmill_cloud::{CloudError, Doorbell, ImageQueue};
+use toonmill_domain::{ProviderId, RingCause, Stage, Timestamp};
 use uuid::Uuid;
 
 /// Tells the time.
@@ -71,5 +71,18 @@ impl ImageQueues {
 
     pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
         self.0.keys()
+    }
+}
+
+/// Rings if whoever counted last must (PROTOCOL, ring rule). None: the stage has moved on, and so have its rings.
+pub(crate) async fn ring_by_rule(
+    doorbell: &Doorbell,
+    counted: Option<&Stage>,
+    window: u32,
+    cause: RingCause,
+) -> Result<(), CloudError> {
+    match counted {
+        Some(stage) if stage.must_ring(window) => doorbell.ring(stage.key.job, cause).await,
+        Some(_) | None => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use toonmill_cloud::{
     table::{Claim, Commit, file_of_slot},
 };
 use toonmill_domain::{
-    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, Stage, StagePlan, Timestamp,
+    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, StagePlan, Timestamp,
     slot::LostClaim,
 };
 use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
@@ -24,7 +24,7 @@ use toonmill_providers::{Catalogue, DrawRequest, Providers, Reference};
 
 pub use caches::Caches;
 
-use crate::context::{Clock, ImageQueues, NoQueue};
+use crate::context::{Clock, ImageQueues, NoQueue, ring_by_rule};
 
 /// How long a lease outlives its worker's deadline.
 pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
@@ -192,15 +192,8 @@ impl Worker {
 
     async fn count(&self, slot: &Slot, drawn: Drawn) -> Result<Drawn, DrawError> {
         let stage = self.table.count_stored(slot.key).await?;
-        self.ring_by_rule(stage.as_ref()).await?;
+        ring_by_rule(&self.doorbell, stage.as_ref(), self.window, RingCause::Settled).await?;
         Ok(drawn)
-    }
-
-    async fn ring_by_rule(&self, stage: Option<&Stage>) -> Result<(), CloudError> {
-        match stage {
-            Some(stage) if stage.must_ring(self.window) => self.doorbell.ring(stage.key.job, RingCause::Settled).await,
-            Some(_) | None => Ok(()),
-        }
     }
 
     async fn send_back(&self, message: &ImageMessage, stage: &StagePlan, wait: Duration) -> Result<Drawn, DrawError> {

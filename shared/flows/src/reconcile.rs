@@ -12,7 +12,7 @@ use toonmill_domain::{
     settle::CannotSettle,
 };
 
-use crate::context::{Clock, Ids, ImageQueues, NoQueue};
+use crate::context::{Clock, Ids, ImageQueues, NoQueue, ring_by_rule};
 
 /// Reconciles jobs.
 #[derive(Clone, Debug)]
@@ -194,16 +194,16 @@ impl Reconciler {
             Repair::Miss { slot, fence } => {
                 if self.end_lease(stage, slot, fence, SlotState::Missed, now).await? {
                     let counted = self.table.count_missed(stage.key.slot(slot), stage.stamp()).await?;
-                    self.ring_by_rule(counted.as_ref()).await?;
+                    ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
                 }
             }
             Repair::CountStored(slot) => {
                 let counted = self.table.count_stored(stage.key.slot(slot)).await?;
-                self.ring_by_rule(counted.as_ref()).await?;
+                ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
             }
             Repair::CountMissed(slot) => {
                 let counted = self.table.count_missed(stage.key.slot(slot), stage.stamp()).await?;
-                self.ring_by_rule(counted.as_ref()).await?;
+                ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
             }
         }
         Ok(0)
@@ -219,13 +219,6 @@ impl Reconciler {
     ) -> Result<bool, CloudError> {
         let crash = Table::crash(stage, seen, now);
         self.table.end_lapsed_lease(stage.key.slot(slot), seen, to, &crash, now, &self.ids.token()).await
-    }
-
-    pub(crate) async fn ring_by_rule(&self, stage: Option<&Stage>) -> Result<(), CloudError> {
-        match stage {
-            Some(stage) if stage.must_ring(self.window) => self.doorbell.ring(stage.key.job, RingCause::Continue).await,
-            Some(_) | None => Ok(()),
-        }
     }
 
     async fn send(&self, stage: &Stage, stamp: Stamp, slots: &[(SlotIndex, Fence)]) -> Result<usize, ReconcileError> {

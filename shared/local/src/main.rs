@@ -45,10 +45,6 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 /// Nothing here runs as a Lambda: a command may wait.
 #[expect(clippy::disallowed_methods, reason = "a command may wait; only functions are billed for it")]
 async fn pause(time: Duration) {

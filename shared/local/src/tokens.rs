@@ -16,7 +16,6 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::hex;
 use crate::workspace::Workspace;
 
 const ISSUER: &str = "toonmill";
@@ -81,7 +80,7 @@ impl SigningKey {
 
     fn id(&self) -> String {
         let hash = Sha256::digest(&self.public);
-        hex(hash.get(..8).unwrap_or_default())
+        hex::encode(hash.get(..8).unwrap_or_default())
     }
 }
 

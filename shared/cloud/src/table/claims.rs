@@ -242,17 +242,5 @@ fn is_own_commit(old: &Slot, mine: &Slot, artifact: &Artifact) -> bool {
 
 /// What a slot of a removed job looks like to a message: nothing that it could claim.
 fn removed_slot(message: &ImageMessage) -> Slot {
-    Slot {
-        key: message.key(),
-        state: SlotState::Missed,
-        stamp: Stamp::given_up(message.epoch),
-        fence: message.fence.next(),
-        tries: 0,
-        holder: None,
-        lease_until: None,
-        not_before: None,
-        attempts: Vec::new(),
-        waits: 0,
-        artifact: None,
-    }
+    Slot::new(message.key(), SlotState::Missed, Stamp::given_up(message.epoch), message.fence.next())
 }

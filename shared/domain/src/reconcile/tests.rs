@@ -1,74 +1,13 @@
 use super::*;
-use crate::{Credits, Epoch, JobId, JobKind, JobStatus, Round, StageIndex, StageKey, Stamp};
-
-const NOW: Timestamp = Timestamp::from_millis(10_000_000);
-
-fn job_id() -> JobId {
-    "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()
-}
-
-fn job() -> Job {
-    Job {
-        id: job_id(),
-        account: "a".parse().unwrap(),
-        user: "a".parse().unwrap(),
-        kind: JobKind::Pipeline,
-        status: JobStatus::InProgress,
-        epoch: Epoch(1),
-        version: 3,
-        cancel_requested: false,
-        stop_requested: None,
-        closing: None,
-        deadline: NOW.plus(Duration::from_hours(1)),
-        next_check_at: None,
-        max_rounds: 6,
-        hold: Credits::ZERO,
-        held: Credits::ZERO,
-        captured: Credits::ZERO,
-        released: Credits::ZERO,
-        production_id: None,
-        created_at: NOW,
-        updated_at: NOW,
-        started_at: None,
-        completed_at: None,
-        statistics: None,
-    }
-}
-
-fn stage(quantity: u32) -> Stage {
-    Stage {
-        key: StageKey { job: job_id(), stage: StageIndex(0) },
-        quantity,
-        epoch: Epoch(1),
-        round: Round(1),
-        round_started_at: NOW,
-        closed: false,
-        dispatched: quantity,
-        resends: 0,
-        stored: BTreeSet::new(),
-        missed: BTreeSet::new(),
-        price: Credits::ZERO,
-        provider: "gemini".parse().unwrap(),
-        model: "m".parse().unwrap(),
-    }
-}
+use crate::{
+    Epoch, JobStatus, Round, Stamp,
+    fixtures::{NOW, job, stage},
+};
 
 fn slot(index: u32, state: SlotState, fence: u64) -> (SlotIndex, Slot) {
     let key = stage(1).key.slot(SlotIndex(index));
-    let slot = Slot {
-        key,
-        state,
-        stamp: Stamp::new(Epoch(1), Round(1)),
-        fence: Fence(fence),
-        tries: 1,
-        holder: None,
-        lease_until: Some(NOW.minus(Duration::from_secs(1))),
-        not_before: None,
-        attempts: Vec::new(),
-        waits: 0,
-        artifact: None,
-    };
-    (SlotIndex(index), slot)
+    let slot = Slot::new(key, state, Stamp::new(Epoch(1), Round(1)), Fence(fence));
+    (SlotIndex(index), Slot { tries: 1, lease_until: Some(NOW.minus(Duration::from_secs(1))), ..slot })
 }
 
 fn indexes(slots: impl IntoIterator<Item = u32>) -> BTreeSet<SlotIndex> {

@@ -1,75 +1,18 @@
-use std::collections::BTreeSet;
-
 use super::*;
-use crate::{ClosingReason, Epoch, Fence, JobKind, Round, Slot, SlotIndex, StageKey, Stamp};
+use crate::{
+    Epoch, Fence, Round, Slot, SlotIndex, Stamp,
+    fixtures::{self, NOW, credits, stage},
+};
 
-const NOW: Timestamp = Timestamp::from_millis(1);
-
-fn credits(amount: u64) -> Credits {
-    Credits::new(amount).unwrap()
-}
-
-fn job(epoch: u32, hold: u64, cancelled: bool) -> Job {
-    Job {
-        id: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
-        account: "a".parse().unwrap(),
-        user: "a".parse().unwrap(),
-        kind: JobKind::Pipeline,
-        status: JobStatus::InProgress,
-        epoch: Epoch(epoch),
-        version: 1,
-        cancel_requested: cancelled,
-        stop_requested: None,
-        closing: Some(ClosingReason::Finished),
-        deadline: NOW,
-        next_check_at: None,
-        max_rounds: 6,
-        hold: credits(hold),
-        held: credits(hold),
-        captured: Credits::ZERO,
-        released: Credits::ZERO,
-        production_id: None,
-        created_at: NOW,
-        updated_at: NOW,
-        started_at: None,
-        completed_at: None,
-        statistics: None,
-    }
+fn job(epoch: u32, hold: u64, cancel_requested: bool) -> Job {
+    Job { epoch: Epoch(epoch), hold: credits(hold), cancel_requested, ..fixtures::job() }
 }
 
 /// A stage of four slots at 5 credits; `stored` lists the epoch in which each stored slot was stored.
 fn settle(job: &Job, stored: &[(u32, u32)]) -> Result<Settlement, CannotSettle> {
-    let key = StageKey { job: job.id, stage: StageIndex(0) };
-    let stage = Stage {
-        key,
-        quantity: 4,
-        epoch: job.epoch,
-        round: Round(1),
-        round_started_at: NOW,
-        closed: true,
-        dispatched: 4,
-        resends: 0,
-        stored: BTreeSet::new(),
-        missed: BTreeSet::new(),
-        price: credits(5),
-        provider: "gemini".parse().unwrap(),
-        model: "m".parse().unwrap(),
-    };
+    let stage = Stage { epoch: job.epoch, closed: true, ..stage(4) };
     let record = |index: u32, state, stamp| {
-        let slot = Slot {
-            key: key.slot(SlotIndex(index)),
-            state,
-            stamp,
-            fence: Fence(1),
-            tries: 1,
-            holder: None,
-            lease_until: None,
-            not_before: None,
-            attempts: Vec::new(),
-            waits: 0,
-            artifact: None,
-        };
-        (SlotIndex(index), slot)
+        (SlotIndex(index), Slot::new(stage.key.slot(SlotIndex(index)), state, stamp, Fence(1)))
     };
     let mut slots: Slots = (0..4).map(|index| record(index, SlotState::Missed, Stamp::given_up(job.epoch))).collect();
     for (index, epoch) in stored {

@@ -3,6 +3,8 @@
 use toonmill_cloud::CloudError;
 use toonmill_domain::{Attempt, Failure, FailureStep, RingCause, Stamp, decide_failure};
 
+use crate::context::ring_by_rule;
+
 use super::{DrawError, Drawn, Work, Worker};
 
 impl Worker {
@@ -60,7 +62,7 @@ impl Worker {
             return Ok(false);
         }
         let stage = self.table.count_missed(work.slot.key, work.message.stamp()).await?;
-        self.ring_by_rule(stage.as_ref()).await?;
+        ring_by_rule(&self.doorbell, stage.as_ref(), self.window, RingCause::Settled).await?;
         Ok(true)
     }
 }

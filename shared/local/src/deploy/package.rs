@@ -15,7 +15,6 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::template::{Function, Template};
-use crate::hex;
 use crate::workspace::Workspace;
 
 /// A function's package on disk. The name holds the hash of the executable.
@@ -88,7 +87,7 @@ pub(crate) async fn package(
 fn package_one(folder: &Path, function: &Function, executable: &Path) -> Result<Package> {
     let code = fs::read(executable).with_context(|| format!("cannot read {}", executable.display()))?;
     let hash = Sha256::digest(&code);
-    let tag = hex(hash.get(..8).unwrap_or_default());
+    let tag = hex::encode(hash.get(..8).unwrap_or_default());
     let zip = folder.join(format!("{}-{tag}.zip", function.binary));
     if !zip.exists() {
         remove_older(folder, &function.binary)?;

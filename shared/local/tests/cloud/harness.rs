@@ -155,7 +155,7 @@ impl Cloud {
         let mut hashes = BTreeSet::new();
         for image in &images {
             let bytes = self.client.get(image["url"].as_str().unwrap()).send().await.unwrap().bytes().await.unwrap();
-            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex::encode(Sha256::digest(&bytes));
             assert_eq!(image["sha256"], hash.as_str());
             assert!(hashes.insert(hash), "two images have the same bytes");
         }

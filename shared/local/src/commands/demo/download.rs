@@ -14,7 +14,6 @@ use tokio::task::spawn_blocking;
 use toonmill_lettering::contact_sheet::{Cell, Sheet, Stage, compose, thumbnail};
 
 use super::api::{Api, Image, Job};
-use crate::hex;
 
 const AT_ONCE: usize = 8;
 const CELL_PX: u32 = 400;
@@ -63,7 +62,7 @@ async fn fetch(api: &Api, image: Image, folder: &Path) -> Result<Picture> {
     let name = format!("stage {} slot {}", image.stage, image.slot);
     let bytes = api.download(&image.url).await.with_context(|| name.clone())?;
     ensure!(bytes.len() as u64 == image.size_bytes, "{name} has {} bytes, not {}", bytes.len(), image.size_bytes);
-    let sha256 = hex(&Sha256::digest(&bytes));
+    let sha256 = hex::encode(Sha256::digest(&bytes));
     ensure!(sha256 == image.sha256, "{name} has the sha256 {sha256}, not {}", image.sha256);
     let folder = folder.join(format!("stage-{}", image.stage));
     fs::create_dir_all(&folder)?;
