@@ -4,6 +4,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
 mod events;
+mod layers;
 mod records;
 mod template;
 
