@@ -83,6 +83,10 @@ impl App {
         }))
     }
 
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     pub(crate) fn studio(&self) -> Studio<'_> {
         Studio { catalogue: &self.catalogue, configured: &self.configured, max_images_per_job: MAX_IMAGES_PER_JOB }
     }

@@ -5,12 +5,14 @@
 
 mod app;
 mod cancel;
+mod estimate;
 mod files;
 pub mod gateway;
 mod health;
 mod idempotency;
 mod images;
 mod jobs;
+mod planning;
 mod problems;
 mod submit;
 mod uploads;
@@ -30,6 +32,7 @@ pub fn router(app: App) -> Router {
     let edge = app.edge.clone();
     let routes = Router::new()
         .route("/api/v1/jobs", get(jobs::list).post(submit::submit))
+        .route("/api/v1/jobs/estimate", post(estimate::estimate))
         .route("/api/v1/jobs/{id}", get(jobs::one))
         .route("/api/v1/jobs/{id}/images", get(images::list))
         .route("/api/v1/jobs/{id}/cancel", post(cancel::cancel))

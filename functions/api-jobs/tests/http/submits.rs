@@ -118,3 +118,22 @@ async fn an_old_models_name_is_served_by_its_replacement_and_said() {
     assert_eq!((answer.status.as_u16(), &answer.body["modelId"]), (202, &json!("gemini-nano-banana-2.1")));
     assert_eq!(answer.body["warnings"][0]["pointer"], "/model_id");
 }
+
+#[tokio::test]
+async fn an_estimate_is_what_the_submit_holds_and_makes_no_job() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let body = json!({"stages": [
+        {"prompt": "a gate at dusk", "quantity": 3}, {"prompt": "a quiet kitchen", "quantity": 2, "imageSize": "4K"},
+    ]});
+    let estimate = api.post("/api/v1/jobs/estimate", &body).await;
+    assert_eq!(estimate.status, 200, "{}", estimate.body);
+    assert_eq!((&estimate.body["images"], &estimate.body["credits"]), (&json!(5), &json!(3 * 14 + 2 * 24)));
+    assert_eq!(estimate.body["providerUsdMicros"], json!(3 * 134_400 + 2 * 240_000));
+    assert_eq!(api.get("/api/v1/jobs").await["data"], json!([]));
+    assert!(world.object_keys().is_empty());
+    let job = api.post("/api/v1/jobs", &body).await.body["id"].as_str().unwrap().to_owned();
+    assert_eq!(api.get(&format!("/api/v1/jobs/{job}")).await["credits"]["held"], estimate.body["credits"]);
+    let wrong = api.post("/api/v1/jobs/estimate", &json!({"stages": [{"prompt": ""}]})).await;
+    assert_eq!(wrong.status, 400);
+}

@@ -1,0 +1,43 @@
+//! From a body to what would be drawn: shared by those who draw it and those who only ask what it costs.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+use toonmill_domain::{FileId, InputImage, Timestamp};
+use toonmill_http_api::{Caller, Problem, ProblemKind};
+use toonmill_plans::{Draft, Planned, WantedFile};
+
+use crate::{App, app::invalid};
+
+/// Input files that are read at once: an unchecked one is up to 14 MB of memory.
+const FILES_AT_ONCE: usize = 4;
+/// Inputs outlive the job's deadline by this much, so that its last calls still find them.
+const KEPT_LONGER: Duration = Duration::from_hours(1);
+
+pub(crate) async fn plan(app: &App, caller: &Caller, body: &Value) -> Result<Planned, Problem> {
+    let draft = Draft::read(body);
+    if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
+        let detail = "The userId is not the caller's. The owner of a job is always the caller: leave it out.";
+        return Err(Problem::new(ProblemKind::WrongUser, detail));
+    }
+    let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
+    let inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
+    draft.finish(app.studio(), &inputs).map_err(invalid)
+}
+
+/// Every file that the request names: the picture, or why it cannot be an input.
+async fn load_inputs(
+    app: &App,
+    caller: &Caller,
+    wanted: Vec<WantedFile>,
+    until: Timestamp,
+) -> Result<BTreeMap<FileId, Result<InputImage, String>>, Problem> {
+    let loaded = stream::iter(wanted)
+        .map(|wanted| async move {
+            let loaded = app.inputs.load(wanted.file, &caller.account, until).await?;
+            Ok::<_, Problem>((wanted.file, loaded.map_err(|problem| problem.to_string())))
+        })
+        .buffer_unordered(FILES_AT_ONCE);
+    loaded.try_collect().await
+}
