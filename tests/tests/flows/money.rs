@@ -48,9 +48,12 @@ async fn a_repeated_request_is_one_job_and_another_body_is_refused() {
 async fn a_grant_is_given_once_per_cause() {
     let world = World::new(Artist::tireless());
     let ann = "ann".parse().unwrap();
-    world.table.open_account(&ann, Credits::new(10).unwrap(), world.now()).await.unwrap();
-    world.table.open_account(&ann, Credits::new(10).unwrap(), world.now()).await.unwrap();
+    for _ in 0..2 {
+        world.table.open_account(&ann, Credits::new(10).unwrap(), world.now()).await.unwrap();
+        world.wait(std::time::Duration::from_secs(1));
+    }
     for _ in 0..3 {
+        world.wait(std::time::Duration::from_secs(1));
         world.table.grant(&ann, "invoice-7", Credits::new(5).unwrap(), world.now()).await.unwrap();
     }
     let account = world.table.load_account(&ann).await.unwrap().unwrap();

@@ -49,7 +49,8 @@ impl Table {
             items.push(create_in_transaction(self, ledger_item(&entry))?);
         }
         // Whoever was faster has made it with the same grant.
-        self.transact(items, &token(&["open", account.as_str()])).await.map(|_| ())
+        let token = token(&["open", account.as_str(), &now.as_millis().to_string()]);
+        self.transact(items, &token).await.map(|_| ())
     }
 
     /// Adds credits to an account that exists, once per cause.
@@ -68,7 +69,10 @@ impl Table {
             values: values([("amount", number(amount.get()))]),
         };
         let items = vec![create_in_transaction(self, ledger_item(&entry))?, add.in_transaction(self)?];
-        match self.transact(items, &token(&["grant", cause, account.as_str()])).await? {
+        // With the time, since a grant repeated a minute later writes another: that is a lost condition, not a
+        // token with other parameters.
+        let token = token(&["grant", cause, account.as_str(), &amount.get().to_string(), &now.as_millis().to_string()]);
+        match self.transact(items, &token).await? {
             Conditional::Won(()) => Ok(Granted::Now),
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Granted::Before),
             Conditional::Lost(_) => Err(CloudError::corrupt(format!("the account {account} to be granted credits"))),

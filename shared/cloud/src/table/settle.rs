@@ -92,7 +92,9 @@ impl Table {
         for entry in &settlement.ledger {
             items.push(create_in_transaction(self, accounts::ledger_item(entry))?);
         }
-        let cause = ["settle", &seen.id.to_string(), &seen.epoch.0.to_string(), &seen.version.to_string()];
+        // The time is part of the cause: two reconcilers that settle one job write two different times, and a token
+        // with other parameters is an error, where a lost condition is an answer.
+        let cause = ["settle", &seen.id.to_string(), &seen.version.to_string(), &now.as_millis().to_string()];
         match self.transact(items, &token(&cause)).await? {
             Conditional::Won(()) => Ok(Settled::Now),
             // Our own lost answer looks like another's settle, and is as good.

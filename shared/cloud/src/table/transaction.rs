@@ -81,7 +81,9 @@ fn codes(reasons: &[CancellationReason]) -> String {
     reasons.iter().filter_map(CancellationReason::code).collect::<Vec<_>>().join(", ")
 }
 
-/// The request token of a transaction, from its cause: 32 of the 36 characters that it may have.
+/// The request token of a transaction, from its cause: 32 of the 36 characters that it may have. The cause names
+/// whatever the transaction writes that another call for the same reason could write differently, such as the time:
+/// a known token with other parameters is refused as an error of ours.
 pub(super) fn token(cause: &[&str]) -> String {
     hex_of(cause.join("\0").as_bytes()).chars().take(32).collect()
 }
