@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use dynoxide::Database;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) const TABLE: &str = "toonmill";
 
@@ -35,6 +35,13 @@ impl Dynamo {
         });
         database.create_table(serde_json::from_value(table).unwrap()).unwrap();
         Self(database)
+    }
+
+    /// One item as it lies there, read behind everybody's back.
+    pub(crate) fn item(&self, pk: &str, sk: &str) -> Option<Value> {
+        let request = json!({ "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
+        let answer = self.0.get_item(serde_json::from_value(request).unwrap()).unwrap();
+        serde_json::to_value(answer).unwrap().get_mut("Item").map(Value::take).filter(Value::is_object)
     }
 
     pub(crate) fn answer(&self, operation: &str, body: &[u8]) -> (u16, Bytes) {

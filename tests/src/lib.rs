@@ -16,6 +16,7 @@ mod dynamo;
 pub mod network;
 mod objects;
 pub mod queues;
+pub mod sim;
 pub mod world;
 
 pub use artist::{Artist, picture};

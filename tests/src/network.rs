@@ -16,7 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
-use crate::{dynamo::Dynamo, objects::Objects, queues::Queues};
+use crate::{dynamo::Dynamo, objects::Objects, queues::Queues, sim::gate::Gate};
 
 /// One call, as `DynamoDB.UpdateItem`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub enum Fate {
     LostAfter,
     /// HTTP 500, with no effect.
     ServerError,
+    /// HTTP 500, with its effect.
+    ServerErrorAfter,
+    /// It has its effect, and the caller's patience ends before the answer comes.
+    TimedOutAfter,
+    /// Refused for being one too many.
+    Throttled,
 }
 
 /// Where the world's calls end.
@@ -55,12 +61,18 @@ struct Inner {
     queues: Queues,
     calls: Mutex<Vec<Call>>,
     fates: Mutex<VecDeque<(String, Fate)>>,
+    /// Where each call waits for its fate, in a simulation.
+    gate: Option<Gate>,
 }
 
 impl Network {
-    pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues) -> Self {
+    pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues, gate: Option<Gate>) -> Self {
         let (calls, fates) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates }))
+        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, gate }))
+    }
+
+    pub(crate) fn dynamo(&self) -> &Dynamo {
+        &self.0.dynamo
     }
 
     /// The next call of this name (`DynamoDB.UpdateItem`) meets this fate; several are met in order.
@@ -86,12 +98,17 @@ impl Network {
         let host = parts.uri.host().unwrap_or_default().to_owned();
         parts.headers.entry(http::header::HOST).or_insert_with(|| host.parse().unwrap());
         let call = call_of(&host, &parts, &body);
-        self.0.calls.lock().unwrap().push(call.clone());
-        let fate = self.fate_of(&call);
+        let fate = if let Some(gate) = &self.0.gate {
+            gate.pass(&call, parts.uri.path(), &body).await
+        } else {
+            self.0.calls.lock().unwrap().push(call.clone());
+            self.fate_of(&call)
+        };
         match fate {
             Some(Fate::LostBefore) => return Err(lost()),
             Some(Fate::ServerError) => return response(500, Bytes::from_static(b"{}")),
-            Some(Fate::LostAfter) | None => {}
+            Some(Fate::Throttled) => return throttled(call.service),
+            Some(Fate::LostAfter | Fate::ServerErrorAfter | Fate::TimedOutAfter) | None => {}
         }
         let (status, headers, body) = match call.service {
             "DynamoDB" => {
@@ -104,8 +121,11 @@ impl Network {
                 (status, http::HeaderMap::new(), body)
             }
         };
-        if fate == Some(Fate::LostAfter) {
-            return Err(lost());
+        match fate {
+            Some(Fate::LostAfter) => return Err(lost()),
+            Some(Fate::TimedOutAfter) => return Err(ConnectorError::timeout("the simulated answer is late".into())),
+            Some(Fate::ServerErrorAfter) => return response(500, Bytes::from_static(b"{}")),
+            _ => {}
         }
         let mut response = response(status, body)?;
         for (name, value) in &headers {
@@ -143,6 +163,14 @@ fn call_of(host: &str, parts: &http::request::Parts, body: &[u8]) -> Call {
 
 fn lost() -> ConnectorError {
     ConnectorError::io("the simulated connection was lost".into())
+}
+
+fn throttled(service: &str) -> Result<HttpResponse, ConnectorError> {
+    match service {
+        "S3" => response(503, Bytes::from_static(b"<Error><Code>SlowDown</Code></Error>")),
+        "SQS" => response(400, Bytes::from_static(br#"{"__type":"com.amazonaws.sqs#RequestThrottled"}"#)),
+        _ => response(400, Bytes::from_static(br#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"#)),
+    }
 }
 
 fn response(status: u16, body: Bytes) -> Result<HttpResponse, ConnectorError> {

@@ -5,13 +5,15 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table, queues::read_message};
 use toonmill_domain::{
@@ -24,6 +26,7 @@ use toonmill_flows::{
     cleanup::Cleaner,
     dead_letter::Undertaker,
     draw::{Caches, Delivery, Drawn, Worker},
+    operate::Operator,
     reconcile::Reconciler,
     submit::{NewJob, SubmitError, Submitted, Submitter},
     sweep::Sweeper,
@@ -37,6 +40,7 @@ use crate::{
     network::Network,
     objects::Objects,
     queues::{Queues, Waiting},
+    sim::gate::Gate,
 };
 
 /// Names of the two queues.
@@ -65,24 +69,35 @@ pub struct World {
 
 impl World {
     pub fn new(artist: Artist) -> Self {
+        let provider: Arc<dyn Provider> = Arc::new(artist.clone());
+        Self::over(artist, provider, None)
+    }
+
+    /// A world whose pictures come from `provider` and whose calls wait at `gate`.
+    pub(crate) fn over(artist: Artist, provider: Arc<dyn Provider>, gate: Option<Gate>) -> Self {
         let (queues, objects) = (Queues::default(), Objects::new());
-        let network = Network::new(Dynamo::new(), objects.clone(), queues.clone());
-        let now = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let network = Network::new(Dynamo::new(), objects.clone(), queues.clone(), gate);
+        // In the year 2100, since s3s lets no signature expire that is of the future.
+        let now = Arc::new(AtomicI64::new(4_102_444_800_000));
         let clock = {
             let now = Arc::clone(&now);
             Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
         };
         let ids = ids(clock.clone());
-        let dynamodb = aws_sdk_dynamodb::Client::new(&config(&network, "http://ddb.sim"));
+        // A bucket of retries of its own: the SDK's is the process's, and one world would feel another's faults.
+        let retries = RetryPartition::custom("world").token_bucket(TokenBucket::unlimited()).build();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config(&network, "http://ddb.sim", &clock));
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.retry_partition(retries.clone()).build());
         let table = Table::new(dynamodb.clone(), TABLE);
-        let s3 = aws_sdk_s3::config::Builder::from(&config(&network, "http://s3.sim")).force_path_style(true).build();
+        let s3 = aws_sdk_s3::config::Builder::from(&config(&network, "http://s3.sim", &clock));
+        let s3 = s3.force_path_style(true).retry_partition(retries.clone()).build();
         let blobs = Blobs::new(aws_sdk_s3::Client::from_conf(s3), "toonmill");
-        let sqs = aws_sdk_sqs::Client::new(&config(&network, "http://sqs.sim"));
+        let sqs = aws_sdk_sqs::config::Builder::from(&config(&network, "http://sqs.sim", &clock));
+        let sqs = aws_sdk_sqs::Client::from_conf(sqs.retry_partition(retries).build());
         let doorbell = Doorbell::new(sqs.clone(), format!("http://sqs.sim/0/{RECONCILE}"));
         let gemini: ProviderId = "gemini".parse().unwrap();
         let image_queue = ImageQueue::new(sqs, format!("http://sqs.sim/0/{IMAGES}"));
         let image_queues = ImageQueues::new([(gemini.clone(), image_queue)]);
-        let provider: Arc<dyn Provider> = Arc::new(artist.clone());
         Self {
             worker: Worker {
                 table: table.clone(),
@@ -143,6 +158,11 @@ impl World {
     /// The keys of all objects.
     pub fn object_keys(&self) -> Vec<String> {
         self.objects.keys()
+    }
+
+    pub fn operator(&self) -> Operator {
+        let (table, doorbell) = (self.table.clone(), self.undertaker.doorbell.clone());
+        Operator { table, doorbell, clock: self.submitter.clock.clone(), ids: self.submitter.ids.clone() }
     }
 
     pub fn cleaner(&self, retention: Duration) -> Cleaner {
@@ -263,8 +283,9 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
     }
 }
 
-fn config(network: &Network, endpoint: &str) -> SdkConfig {
+fn config(network: &Network, endpoint: &str, clock: &Clock) -> SdkConfig {
     SdkConfig::builder()
+        .time_source(SdkTime(clock.clone()))
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
@@ -274,6 +295,16 @@ fn config(network: &Network, endpoint: &str) -> SdkConfig {
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
         .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))
         .build()
+}
+
+/// The SDK's own look at the clock, for its signatures.
+#[derive(Debug)]
+struct SdkTime(Clock);
+
+impl TimeSource for SdkTime {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now().as_millis()).unwrap())
+    }
 }
 
 /// Ids in order, the same in every run.

@@ -1,6 +1,7 @@
 //! Two of the same at once: each reads before either writes.
 
-use toonmill_domain::{Failure, FailureCode, JobStatus, RingCause};
+use toonmill_cloud::table::Settled;
+use toonmill_domain::{ClosingReason, Failure, FailureCode, JobStatus, RingCause, settle::decide_settlement};
 use toonmill_flows::draw::Drawn;
 use toonmill_tests::{Artist, World, picture, stage};
 
@@ -51,6 +52,28 @@ async fn two_deliveries_at_once_make_one_call() {
     assert_eq!(world.artist.calls(), 1);
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_second_settle_that_comes_a_moment_later_has_lost_and_not_failed() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("two stamps", 1)]).await;
+    world.reconcile_all().await;
+    for message in world.take_images() {
+        world.draw(&message).await;
+    }
+    let (seen, stages) = world.job(job).await;
+    let seen = world.table.begin_closing(&seen, ClosingReason::Finished, world.now(), "me").await.unwrap().unwrap();
+    let slots = world.table.load_all_slots(&stages).await.unwrap();
+    let mut settled = Vec::new();
+    for _ in 0..2 {
+        let settlement = decide_settlement(&seen, &stages, &slots, world.now()).unwrap();
+        let token = settled.len().to_string();
+        settled.push(world.table.settle(&seen, &settlement, world.now(), world.now(), &token).await.unwrap());
+        world.wait(std::time::Duration::from_secs(1));
+    }
+    assert_eq!(settled, [Settled::Now, Settled::Lost]);
     world.audit(job).await;
 }
 

@@ -1,0 +1,208 @@
+//! The adversary: what happens next, and what goes wrong with it.
+
+use super::{
+    gate::{Verdict, Waiting},
+    handlers::{Work, text_of},
+    post::Content,
+    rescue::Trouble,
+    scheduler::Simulation,
+    users::Users,
+};
+use crate::network::Fate;
+
+/// Calls in a row by which one message is lost: the SDK's tries.
+const TRIES_OF_THE_SDK: u32 = 3;
+
+impl Simulation {
+    /// One thing happens.
+    pub(super) async fn step(&mut self) {
+        let asleep = self.has_sleepers();
+        let calls: Vec<u64> =
+            self.gate.waiting().into_iter().filter(|(_, _, hung)| !hung).map(|(id, _, _)| id).collect();
+        let letters = self.post.visible(self.now());
+        let room = self.tasks.len() < self.odds.tasks_at_once;
+        let odds = self.odds.clone();
+        let all = [
+            if calls.is_empty() { 0 } else { odds.answer },
+            if letters.is_empty() || !room { 0 } else { odds.deliver },
+            if asleep { 60 } else { odds.tick },
+            odds.leap,
+            if self.tasks.is_empty() { 0 } else { odds.crash },
+            odds.sweep,
+            if room { odds.submit } else { 0 },
+            odds.cancel,
+            odds.retry,
+            odds.settle,
+            odds.snatch,
+        ];
+        match self.choose(&all) {
+            0 => {
+                let call = self.pick(&calls);
+                self.answer(call);
+            }
+            1 => {
+                let letter = self.pick(&letters);
+                self.deliver(letter);
+            }
+            2 => {
+                let millis = self.dice.i64(1..if asleep { 20 } else { 8_000 });
+                self.pass_time(millis).await;
+            }
+            3 => {
+                let minutes = self.dice.i64(1..=20);
+                self.pass_time(minutes * 30_000).await;
+            }
+            4 => {
+                let at = self.dice.usize(..self.tasks.len());
+                self.kill(at, "dies");
+            }
+            5 => self.start(Work::Sweep, None),
+            6 => {
+                if let Some(work) = self.users.submit(&mut self.dice, &self.odds) {
+                    self.start(work, None);
+                }
+            }
+            7 => {
+                if let Some(work) = Users::cancel(&mut self.dice, &self.shadow) {
+                    self.start(work, None);
+                }
+            }
+            8 => {}
+            9 => {
+                if let Some(work) = Users::settle(&mut self.dice, &self.shadow) {
+                    self.start(work, None);
+                }
+            }
+            _ => {
+                // A doubled letter's other receiver acknowledged it: nobody gets it again.
+                let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).collect();
+                if !held.is_empty() {
+                    let id = self.pick(&held);
+                    self.note(&format!("letter {id} is acknowledged by another"));
+                    self.count("letters snatched");
+                    self.post.remove(id);
+                }
+            }
+        }
+        self.poll_all();
+        tokio::task::yield_now().await;
+        self.poll_all();
+    }
+
+    pub(super) fn pick(&mut self, of: &[u64]) -> u64 {
+        of[self.dice.usize(..of.len())]
+    }
+
+    fn choose(&mut self, weights: &[u32]) -> usize {
+        let mut left = self.dice.u32(..weights.iter().sum::<u32>().max(1));
+        for (index, weight) in weights.iter().enumerate() {
+            if left < *weight {
+                return index;
+            }
+            left -= weight;
+        }
+        2
+    }
+
+    /// Decides what becomes of a call, and lets it.
+    pub(super) fn answer(&mut self, id: u64) {
+        let Some(call) = self.gate.look(id) else { return };
+        let is_provider = call.name.starts_with("Provider");
+        let verdict: Verdict = if !self.fair && self.dice.f64() < self.odds.hang {
+            self.gate.hang(id);
+            self.count("calls hung");
+            self.note(&format!("{:>4}  {} {} is never answered", call.owner, call.name, call.text));
+            return;
+        } else if !self.fair && !is_provider && self.dice.f64() < self.odds.fault {
+            let faults = [
+                Fate::LostBefore,
+                Fate::LostAfter,
+                Fate::ServerError,
+                Fate::ServerErrorAfter,
+                Fate::TimedOutAfter,
+                Fate::Throttled,
+            ];
+            Some(faults[self.dice.usize(..faults.len())])
+        } else {
+            None
+        };
+        if !self.fair && self.odds.fault > 0.0 && call.name == "SQS.SendMessageBatch" && self.dice.u32(0..20) == 0 {
+            self.world.queues.refuse_entries(2);
+            self.count("batches refused in part");
+            self.trouble_of(call.owner, Trouble::Machine);
+        }
+        if let Some(fault) = verdict {
+            self.count(format!("calls {fault:?}"));
+        }
+        if call.unsure {
+            self.broken.push(format!("{} {} may be stale", call.name, call.text));
+        }
+        self.count("calls");
+        self.note(&format!("{:>4}  {} {} {verdict:?}", call.owner, call.name, call.text));
+        self.note_unsent(&call, verdict);
+        self.gate.decide(id, verdict);
+        if let Some(at) = self.tasks.iter().position(|task| task.id == call.owner) {
+            self.poll(at);
+        }
+        self.check_writes(&call);
+        self.world.queues.refuse_entries(0);
+    }
+
+    /// A message is lost when every try of the SDK to send it failed before its effect.
+    fn note_unsent(&mut self, call: &Waiting, verdict: Verdict) {
+        if !call.name.starts_with("SQS.") {
+            return;
+        }
+        let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner) else { return };
+        let unsent = matches!(verdict, Some(Fate::LostBefore | Fate::ServerError | Fate::Throttled));
+        task.unsent = if unsent { task.unsent + 1 } else { 0 };
+        if task.unsent >= TRIES_OF_THE_SDK {
+            let trouble = Trouble::of(&task.work);
+            self.trouble_of(call.owner, trouble);
+        }
+    }
+
+    pub(super) fn deliver(&mut self, id: u64) {
+        let now = self.now();
+        if !self.fair && self.dice.f64() < self.odds.lose {
+            self.note(&format!("letter {id} is lost"));
+            self.count("letters lost");
+            self.post.remove(id);
+            return;
+        }
+        let Some(letter) = self.post.receive(id, now) else { return };
+        let work = match letter.content {
+            Content::Ring(ring) if letter.dead => Work::BuryRing(ring.job),
+            Content::Ring(ring) => Work::Reconcile(ring),
+            Content::Image(message) if letter.dead => Work::BuryImage(message),
+            Content::Image(message) => Work::Draw { message, holder: format!("{id}/{}", letter.receives) },
+        };
+        if letter.dead {
+            self.count("dead letters");
+            if let Work::BuryRing(job) = work {
+                self.troubles.insert((job, Trouble::DeadRing));
+            }
+        } else if letter.receives > 1 {
+            self.count("letters received again");
+        }
+        self.start(work, Some(id));
+    }
+
+    pub(super) fn upon_sending(&mut self, letter: u64) {
+        let what = match self.post.get(letter).map(|letter| letter.content) {
+            Some(Content::Image(message)) => text_of(&message),
+            Some(Content::Ring(ring)) => format!("ring {} ({:?})", ring.job, ring.cause),
+            None => String::new(),
+        };
+        self.note(&format!("      letter {letter}: {what}"));
+        if !self.fair && self.dice.f64() < self.odds.double {
+            self.count("letters doubled");
+            self.post.double(letter);
+        }
+        if !self.fair && self.dice.f64() < self.odds.delay {
+            let millis = self.dice.i64(1_000..400_000);
+            self.count("letters delayed");
+            self.post.delay(letter, millis);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! How a run ends: everything that waits is answered and delivered, until nothing moves. Then every job has ended,
+//! and whatever can be checked of a whole run is.
+
+use toonmill_domain::{FailureCode, JobId};
+use toonmill_flows::audit::audit_job;
+
+use super::{Mode, handlers::Work, rescue, scheduler::Simulation, shadow::stamp_of};
+
+/// More than any run takes to come to rest.
+const LONGEST_REST: u32 = 40_000;
+const SWEEP_EVERY_MS: i64 = 60_000;
+
+impl Simulation {
+    /// Goes on without faults until nothing moves and every job has ended.
+    pub(super) async fn come_to_rest(&mut self) {
+        if !self.users.has_asked()
+            && let Some(work) = self.users.submit(&mut self.dice, &self.odds)
+        {
+            self.start(work, None);
+        }
+        for _ in 0..LONGEST_REST {
+            if !self.broken.is_empty() || !self.move_on().await {
+                return;
+            }
+        }
+        self.broken.push("the world does not come to rest".to_owned());
+    }
+
+    /// One step; false when all is done.
+    async fn move_on(&mut self) -> bool {
+        self.poll_all();
+        let calls: Vec<u64> =
+            self.gate.waiting().into_iter().filter(|(_, _, hung)| !hung).map(|(id, _, _)| id).collect();
+        if !calls.is_empty() {
+            let call = self.pick(&calls);
+            self.answer(call);
+            return true;
+        }
+        if !self.tasks.is_empty() {
+            // Those that sleep a little, and those that hang until they are killed.
+            let millis = if self.has_sleepers() { 20 } else { 5_000 };
+            self.pass_time(millis).await;
+            return true;
+        }
+        let letters = self.post.visible(self.now());
+        if !letters.is_empty() {
+            let letter = self.pick(&letters);
+            self.deliver(letter);
+            return true;
+        }
+        let open: Vec<JobId> = self.shadow.jobs().filter(|(_, job)| !job.has_ended()).map(|(id, _)| id).collect();
+        if let Some(at) = self.post.next_visible() {
+            let millis = at - self.now();
+            let millis = if self.mode == Mode::A && !open.is_empty() { millis.min(SWEEP_EVERY_MS) } else { millis };
+            self.pass_time(millis).await;
+            if self.mode == Mode::A && millis == SWEEP_EVERY_MS {
+                self.start(Work::Sweep, None);
+            }
+            return true;
+        }
+        let Some(first) = open.first().copied() else { return false };
+        match self.mode {
+            Mode::A => {
+                self.pass_time(SWEEP_EVERY_MS).await;
+                self.start(Work::Sweep, None);
+            }
+            Mode::B => self.broken.push(format!("nothing moves any more, and job {first} is open")),
+            Mode::C => self.rescue(&open).await,
+        }
+        true
+    }
+
+    /// Nothing moves: the sweep must help, and it must be one of the cases that are left to it.
+    async fn rescue(&mut self, open: &[JobId]) {
+        let next = open.iter().filter_map(|id| self.shadow.job(*id)).map(|job| job.number("nextCheckAt")).min();
+        self.pass_time((next.unwrap_or(0) - self.now()).max(1)).await;
+        let now = self.now();
+        for id in open {
+            if self.shadow.job(*id).is_some_and(|job| job.number("nextCheckAt") > now) {
+                continue;
+            }
+            match rescue::cause(self, *id) {
+                Ok(cause) => {
+                    self.note(&format!("nothing moves: {cause}: the sweep must ring for {id}"));
+                    self.count(format!("rescues: {cause}"));
+                }
+                Err(why) => self.broken.push(format!("nothing moves, and only the sweep could help job {id}: {why}")),
+            }
+        }
+        self.start(Work::Sweep, None);
+    }
+
+    /// Whatever can be said of a whole run.
+    pub(super) async fn look_back(&mut self) {
+        self.gate.set_open(true);
+        let jobs: Vec<JobId> = self.shadow.jobs().map(|(id, _)| id).collect();
+        for id in &jobs {
+            match audit_job(&self.world.table, &self.world.blobs, *id).await {
+                Ok(violations) => self.broken.extend(violations.iter().map(ToString::to_string)),
+                Err(error) => self.broken.push(format!("the audit of {id} failed: {error}")),
+            }
+            self.check_end(*id);
+            let status = self.shadow.job(*id).map(|job| job.text("status").to_owned()).unwrap_or_default();
+            self.count(format!("jobs {status}"));
+        }
+        let mut names: Vec<&str> = self.shadow.jobs().map(|(_, job)| job.text("productionId")).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            self.broken.push("one Idempotency-Key made two jobs".to_owned());
+        }
+    }
+
+    /// A job that ended short has a reason for every slot; no slot was drawn more often than the bound.
+    fn check_end(&mut self, id: JobId) {
+        let Some(job) = self.shadow.job(id) else { return };
+        let calls = self.studio.calls();
+        let name = job.text("productionId").to_owned();
+        let (rounds, epochs) = (job.number("maxRounds"), job.number("epoch"));
+        let by_itself = job.text("closing") == "finished";
+        let mut wrong = Vec::new();
+        for (number, stage) in self.shadow.stages(id) {
+            let slots = self.shadow.slots(id, number);
+            for index in 0..u32::try_from(stage.number("quantity")).unwrap_or(0) {
+                let called = calls.get(&format!("{name}/{number}/{index}")).copied().unwrap_or(0);
+                if i64::from(called) > 3 * rounds * epochs {
+                    wrong.push(format!("SL-3: slot {number}/{index} was drawn {called} times"));
+                }
+                let slot = slots.get(&index).copied();
+                let last_round = stage.number("round") >= rounds;
+                if !by_itself || last_round || slot.is_some_and(|slot| slot.text("state") == "stored") {
+                    continue;
+                }
+                // Short before its last round: its worker must have given the slot up.
+                let attempt = slot.and_then(|slot| slot.list("attempts").last().copied());
+                let epoch = attempt.and_then(stamp_of).is_some_and(|stamp| i64::from(stamp.epoch.0) == epochs);
+                let code = attempt.and_then(|attempt| FailureCode::parse(attempt.text("code")));
+                let gives_up = code.is_some_and(|code| {
+                    use toonmill_domain::outcome::Follow;
+                    code.policy().follow != Follow::TryAgain
+                });
+                if !epoch || !gives_up {
+                    wrong.push(format!("slot {number}/{index} was left out with rounds to go: {code:?}"));
+                }
+            }
+        }
+        self.broken.extend(wrong);
+    }
+}

@@ -1,0 +1,177 @@
+//! What runs: each handler as its function runs it, with one record to a batch.
+
+use std::{
+    pin::Pin,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+
+use toonmill_cloud::{Conditional, table::CancelRefused};
+use toonmill_domain::{AccountId, ImageMessage, JobId, ReconcileMessage, RingCause, Timestamp};
+use toonmill_flows::{
+    draw::{Delivery, DrawError, Drawn},
+    operate::{Action, OperateError},
+    reconcile::ReconcileError,
+    submit::{NewJob, SubmitError},
+};
+
+use crate::world::World;
+
+/// Names what a handler does.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    Submit(Box<NewJob>),
+    Cancel { job: JobId, account: AccountId },
+    Draw { message: ImageMessage, holder: String },
+    Reconcile(ReconcileMessage),
+    BuryImage(ImageMessage),
+    BuryRing(JobId),
+    Sweep,
+    Settle(JobId),
+}
+
+/// How a handler ended by itself.
+#[derive(Clone, Debug)]
+pub(crate) enum Ended {
+    /// Its message is acknowledged.
+    Done(String),
+    /// Its message comes again.
+    Failed(String),
+}
+
+type Handler = Pin<Box<dyn Future<Output = Ended>>>;
+
+/// A handler under way.
+pub(crate) struct Task {
+    pub(crate) id: u64,
+    pub(crate) work: Work,
+    pub(crate) letter: Option<u64>,
+    /// When it is killed, in milliseconds.
+    pub(crate) killed_at: i64,
+    /// Calls to SQS in a row that did not arrive.
+    pub(crate) unsent: u32,
+    handler: Handler,
+    flag: Arc<Flag>,
+}
+
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Task {
+    pub(crate) fn start(id: u64, world: &Rc<World>, work: Work, letter: Option<u64>, killed_at: i64) -> Self {
+        let deadline = world.now().plus(work.time_limit());
+        // Tokio would otherwise make a task give way after some polls, and nobody would wake it.
+        let handler = Box::pin(tokio::task::unconstrained(run(Rc::clone(world), work.clone(), deadline)));
+        Self { id, work, letter, killed_at, unsent: 0, handler, flag: Arc::new(Flag(AtomicBool::new(true))) }
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.flag.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Ended> {
+        self.flag.0.store(false, Ordering::Relaxed);
+        let waker = Waker::from(Arc::clone(&self.flag));
+        match self.handler.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(ended) => Some(ended),
+            Poll::Pending => None,
+        }
+    }
+}
+
+impl Work {
+    /// The Lambda's.
+    pub(crate) const fn time_limit(&self) -> Duration {
+        match self {
+            Self::Submit(_) | Self::Cancel { .. } | Self::Settle(_) => Duration::from_secs(29),
+            _ => Duration::from_mins(1),
+        }
+    }
+
+    pub(crate) const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Submit(_) | Self::Sweep => None,
+            Self::Cancel { job, .. } | Self::BuryRing(job) | Self::Settle(job) => Some(*job),
+            Self::Draw { message, .. } | Self::BuryImage(message) => Some(message.job),
+            Self::Reconcile(ring) => Some(ring.job),
+        }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Submit(new) => format!("submit {}", new.production_id.as_deref().unwrap_or("-")),
+            Self::Cancel { job, .. } => format!("cancel {job}"),
+            Self::Draw { message, .. } => format!("draw {}", text_of(message)),
+            Self::Reconcile(ring) => format!("reconcile {} ({:?})", ring.job, ring.cause),
+            Self::BuryImage(message) => format!("bury {}", text_of(message)),
+            Self::BuryRing(job) => format!("bury the ring of {job}"),
+            Self::Sweep => "sweep".to_owned(),
+            Self::Settle(job) => format!("settle {job} by force"),
+        }
+    }
+}
+
+pub(crate) fn text_of(message: &ImageMessage) -> String {
+    let ImageMessage { job, stage, slot, epoch, round, fence, .. } = message;
+    format!("{job}/{}/{} e{}r{}f{}", stage.0, slot.0, epoch.0, round.0, fence.0)
+}
+
+async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
+    match work {
+        Work::Submit(new) => match world.submitter.submit(*new).await {
+            Ok(submitted) => Ended::Done(format!("{submitted:?}")),
+            Err(SubmitError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(refused) => Ended::Done(refused.to_string()),
+        },
+        Work::Cancel { job, account } => match world.table.request_cancel(job, &account, world.now()).await {
+            Ok(Conditional::Won(_)) => match world.reconciler.doorbell.ring(job, RingCause::Cancelled).await {
+                Ok(()) => Ended::Done("asked".to_owned()),
+                Err(error) => Ended::Failed(error.to_string()),
+            },
+            Ok(Conditional::Lost(CancelRefused::NotFound)) => Ended::Done("no such job".to_owned()),
+            Ok(Conditional::Lost(CancelRefused::Ended(_))) => Ended::Done("ended before".to_owned()),
+            Err(error) => Ended::Failed(error.to_string()),
+        },
+        Work::Draw { message, holder } => match world.worker.draw(&message, &Delivery { holder, deadline }).await {
+            Ok(drawn) => Ended::Done(drawn_text(drawn)),
+            Err(DrawError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::Failed(format!("BUG {error}")),
+        },
+        Work::Reconcile(ring) => match world.reconciler.reconcile(ring.job, ring.cause).await {
+            Ok(reconciled) => Ended::Done(format!("{reconciled:?}")),
+            Err(ReconcileError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::Failed(format!("BUG {error}")),
+        },
+        Work::BuryImage(message) => match world.undertaker.bury_image(&message).await {
+            Ok(buried) => Ended::Done(format!("{buried:?}")),
+            Err(error) => Ended::Failed(error.to_string()),
+        },
+        Work::BuryRing(job) => match world.undertaker.bury_reconcile(job).await {
+            Ok(()) => Ended::Done("stamped".to_owned()),
+            Err(error) => Ended::Failed(error.to_string()),
+        },
+        Work::Sweep => match world.sweeper.sweep().await {
+            Ok(swept) => Ended::Done(format!("{} due, {} rung", swept.due, swept.rung)),
+            Err(error) => Ended::Failed(error.to_string()),
+        },
+        Work::Settle(job) => match world.operator().operate(Action::Settle { job_id: job, force: true }).await {
+            Ok(_) => Ended::Done("settling".to_owned()),
+            Err(OperateError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(refused) => Ended::Done(refused.to_string()),
+        },
+    }
+}
+
+fn drawn_text(drawn: Drawn) -> String {
+    format!("{drawn:?}")
+}

@@ -1,0 +1,99 @@
+//! Mode C: when nothing moves and a job is still open, only the sweep can help. For what cause, and may it be?
+
+use toonmill_domain::JobId;
+
+use super::{
+    handlers::Work,
+    scheduler::Simulation,
+    shadow::{Record, stage_stamp, stamp_of},
+};
+
+/// What went wrong with a handler of a job so that somebody else must go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trouble {
+    /// The one who submitted or retried it, cancelled it, or settled it by force died or could not ring.
+    Ring,
+    /// A worker, a reconciler or an undertaker died, failed, or could not send.
+    Machine,
+    /// Its reconcile is a dead letter.
+    DeadRing,
+}
+
+impl Trouble {
+    pub(crate) const fn of(work: &Work) -> Self {
+        match work {
+            Work::Submit(_) | Work::Cancel { .. } | Work::Settle(_) => Self::Ring,
+            Work::BuryRing(_) => Self::DeadRing,
+            Work::Draw { .. } | Work::Reconcile(_) | Work::BuryImage(_) | Work::Sweep => Self::Machine,
+        }
+    }
+}
+
+/// Why the sweep must ring for a job, if that is one of the causes that are left to it alone.
+pub(crate) fn cause(play: &Simulation, id: JobId) -> Result<&'static str, String> {
+    let Some(job) = play.shadow.job(id) else { return Err("there is no such job".to_owned()) };
+    let troubled = |trouble| play.troubles.contains(&(id, trouble));
+    if troubled(Trouble::DeadRing) {
+        return Ok("its reconcile was a dead letter");
+    }
+    let now = play.now();
+    if job.number("deadline") <= now {
+        return Ok("its deadline passed");
+    }
+    if troubled(Trouble::Ring) && (job.text("status") == "IN_QUEUE" || is_untouched(play, id)) {
+        return Ok("the ring of a submit or retry was lost");
+    }
+    if job.flag("cancelRequested") && troubled(Trouble::Ring) {
+        return Ok("the ring of a cancel was lost");
+    }
+    if job.has("closing") {
+        return Err("its close was left undone".to_owned());
+    }
+    if !troubled(Trouble::Machine) {
+        return Err("no handler of it ever failed".to_owned());
+    }
+    for (number, stage) in play.shadow.stages(id) {
+        if let Some(cause) = cause_of_stage(play, id, number, stage)? {
+            return Ok(cause);
+        }
+    }
+    if job.has("stopRequested") {
+        return Ok("a stop was noted and not rung");
+    }
+    Err("nobody rang, and all of its slots are done or waited for".to_owned())
+}
+
+fn is_untouched(play: &Simulation, id: JobId) -> bool {
+    play.shadow.stages(id).iter().all(|(_, stage)| stage.number("dispatched") == 0)
+}
+
+fn cause_of_stage(
+    play: &Simulation,
+    id: JobId,
+    number: u16,
+    stage: Record<'_>,
+) -> Result<Option<&'static str>, String> {
+    let slots = play.shadow.slots(id, number);
+    let (at, stored, missed) = (stage_stamp(stage), stage.numbers("stored"), stage.numbers("missed"));
+    let quantity = u32::try_from(stage.number("quantity")).unwrap_or(0);
+    if stage.flag("closed") {
+        return Ok(None);
+    }
+    for index in 0..u32::try_from(stage.number("dispatched")).unwrap_or(0) {
+        let Some(slot) = slots.get(&index) else { return Ok(Some("messages were not sent")) };
+        let stamp = stamp_of(*slot);
+        let counted = stored.contains(&index) || missed.contains(&index);
+        match slot.text("state") {
+            "stored" if !counted => return Err(format!("slot {number}/{index} is stored, and nobody counted it")),
+            "leased" => return Err(format!("the lease of slot {number}/{index} lapsed, and nobody rang")),
+            "open" => return Ok(Some("a back-off was written and its message not sent")),
+            "missed" if stamp < Some(at) => return Ok(Some("messages were not sent")),
+            "missed" if !counted => return Ok(Some("a miss was not counted")),
+            _ => {}
+        }
+    }
+    if (0..quantity).all(|slot| stored.contains(&slot)) {
+        return Ok(None);
+    }
+    Ok((!missed.is_empty()).then_some("a miss was counted and not rung"))
+}

@@ -1,0 +1,241 @@
+//! The scheduler: starts, polls and ends handlers by hand, lets time pass, and checks every write.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use toonmill_domain::{JobId, Timestamp};
+
+use super::{
+    Broken, Mode, Report,
+    gate::{Gate, Waiting},
+    handlers::{Ended, Task, Work},
+    modes::Odds,
+    post::Post,
+    rescue::Trouble,
+    rules,
+    shadow::Shadow,
+    studio::Studio,
+    trace::Trace,
+    users::Users,
+};
+use crate::{Artist, world::World};
+
+pub(crate) struct Simulation {
+    pub(super) mode: Mode,
+    pub(super) odds: Odds,
+    pub(super) dice: fastrand::Rng,
+    pub(super) world: Rc<World>,
+    pub(super) gate: Gate,
+    pub(super) studio: Studio,
+    pub(super) tasks: Vec<Task>,
+    pub(super) started: u64,
+    pub(super) post: Post,
+    pub(super) shadow: Shadow,
+    pub(super) users: Users,
+    pub(super) trace: Trace,
+    pub(super) counts: BTreeMap<String, u64>,
+    pub(super) broken: Vec<String>,
+    /// What went wrong, by job.
+    pub(super) troubles: BTreeSet<(JobId, Trouble)>,
+    /// The job that a submit made, by task.
+    born: BTreeMap<u64, JobId>,
+    /// The adversary rests: nothing fails any more.
+    pub(super) fair: bool,
+}
+
+impl Simulation {
+    pub(super) fn new(mode: Mode, seed: u64) -> Self {
+        let odds = Odds::draw(mode, seed);
+        let gate = Gate::default();
+        let studio = Studio::new(gate.clone(), odds.clone());
+        let mut world = World::over(Artist::tireless(), Arc::new(studio.clone()), Some(gate.clone()));
+        (world.reconciler.window, world.worker.window) = (odds.window, odds.window);
+        world.submitter.signup_grant = toonmill_domain::Credits::new(60).unwrap();
+        world.submitter.max_active_jobs = 2;
+        let trace = Trace::new(world.now());
+        Self {
+            mode,
+            dice: fastrand::Rng::with_seed(seed),
+            world: Rc::new(world),
+            gate,
+            studio,
+            tasks: Vec::new(),
+            started: 0,
+            post: Post::default(),
+            shadow: Shadow::default(),
+            users: Users::default(),
+            trace,
+            counts: BTreeMap::new(),
+            broken: Vec::new(),
+            troubles: BTreeSet::new(),
+            born: BTreeMap::new(),
+            fair: false,
+            odds,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Report, Box<Broken>> {
+        for _ in 0..self.odds.steps {
+            if self.broken.is_empty() {
+                self.step().await;
+            }
+        }
+        self.fair = true;
+        self.note("-- the adversary rests --");
+        if self.broken.is_empty() {
+            self.come_to_rest().await;
+        }
+        if self.broken.is_empty() {
+            self.look_back().await;
+        }
+        if self.broken.is_empty() {
+            return Ok(Report { trace_hash: self.trace.hash(), counts: self.counts });
+        }
+        let trace = self.trace.tail(400);
+        Err(Box::new(Broken { mode: self.mode, seed: self.odds.seed, what: self.broken, trace }))
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.world.now().as_millis()
+    }
+
+    pub(super) fn note(&mut self, line: &str) {
+        let now: Timestamp = self.world.now();
+        self.trace.note(now, line);
+    }
+
+    pub(super) fn count(&mut self, what: impl Into<String>) {
+        *self.counts.entry(what.into()).or_default() += 1;
+    }
+
+    pub(super) fn has_sleepers(&self) -> bool {
+        let calls = self.gate.waiting();
+        self.tasks.iter().any(|task| !calls.iter().any(|(_, owner, _)| *owner == task.id))
+    }
+
+    pub(super) fn trouble_of(&mut self, owner: u64, trouble: Trouble) {
+        let task = self.tasks.iter().find(|task| task.id == owner);
+        let job = task.and_then(|task| task.work.job()).or_else(|| self.born.get(&owner).copied());
+        self.troubles.extend(job.map(|job| (job, trouble)));
+    }
+
+    pub(super) fn check_writes(&mut self, call: &Waiting) {
+        let mut changes = Vec::new();
+        for key in &call.writes {
+            let new = self.world.network.dynamo().item(&key.0, &key.1);
+            let old = self.shadow.put(key.clone(), new.clone());
+            if old.is_none() && key.1 == "A" && new.is_some() {
+                let job = key.0.strip_prefix("J#").and_then(|id| id.parse().ok());
+                self.born.extend(job.map(|job| (call.owner, job)));
+            }
+            changes.push((key, old, new));
+        }
+        let now = self.now();
+        for (key, old, new) in changes {
+            if old != new {
+                self.count("writes");
+            }
+            self.broken.extend(rules::check(&self.shadow, key, old.as_ref(), new.as_ref(), now));
+        }
+    }
+
+    pub(super) fn start(&mut self, work: Work, letter: Option<u64>) {
+        self.started += 1;
+        let id = self.started;
+        let mut killed_at = self.now() + i64::try_from(work.time_limit().as_millis()).unwrap();
+        if !self.fair && self.dice.f64() < self.odds.zombie {
+            killed_at += self.dice.i64(1_000..600_000);
+        }
+        self.note(&format!("{id:>4}  {} begins{}", work.name(), letter.map_or(String::new(), |id| format!(" ({id})"))));
+        self.count("handlers");
+        self.tasks.push(Task::start(id, &self.world, work, letter, killed_at));
+        self.poll_all();
+    }
+
+    /// Polls whoever was woken until nobody is.
+    pub(super) fn poll_all(&mut self) {
+        while let Some(at) = self.tasks.iter().position(Task::is_woken) {
+            self.poll(at);
+        }
+    }
+
+    pub(super) fn poll(&mut self, at: usize) {
+        let Some(task) = self.tasks.get_mut(at) else { return };
+        let id = task.id;
+        self.gate.set_owner(id);
+        let ended = task.poll();
+        let new = self.post.collect(&self.world.queues, self.world.now().as_millis());
+        for letter in new {
+            self.upon_sending(letter);
+        }
+        if let Some(ended) = ended {
+            self.end(at, &ended);
+        }
+    }
+
+    fn end(&mut self, at: usize, ended: &Ended) {
+        let task = self.tasks.remove(at);
+        match ended {
+            Ended::Done(what) => {
+                self.note(&format!("{:>4}  {} ends: {what}", task.id, task.work.name()));
+                if let Some(letter) = task.letter {
+                    self.post.remove(letter);
+                }
+                self.check_left_behind(&task);
+            }
+            Ended::Failed(why) => {
+                self.note(&format!("{:>4}  {} fails: {why}", task.id, task.work.name()));
+                self.count("handlers failed");
+                if why.starts_with("BUG") || self.mode == Mode::B {
+                    self.broken.push(format!("{} failed: {why}", task.work.name()));
+                }
+                let trouble = Trouble::of(&task.work);
+                let job = task.work.job().or_else(|| self.born.get(&task.id).copied());
+                self.troubles.extend(job.map(|job| (job, trouble)));
+            }
+        }
+    }
+
+    /// A handler that returns leaves no lease of its own.
+    fn check_left_behind(&mut self, task: &Task) {
+        let Work::Draw { message, holder } = &task.work else { return };
+        let slots = self.shadow.slots(message.job, message.stage.0);
+        let Some(slot) = slots.get(&message.slot.0) else { return };
+        if slot.text("state") == "leased" && slot.text("holder") == holder {
+            self.broken.push(format!("{} returned and left its lease", task.work.name()));
+        }
+    }
+
+    /// Ends a handler where it stands. Its letter comes again.
+    pub(super) fn kill(&mut self, at: usize, how: &str) {
+        let task = self.tasks.remove(at);
+        self.note(&format!("{:>4}  {} {how}", task.id, task.work.name()));
+        self.count(format!("handlers that {how}"));
+        let trouble = Trouble::of(&task.work);
+        let job = task.work.job().or_else(|| self.born.get(&task.id).copied());
+        self.troubles.extend(job.map(|job| (job, trouble)));
+    }
+
+    /// Lets time pass, for tokio and for everybody's clock at once, and ends whoever's time is up.
+    pub(super) async fn pass_time(&mut self, millis: i64) {
+        let mut millis = millis.max(1);
+        if self.mode == Mode::B {
+            // Without faults nobody is late.
+            let room = self.tasks.iter().map(|task| task.killed_at - self.now()).min().unwrap_or(i64::MAX);
+            millis = millis.min((room - 20_000).max(1));
+        }
+        let time = Duration::from_millis(u64::try_from(millis).unwrap());
+        self.world.wait(time);
+        tokio::time::advance(time).await;
+        tokio::task::yield_now().await;
+        let now = self.now();
+        while let Some(at) = self.tasks.iter().position(|task| task.killed_at <= now) {
+            self.kill(at, "runs out of time");
+        }
+        self.poll_all();
+    }
+}

@@ -1,0 +1,72 @@
+//! Users: what they submit, and when they change their minds.
+
+use toonmill_domain::{JobId, JobKind, SlotIndex, StagePlan};
+use toonmill_flows::submit::{IdempotencyKey, NewJob};
+
+use super::{handlers::Work, modes::Odds, shadow::Shadow};
+use crate::world::{new_job, stage};
+
+/// Jobs of one run, at most.
+const MOST_JOBS: u32 = 6;
+
+#[derive(Debug, Default)]
+pub(crate) struct Users {
+    /// Everything that was ever submitted, to be submitted again after a lost answer.
+    asked: Vec<NewJob>,
+}
+
+impl Users {
+    /// A submit: mostly of something new, at times the same again.
+    pub(crate) fn submit(&mut self, dice: &mut fastrand::Rng, odds: &Odds) -> Option<Work> {
+        if !self.asked.is_empty() && dice.u32(0..4) == 0 {
+            return self.asked.get(dice.usize(..self.asked.len())).cloned().map(Box::new).map(Work::Submit);
+        }
+        let number = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
+        if number >= odds.jobs.min(MOST_JOBS) {
+            return None;
+        }
+        let name = format!("P{number}");
+        let stages = (0..dice.u32(1..=2)).map(|index| plan(&format!("{name}/{index}"), dice.u32(1..=5))).collect();
+        let kind = if dice.bool() { JobKind::Pipeline } else { JobKind::SingleImage };
+        let new = NewJob {
+            max_rounds: dice.u32(1..=3),
+            deadline: odds.deadline,
+            production_id: Some(name.clone()),
+            idempotency: Some(IdempotencyKey { key_sha256: name.clone(), fingerprint: name }),
+            kind,
+            ..new_job(if dice.u32(0..3) == 0 { "bob" } else { "ann" }, stages)
+        };
+        self.asked.push(new.clone());
+        Some(Work::Submit(Box::new(new)))
+    }
+
+    /// Whether something is still to be asked for.
+    pub(crate) const fn has_asked(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// A job that may be cancelled.
+    pub(crate) fn cancel(dice: &mut fastrand::Rng, shadow: &Shadow) -> Option<Work> {
+        let open = shadow.jobs().filter(|(_, job)| !job.has_ended());
+        let open: Vec<_> = open.map(|(id, job)| (id, job.text("account").to_owned())).collect();
+        let (job, account) = pick(dice, &open)?.clone();
+        Some(Work::Cancel { job, account: account.parse().ok()? })
+    }
+
+    /// A job that may be settled by force.
+    pub(crate) fn settle(dice: &mut fastrand::Rng, shadow: &Shadow) -> Option<Work> {
+        let open: Vec<JobId> = shadow.jobs().filter(|(_, job)| !job.has_ended()).map(|(id, _)| id).collect();
+        pick(dice, &open).copied().map(Work::Settle)
+    }
+}
+
+/// Every slot has a prompt of its own, by which the provider knows it.
+fn plan(name: &str, quantity: u32) -> StagePlan {
+    let mut plan = stage(name, quantity);
+    plan.slot_prompts = (0..quantity).map(|slot| (SlotIndex(slot), format!("{name}/{slot}"))).collect();
+    plan
+}
+
+fn pick<'a, T>(dice: &mut fastrand::Rng, of: &'a [T]) -> Option<&'a T> {
+    if of.is_empty() { None } else { of.get(dice.usize(..of.len())) }
+}
