@@ -9,7 +9,7 @@ use toonmill_flows::{Clock, Ids, inputs::Inputs, submit::Submitter};
 use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio};
 use toonmill_providers::Catalogue;
-use toonmill_runtime::{Aws, SettingError, Settings, settings::names, start::catalogue};
+use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::catalogue};
 
 const DEFAULT_ACTIVE_JOBS: u32 = 4;
 const DEFAULT_PROVIDERS: &str = "gemini";
@@ -28,6 +28,7 @@ pub struct Parts {
     pub(crate) clock: Clock,
     pub(crate) edge: Edge,
     pub(crate) configured: BTreeSet<ProviderId>,
+    pub(crate) receipt_key: LazySecret,
     catalogue: Catalogue,
     verifier: Verifier,
 }
@@ -40,6 +41,8 @@ pub struct Rules {
     pub catalogue: Catalogue,
     /// The providers that this deployment has keys for.
     pub configured: BTreeSet<ProviderId>,
+    /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
+    pub receipt_key: LazySecret,
 }
 
 impl App {
@@ -63,6 +66,7 @@ impl App {
                 .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?,
             catalogue: catalogue(settings)?,
             configured: configured(settings)?,
+            receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
         };
         Ok(Self::new(submitter, rules))
     }
@@ -74,6 +78,7 @@ impl App {
             verifier: Verifier::new(rules.keys, clock.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },
             configured: rules.configured,
+            receipt_key: rules.receipt_key,
             catalogue: rules.catalogue,
             table,
             blobs,

@@ -14,6 +14,7 @@ mod images;
 mod jobs;
 mod planning;
 mod problems;
+mod receipt;
 mod submit;
 mod uploads;
 mod view;
@@ -35,6 +36,8 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/jobs/estimate", post(estimate::estimate))
         .route("/api/v1/jobs/{id}", get(jobs::one))
         .route("/api/v1/jobs/{id}/images", get(images::list))
+        .route("/api/v1/jobs/{id}/receipt", get(receipt::one))
+        .route("/.well-known/toonmill-keys.json", get(receipt::keys))
         .route("/api/v1/jobs/{id}/cancel", post(cancel::cancel))
         .route("/api/v1/uploads", post(uploads::begin))
         .route("/api/v1/files/{id}", get(files::one))

@@ -6,8 +6,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use crate::{
-    Credits, Job, JobStatus, LedgerEntry, LedgerKind, SlotState, Stage, TRIES_PER_ROUND, Timestamp, ledger,
-    reconcile::Slots,
+    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, TRIES_PER_ROUND, Timestamp, ledger, reconcile::Slots,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,12 +123,7 @@ impl Audit {
 
     /// CR-2 and CR-3 of one job: its holds are resolved by exactly as much as they held.
     pub fn money(&mut self, job: &Job, entries: &[LedgerEntry]) {
-        let of_job = |entry: &&LedgerEntry| match &entry.kind {
-            LedgerKind::Hold { job: id, .. }
-            | LedgerKind::Capture { job: id, .. }
-            | LedgerKind::Release { job: id, .. } => *id == job.id,
-            LedgerKind::Grant { .. } => false,
-        };
+        let of_job = |entry: &&LedgerEntry| entry.kind.job() == Some(job.id);
         let open: i64 = entries.iter().filter(of_job).map(|entry| entry.held_delta).fold(0, i64::saturating_add);
         let expected = if job.status.is_terminal() { 0 } else { job.hold.as_delta() };
         self.expect(Invariant::Cr2, open == expected, job.id);

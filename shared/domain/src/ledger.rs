@@ -50,6 +50,14 @@ impl LedgerEntry {
 }
 
 impl LedgerKind {
+    /// The job whose credits moved; a grant is of none.
+    pub const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Hold { job, .. } | Self::Capture { job, .. } | Self::Release { job, .. } => Some(*job),
+            Self::Grant { .. } => None,
+        }
+    }
+
     /// The cause as a key: two entries of one cause cannot both exist.
     pub fn cause_key(&self) -> String {
         match self {

@@ -9,7 +9,7 @@ use toonmill_flows::ImageQueues;
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings};
 
 use crate::{
-    secrets::secret,
+    secrets::{LazySecret, secret},
     settings::{SettingError, Settings, names},
 };
 
@@ -35,6 +35,11 @@ impl Aws {
 
     pub const fn new(config: SdkConfig) -> Self {
         Self { config }
+    }
+
+    /// A secret that is fetched by its first use.
+    pub fn lazy_secret(&self, settings: &Settings, name: &'static str) -> LazySecret {
+        LazySecret::new(settings, name, self.config.clone())
     }
 
     pub fn table(&self, settings: &Settings) -> Result<Table, SettingError> {

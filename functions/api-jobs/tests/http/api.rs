@@ -5,7 +5,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use axum::{Router, body::Body};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -14,11 +17,12 @@ use toonmill_domain::Timestamp;
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
 use toonmill_providers::Catalogue;
-use toonmill_runtime::{Aws, Settings, system};
+use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
 use toonmill_tests::World;
 use tower::ServiceExt as _;
 
-pub(crate) const NOW_SECS: i64 = 1_800_000_000;
+/// When a world begins: its clock is the one that tokens are checked by.
+pub(crate) const NOW_SECS: i64 = 4_102_444_800;
 pub(crate) const JOB: &str = "/api/v1/jobs/01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// A pair of keys and the id by which the API knows the public one.
@@ -48,6 +52,13 @@ impl Signer {
 
 pub(crate) fn claims() -> Value {
     json!({"iss": "toonmill", "aud": "toonmill-api", "sub": "user-1", "iat": NOW_SECS - 60, "exp": NOW_SECS + 3_600})
+}
+
+/// A key of its own, as a setting holds it where there is no Secrets Manager.
+fn receipt_key() -> LazySecret {
+    let pkcs8 = Ed25519KeyPair::generate().unwrap().to_pkcs8v1().unwrap();
+    let setting = (names::RECEIPT_SIGNING_KEY.to_owned(), BASE64_STANDARD.encode(pkcs8));
+    LazySecret::new(&Settings::from_pairs([setting]), names::RECEIPT_SIGNING_KEY, SdkConfig::builder().build())
 }
 
 pub(crate) struct Api {
@@ -97,6 +108,7 @@ impl Api {
             origins: Origins::default(),
             catalogue: Catalogue::built_in().unwrap(),
             configured: ["gemini".parse().unwrap()].into(),
+            receipt_key: receipt_key(),
         };
         Self { signer, second, router: router(App::new(world.submitter.clone(), rules)) }
     }

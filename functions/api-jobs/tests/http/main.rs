@@ -9,4 +9,5 @@ mod conventions;
 mod files;
 mod gateway;
 mod jobs;
+mod receipts;
 mod submits;
