@@ -67,7 +67,11 @@ impl Simulation {
                     self.start(work, None);
                 }
             }
-            8 => {}
+            8 => {
+                if let Some(work) = Users::retry(&mut self.dice, &self.odds, &self.shadow) {
+                    self.start(work, None);
+                }
+            }
             9 => {
                 if let Some(work) = Users::settle(&mut self.dice, &self.shadow) {
                     self.start(work, None);

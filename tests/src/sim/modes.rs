@@ -32,6 +32,8 @@ pub(crate) struct Odds {
     /// Steps of the adversary before it lets the world come to rest.
     pub(crate) steps: u32,
     pub(crate) window: u32,
+    /// What an account is given.
+    pub(crate) credits: u64,
     pub(crate) jobs: u32,
     pub(crate) deadline: Duration,
     pub(crate) tasks_at_once: usize,
@@ -84,6 +86,7 @@ impl Odds {
             seed,
             steps: pick(&[150, 250, 400]),
             window: pick(&[1, 2, 3, 4, 200]),
+            credits: u64::from(pick(&[60, 300, 2_000])),
             jobs: pick(&[1, 1, 2, 3]),
             deadline: if lossy {
                 Duration::from_mins(u64::from(pick(&[5, 60, 720, 1_440])))
@@ -109,7 +112,7 @@ impl Odds {
             sweep: if lossy { pick(&[1, 3]) } else { 0 },
             submit: 4,
             cancel: pick(&[0, 0, 1, 2]),
-            retry: pick(&[0, 2, 4]),
+            retry: pick(&[0, 3, 10]),
             settle: if lossy { pick(&[0, 0, 1]) } else { 0 },
             snatch: if lossy { pick(&[0, 1]) } else { 0 },
         }

@@ -54,8 +54,8 @@ impl Simulation {
         let studio = Studio::new(gate.clone(), odds.clone());
         let mut world = World::over(Artist::tireless(), Arc::new(studio.clone()), Some(gate.clone()));
         (world.reconciler.window, world.worker.window) = (odds.window, odds.window);
-        world.submitter.signup_grant = toonmill_domain::Credits::new(60).unwrap();
-        world.submitter.max_active_jobs = 2;
+        world.submitter.signup_grant = toonmill_domain::Credits::new(odds.credits).unwrap();
+        (world.submitter.max_active_jobs, world.retrier.max_active_jobs) = (2, 2);
         let trace = Trace::new(world.now());
         Self {
             mode,
