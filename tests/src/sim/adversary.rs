@@ -17,8 +17,7 @@ impl Simulation {
     /// One thing happens.
     pub(super) async fn step(&mut self) {
         let asleep = self.has_sleepers();
-        let calls: Vec<u64> =
-            self.gate.waiting().into_iter().filter(|(_, _, hung)| !hung).map(|(id, _, _)| id).collect();
+        let calls = self.gate.ready(self.now());
         let letters = self.post.visible(self.now());
         let room = self.tasks.len() < self.odds.tasks_at_once;
         let odds = self.odds.clone();
@@ -113,9 +112,12 @@ impl Simulation {
         let Some(call) = self.gate.look(id) else { return };
         let is_provider = call.name.starts_with("Provider");
         let verdict: Verdict = if !self.fair && self.dice.f64() < self.odds.hang {
-            self.gate.hang(id);
+            self.gate.put_to_sleep(id, i64::MAX);
             self.count("calls hung");
             self.note(&format!("{:>4}  {} {} is never answered", call.owner, call.name, call.text));
+            return;
+        } else if !self.fair && call.asleep_until == 0 && self.dice.f64() < self.odds.doze {
+            self.doze(&call);
             return;
         } else if !self.fair && !is_provider && self.dice.f64() < self.odds.fault {
             let faults = [
@@ -150,6 +152,19 @@ impl Simulation {
         }
         self.check_writes(&call);
         self.world.queues.refuse_entries(0);
+    }
+
+    /// A handler falls asleep in the middle of a call: its lease may lapse before it wakes, and others go on.
+    fn doze(&mut self, call: &Waiting) {
+        let until = self.now() + self.dice.i64(20_000..400_000);
+        self.gate.put_to_sleep(call.id, until);
+        if self.dice.u32(0..4) > 0
+            && let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner)
+        {
+            task.killed_at = task.killed_at.max(until + 60_000);
+        }
+        self.count("handlers that doze");
+        self.note(&format!("{:>4}  {} {} sleeps", call.owner, call.name, call.text));
     }
 
     /// A message is lost when every try of the SDK to send it failed before its effect.

@@ -41,6 +41,8 @@ pub(crate) struct Odds {
     pub(crate) fault: f64,
     /// A call is never answered.
     pub(crate) hang: f64,
+    /// A handler sleeps in the middle of a call.
+    pub(crate) doze: f64,
     /// A handler outlives its Lambda's deadline, asleep or not.
     pub(crate) zombie: f64,
     /// A letter is doubled, delayed, lost.
@@ -73,10 +75,15 @@ impl Odds {
         let faulty = mode != Mode::B;
         let lossy = mode == Mode::A;
         let mut of = |choices: &[f64]| choices[dice.usize(..choices.len())];
-        let (fault, hang, zombie) = if faulty {
-            (of(&[0.0, 0.02, 0.08, 0.25]), of(&[0.0, 0.0, 0.01, 0.04]), of(&[0.0, 0.3, 0.8]))
+        let (fault, hang, doze, zombie) = if faulty {
+            (
+                of(&[0.0, 0.02, 0.08, 0.25]),
+                of(&[0.0, 0.0, 0.01, 0.03]),
+                of(&[0.0, 0.02, 0.05, 0.1]),
+                of(&[0.0, 0.3, 0.8]),
+            )
         } else {
-            (0.0, 0.0, 0.0)
+            (0.0, 0.0, 0.0, 0.0)
         };
         let (double, delay) = (of(&[0.0, 0.1, 0.4]), of(&[0.0, 0.1, 0.3]));
         let lose = if lossy { of(&[0.0, 0.02, 0.15]) } else { 0.0 };
@@ -96,6 +103,7 @@ impl Odds {
             tasks_at_once: usize::try_from(pick(&[2, 4, 7])).unwrap_or(4),
             fault,
             hang,
+            doze,
             zombie,
             double,
             delay,

@@ -113,8 +113,8 @@ impl Simulation {
     }
 
     pub(super) fn has_sleepers(&self) -> bool {
-        let calls = self.gate.waiting();
-        self.tasks.iter().any(|task| !calls.iter().any(|(_, owner, _)| *owner == task.id))
+        let owners = self.gate.owners();
+        self.tasks.iter().any(|task| !owners.contains(&task.id))
     }
 
     pub(super) fn trouble_of(&mut self, owner: u64, trouble: Trouble) {
