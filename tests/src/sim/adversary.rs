@@ -48,8 +48,8 @@ impl Simulation {
                 self.pass_time(millis).await;
             }
             3 => {
-                let minutes = self.dice.i64(1..=20);
-                self.pass_time(minutes * 30_000).await;
+                let millis = self.leap();
+                self.pass_time(millis).await;
             }
             4 => {
                 let at = self.dice.usize(..self.tasks.len());
@@ -78,7 +78,7 @@ impl Simulation {
             }
             _ => {
                 // A doubled letter's other receiver acknowledged it: nobody gets it again.
-                let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).collect();
+                let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).map(|(id, _)| id).collect();
                 if !held.is_empty() {
                     let id = self.pick(&held);
                     self.note(&format!("letter {id} is acknowledged by another"));
@@ -90,6 +90,26 @@ impl Simulation {
         self.poll_all();
         tokio::task::yield_now().await;
         self.poll_all();
+    }
+
+    /// A leap to a moment just after which something can happen that cannot now: nothing is found by waiting for it.
+    fn leap(&mut self) -> i64 {
+        let now = self.now();
+        let mut times = self.gate.wakes();
+        times.extend(self.post.all().iter().map(|letter| letter.visible_at));
+        let open = self.shadow.jobs().filter(|(_, job)| !job.has_ended());
+        for (id, job) in open {
+            times.push(job.number("nextCheckAt"));
+            for (number, _) in self.shadow.stages(id) {
+                let slots = self.shadow.slots(id, number);
+                times.extend(slots.values().map(|slot| slot.number("leaseUntil").max(slot.number("notBefore"))));
+            }
+        }
+        times.retain(|time| *time > now && *time < i64::MAX);
+        times.sort_unstable();
+        let at = if self.dice.bool() { times.len().min(2) } else { times.len() };
+        let to = if at == 0 { now + 300_000 } else { times[self.dice.usize(..at)] };
+        to - now + self.dice.i64(1..1_500)
     }
 
     pub(super) fn pick(&mut self, of: &[u64]) -> u64 {
@@ -156,7 +176,7 @@ impl Simulation {
 
     /// A handler falls asleep in the middle of a call: its lease may lapse before it wakes, and others go on.
     fn doze(&mut self, call: &Waiting) {
-        let until = self.now() + self.dice.i64(20_000..400_000);
+        let until = self.now() + self.dice.i64(40_000..900_000);
         self.gate.put_to_sleep(call.id, until);
         if self.dice.u32(0..4) > 0
             && let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner)
@@ -204,7 +224,7 @@ impl Simulation {
         } else if letter.receives > 1 {
             self.count("letters received again");
         }
-        self.start(work, Some(id));
+        self.start(work, Some((id, letter.receipt)));
     }
 
     pub(super) fn upon_sending(&mut self, letter: u64) {

@@ -94,6 +94,11 @@ impl Gate {
         self.0.lock().unwrap().calls.iter().filter(|call| call.verdict.is_none()).map(|call| call.owner).collect()
     }
 
+    /// When calls that sleep wake.
+    pub(crate) fn wakes(&self) -> Vec<i64> {
+        self.0.lock().unwrap().calls.iter().map(|call| call.asleep_until).collect()
+    }
+
     /// Lets a call wait until this time.
     pub(crate) fn put_to_sleep(&self, id: u64, until: i64) {
         if let Some(call) = self.0.lock().unwrap().calls.iter_mut().find(|call| call.id == id) {

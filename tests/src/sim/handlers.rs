@@ -52,7 +52,8 @@ type Handler = Pin<Box<dyn Future<Output = Ended>>>;
 pub(crate) struct Task {
     pub(crate) id: u64,
     pub(crate) work: Work,
-    pub(crate) letter: Option<u64>,
+    /// The letter that it handles, and the receipt for it.
+    pub(crate) letter: Option<(u64, u64)>,
     /// When it is killed, in milliseconds.
     pub(crate) killed_at: i64,
     /// Calls to SQS in a row that did not arrive.
@@ -70,7 +71,7 @@ impl Wake for Flag {
 }
 
 impl Task {
-    pub(crate) fn start(id: u64, world: &Rc<World>, work: Work, letter: Option<u64>, killed_at: i64) -> Self {
+    pub(crate) fn start(id: u64, world: &Rc<World>, work: Work, letter: Option<(u64, u64)>, killed_at: i64) -> Self {
         let deadline = world.now().plus(work.time_limit());
         // Tokio would otherwise make a task give way after some polls, and nobody would wake it.
         let handler = Box::pin(tokio::task::unconstrained(run(Rc::clone(world), work.clone(), deadline)));

@@ -143,14 +143,18 @@ impl Simulation {
         }
     }
 
-    pub(super) fn start(&mut self, work: Work, letter: Option<u64>) {
+    pub(super) fn start(&mut self, work: Work, letter: Option<(u64, u64)>) {
         self.started += 1;
         let id = self.started;
         let mut killed_at = self.now() + i64::try_from(work.time_limit().as_millis()).unwrap();
         if !self.fair && self.dice.f64() < self.odds.zombie {
             killed_at += self.dice.i64(1_000..600_000);
         }
-        self.note(&format!("{id:>4}  {} begins{}", work.name(), letter.map_or(String::new(), |id| format!(" ({id})"))));
+        self.note(&format!(
+            "{id:>4}  {} begins{}",
+            work.name(),
+            letter.map_or(String::new(), |(id, _)| format!(" ({id})"))
+        ));
         self.count("handlers");
         self.tasks.push(Task::start(id, &self.world, work, letter, killed_at));
         self.poll_all();
@@ -182,8 +186,8 @@ impl Simulation {
         match ended {
             Ended::Done(what) => {
                 self.note(&format!("{:>4}  {} ends: {what}", task.id, task.work.name()));
-                if let Some(letter) = task.letter {
-                    self.post.remove(letter);
+                if let Some((letter, receipt)) = task.letter {
+                    self.post.acknowledge(letter, receipt);
                 }
                 self.check_left_behind(&task);
             }
