@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use tokio::sync::Notify;
 
 use crate::{dynamo::Dynamo, objects::Objects, queues::Queues, sim::gate::Gate};
 
@@ -61,14 +62,15 @@ struct Inner {
     queues: Queues,
     calls: Mutex<Vec<Call>>,
     fates: Mutex<VecDeque<(String, Fate)>>,
+    pause: Mutex<Option<(String, Arc<Notify>)>>,
     /// Where each call waits for its fate, in a simulation.
     gate: Option<Gate>,
 }
 
 impl Network {
     pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues, gate: Option<Gate>) -> Self {
-        let (calls, fates) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, gate }))
+        let (calls, fates, pause) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, pause, gate }))
     }
 
     pub(crate) fn dynamo(&self) -> &Dynamo {
@@ -78,6 +80,13 @@ impl Network {
     /// The next call of this name (`DynamoDB.UpdateItem`) meets this fate; several are met in order.
     pub fn doom(&self, call: &str, fate: Fate) {
         self.0.fates.lock().unwrap().push_back((call.to_owned(), fate));
+    }
+
+    /// The next call of this name waits until it is let go.
+    pub fn pause_before(&self, call: &str) -> Arc<Notify> {
+        let go = Arc::new(Notify::new());
+        *self.0.pause.lock().unwrap() = Some((call.to_owned(), Arc::clone(&go)));
+        go
     }
 
     /// The calls since the last time this was asked.
@@ -102,6 +111,10 @@ impl Network {
             gate.pass(&call, parts.uri.path(), &body).await
         } else {
             self.0.calls.lock().unwrap().push(call.clone());
+            let paused = self.0.pause.lock().unwrap().take_if(|(name, _)| *name == call.name());
+            if let Some((_, go)) = paused {
+                go.notified().await;
+            }
             self.fate_of(&call)
         };
         match fate {

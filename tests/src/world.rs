@@ -28,6 +28,7 @@ use toonmill_flows::{
     draw::{Caches, Delivery, Drawn, Worker},
     operate::Operator,
     reconcile::Reconciler,
+    retry::Retrier,
     submit::{NewJob, SubmitError, Submitted, Submitter},
     sweep::Sweeper,
 };
@@ -62,6 +63,7 @@ pub struct World {
     pub undertaker: Undertaker,
     pub sweeper: Sweeper,
     pub submitter: Submitter,
+    pub retrier: Retrier,
     objects: Objects,
     now: Arc<AtomicI64>,
     deliveries: AtomicU64,
@@ -126,6 +128,14 @@ impl World {
                 ids: ids.clone(),
             },
             sweeper: Sweeper { table: table.clone(), doorbell: doorbell.clone(), clock: clock.clone() },
+            retrier: Retrier {
+                table: table.clone(),
+                blobs: blobs.clone(),
+                doorbell: doorbell.clone(),
+                clock: clock.clone(),
+                catalogue: Catalogue::built_in().unwrap(),
+                max_active_jobs: 4,
+            },
             submitter: Submitter {
                 table: table.clone(),
                 blobs: blobs.clone(),

@@ -15,6 +15,7 @@ mod lists;
 mod providers;
 mod records;
 mod repairs;
+mod retry;
 mod settle;
 mod stages;
 mod submit;
@@ -33,6 +34,7 @@ pub use jobs::CancelRefused;
 pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
 pub use lists::JobRow;
 pub use providers::ProviderPause;
+pub use retry::{Reopening, RetryRefused};
 pub use settle::Settled;
 pub use submit::{IdempotencyRecord, Refused, Submission};
 

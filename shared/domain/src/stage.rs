@@ -62,7 +62,23 @@ impl Stage {
         let window = window.max(1);
         let in_flight = self.in_flight();
         let may = !self.closed && self.dispatched < self.quantity && in_flight <= window.checked_div(2).unwrap_or(0);
-        may.then(|| self.dispatched.saturating_add(window.saturating_sub(in_flight)).min(self.quantity))
+        may.then(|| self.watermark_after(window.saturating_sub(in_flight)))
+    }
+
+    /// The watermark that lets `room` more slots out. Those that an earlier epoch stored take no room: a window full
+    /// of them would send nothing, and nobody would come back to ring for the next.
+    fn watermark_after(&self, room: u32) -> u32 {
+        let mut left = room;
+        let mut to = self.dispatched;
+        while to < self.quantity {
+            let settled = self.stored.contains(&SlotIndex(to)) || self.missed.contains(&SlotIndex(to));
+            if !settled && left == 0 {
+                break;
+            }
+            left = left.saturating_sub(u32::from(!settled));
+            to = to.saturating_add(1);
+        }
+        to
     }
 
     /// Whether the one who counted must ring (PROTOCOL, ring rule): the stage is full, or its window may move.
@@ -115,6 +131,16 @@ mod tests {
         assert_eq!(stage.next_watermark(200), Some(300));
         stage.dispatched = 1_000;
         assert_eq!(stage.next_watermark(200), None);
+    }
+
+    #[test]
+    fn a_window_passes_over_what_an_earlier_epoch_stored() {
+        let mut stage = stage(10, 0);
+        stage.stored = set([0, 1, 2, 4, 9]);
+        assert_eq!(stage.next_watermark(2), Some(6), "3 and 5 are sent");
+        stage.dispatched = 6;
+        stage.stored.extend(set([3, 5]));
+        assert_eq!(stage.next_watermark(3), Some(10), "6, 7 and 8");
     }
 
     #[test]

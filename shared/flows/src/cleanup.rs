@@ -115,8 +115,11 @@ impl Cleaner {
         let mut orphans = Vec::new();
         for slot in slots.values().flat_map(BTreeMap::values).filter(|slot| may_have_orphans(slot)) {
             let kept = slot.artifact.as_ref().map(|artifact| artifact.object_key.as_str());
-            let objects = self.blobs.list(&slot_prefix(&object_prefix(&job.account, job.id), slot.key)).await?;
-            orphans.extend(objects.into_iter().filter(|key| Some(key.as_str()) != kept));
+            let prefix = slot_prefix(&object_prefix(&job.account, job.id), slot.key);
+            let objects = self.blobs.list(&prefix).await?;
+            // A fence beyond the one that was read is of a claim that a retry has made since: it may yet be stored.
+            let is_over = |key: &String| fence_of(key, &prefix).is_some_and(|fence| fence <= slot.fence.0);
+            orphans.extend(objects.into_iter().filter(|key| Some(key.as_str()) != kept && is_over(key)));
         }
         Ok(orphans)
     }
@@ -128,6 +131,9 @@ impl Cleaner {
         slots: &BTreeMap<StageIndex, Slots>,
         cleaned: &mut Cleaned,
     ) -> Result<(), CloudError> {
+        if !cleaned.dry_run && !self.table.begin_removal(job).await? {
+            return Ok(());
+        }
         let mut objects = self.blobs.list(&format!("{}/", object_prefix(&job.account, job.id))).await?;
         objects.push(plan_key(job.id));
         cleaned.jobs += 1;
@@ -146,6 +152,11 @@ impl Cleaner {
         cleaned.unfinished |= self.clock.now() >= self.stop_at;
         cleaned.unfinished
     }
+}
+
+/// The fence that an object's key names, behind the prefix of its slot.
+fn fence_of(key: &str, prefix: &str) -> Option<u64> {
+    key.strip_prefix(prefix)?.split('-').next()?.parse().ok()
 }
 
 /// Every claim raises the fence, and a claim puts at most one object: a stored slot at its first fence has no other.

@@ -12,6 +12,7 @@ pub mod draw;
 pub mod inputs;
 pub mod operate;
 pub mod reconcile;
+pub mod retry;
 pub mod submit;
 pub mod sweep;
 

@@ -16,7 +16,7 @@ use crate::context::{Clock, Ids};
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 /// When the sweep should find a job whose ring was lost.
-const FIRST_CHECK: Duration = Duration::from_secs(45);
+pub(crate) const FIRST_CHECK: Duration = Duration::from_secs(45);
 
 /// Submits jobs.
 #[derive(Clone, Debug)]

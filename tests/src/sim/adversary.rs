@@ -17,8 +17,7 @@ impl Simulation {
     /// One thing happens.
     pub(super) async fn step(&mut self) {
         let asleep = self.has_sleepers();
-        let calls: Vec<u64> =
-            self.gate.waiting().into_iter().filter(|(_, _, hung)| !hung).map(|(id, _, _)| id).collect();
+        let calls = self.gate.ready(self.now());
         let letters = self.post.visible(self.now());
         let room = self.tasks.len() < self.odds.tasks_at_once;
         let odds = self.odds.clone();
@@ -49,8 +48,8 @@ impl Simulation {
                 self.pass_time(millis).await;
             }
             3 => {
-                let minutes = self.dice.i64(1..=20);
-                self.pass_time(minutes * 30_000).await;
+                let millis = self.leap();
+                self.pass_time(millis).await;
             }
             4 => {
                 let at = self.dice.usize(..self.tasks.len());
@@ -67,7 +66,11 @@ impl Simulation {
                     self.start(work, None);
                 }
             }
-            8 => {}
+            8 => {
+                if let Some(work) = Users::retry(&mut self.dice, &self.odds, &self.shadow) {
+                    self.start(work, None);
+                }
+            }
             9 => {
                 if let Some(work) = Users::settle(&mut self.dice, &self.shadow) {
                     self.start(work, None);
@@ -75,7 +78,7 @@ impl Simulation {
             }
             _ => {
                 // A doubled letter's other receiver acknowledged it: nobody gets it again.
-                let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).collect();
+                let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).map(|(id, _)| id).collect();
                 if !held.is_empty() {
                     let id = self.pick(&held);
                     self.note(&format!("letter {id} is acknowledged by another"));
@@ -87,6 +90,26 @@ impl Simulation {
         self.poll_all();
         tokio::task::yield_now().await;
         self.poll_all();
+    }
+
+    /// A leap to a moment just after which something can happen that cannot now: nothing is found by waiting for it.
+    fn leap(&mut self) -> i64 {
+        let now = self.now();
+        let mut times = self.gate.wakes();
+        times.extend(self.post.all().iter().map(|letter| letter.visible_at));
+        let open = self.shadow.jobs().filter(|(_, job)| !job.has_ended());
+        for (id, job) in open {
+            times.push(job.number("nextCheckAt"));
+            for (number, _) in self.shadow.stages(id) {
+                let slots = self.shadow.slots(id, number);
+                times.extend(slots.values().map(|slot| slot.number("leaseUntil").max(slot.number("notBefore"))));
+            }
+        }
+        times.retain(|time| *time > now && *time < i64::MAX);
+        times.sort_unstable();
+        let at = if self.dice.bool() { times.len().min(2) } else { times.len() };
+        let to = if at == 0 { now + 300_000 } else { times[self.dice.usize(..at)] };
+        to - now + self.dice.i64(1..1_500)
     }
 
     pub(super) fn pick(&mut self, of: &[u64]) -> u64 {
@@ -109,9 +132,12 @@ impl Simulation {
         let Some(call) = self.gate.look(id) else { return };
         let is_provider = call.name.starts_with("Provider");
         let verdict: Verdict = if !self.fair && self.dice.f64() < self.odds.hang {
-            self.gate.hang(id);
+            self.gate.put_to_sleep(id, i64::MAX);
             self.count("calls hung");
             self.note(&format!("{:>4}  {} {} is never answered", call.owner, call.name, call.text));
+            return;
+        } else if !self.fair && call.asleep_until == 0 && self.dice.f64() < self.odds.doze {
+            self.doze(&call);
             return;
         } else if !self.fair && !is_provider && self.dice.f64() < self.odds.fault {
             let faults = [
@@ -146,6 +172,19 @@ impl Simulation {
         }
         self.check_writes(&call);
         self.world.queues.refuse_entries(0);
+    }
+
+    /// A handler falls asleep in the middle of a call: its lease may lapse before it wakes, and others go on.
+    fn doze(&mut self, call: &Waiting) {
+        let until = self.now() + self.dice.i64(40_000..900_000);
+        self.gate.put_to_sleep(call.id, until);
+        if self.dice.u32(0..4) > 0
+            && let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner)
+        {
+            task.killed_at = task.killed_at.max(until + 60_000);
+        }
+        self.count("handlers that doze");
+        self.note(&format!("{:>4}  {} {} sleeps", call.owner, call.name, call.text));
     }
 
     /// A message is lost when every try of the SDK to send it failed before its effect.
@@ -185,7 +224,7 @@ impl Simulation {
         } else if letter.receives > 1 {
             self.count("letters received again");
         }
-        self.start(work, Some(id));
+        self.start(work, Some((id, letter.receipt)));
     }
 
     pub(super) fn upon_sending(&mut self, letter: u64) {

@@ -29,23 +29,22 @@ impl Simulation {
     /// One step; false when all is done.
     async fn move_on(&mut self) -> bool {
         self.poll_all();
-        let calls: Vec<u64> =
-            self.gate.waiting().into_iter().filter(|(_, _, hung)| !hung).map(|(id, _, _)| id).collect();
+        let calls = self.gate.ready(self.now());
         if !calls.is_empty() {
             let call = self.pick(&calls);
             self.answer(call);
-            return true;
-        }
-        if !self.tasks.is_empty() {
-            // Those that sleep a little, and those that hang until they are killed.
-            let millis = if self.has_sleepers() { 20 } else { 5_000 };
-            self.pass_time(millis).await;
             return true;
         }
         let letters = self.post.visible(self.now());
         if !letters.is_empty() {
             let letter = self.pick(&letters);
             self.deliver(letter);
+            return true;
+        }
+        if !self.tasks.is_empty() {
+            // Those between two tries of the SDK, those that doze, and those that hang until they are killed.
+            let millis = if self.has_sleepers() { 20 } else { 5_000 };
+            self.pass_time(millis).await;
             return true;
         }
         let open: Vec<JobId> = self.shadow.jobs().filter(|(_, job)| !job.has_ended()).map(|(id, _)| id).collect();

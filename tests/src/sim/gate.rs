@@ -41,8 +41,8 @@ pub(crate) struct Waiting {
     pub(crate) text: String,
     /// The records that it writes.
     pub(crate) writes: Vec<Key>,
-    /// Never answered: its caller waits until it is killed.
-    pub(crate) hung: bool,
+    /// Not answered before this time; if that is never, its caller waits until it is killed.
+    pub(crate) asleep_until: i64,
     /// Whether it may have been answered from a stale replica.
     pub(crate) unsure: bool,
     verdict: Option<Verdict>,
@@ -69,7 +69,7 @@ impl Gate {
         state.next += 1;
         let (id, owner) = (state.next, state.owner);
         let verdict = state.open.then_some(None);
-        state.calls.push(Waiting { id, owner, name, text, writes, hung: false, unsure, verdict, waker: None });
+        state.calls.push(Waiting { id, owner, name, text, writes, asleep_until: 0, unsure, verdict, waker: None });
         Wait { gate: self.clone(), id }
     }
 
@@ -82,18 +82,28 @@ impl Gate {
         self.0.lock().unwrap().owner = owner;
     }
 
-    /// The calls that wait for a verdict.
-    pub(crate) fn waiting(&self) -> Vec<(u64, u64, bool)> {
+    /// The calls that wait for a verdict, and may have it now.
+    pub(crate) fn ready(&self, now: i64) -> Vec<u64> {
         let state = self.0.lock().unwrap();
-        let undecided = state.calls.iter().filter(|call| call.verdict.is_none());
-        undecided.map(|call| (call.id, call.owner, call.hung)).collect()
+        let ready = state.calls.iter().filter(|call| call.verdict.is_none() && call.asleep_until <= now);
+        ready.map(|call| call.id).collect()
     }
 
-    pub(crate) fn hang(&self, id: u64) -> Option<Waiting> {
-        let mut state = self.0.lock().unwrap();
-        let call = state.calls.iter_mut().find(|call| call.id == id)?;
-        call.hung = true;
-        Some(call.clone())
+    /// The tasks that have a call here.
+    pub(crate) fn owners(&self) -> Vec<u64> {
+        self.0.lock().unwrap().calls.iter().filter(|call| call.verdict.is_none()).map(|call| call.owner).collect()
+    }
+
+    /// When calls that sleep wake.
+    pub(crate) fn wakes(&self) -> Vec<i64> {
+        self.0.lock().unwrap().calls.iter().map(|call| call.asleep_until).collect()
+    }
+
+    /// Lets a call wait until this time.
+    pub(crate) fn put_to_sleep(&self, id: u64, until: i64) {
+        if let Some(call) = self.0.lock().unwrap().calls.iter_mut().find(|call| call.id == id) {
+            call.asleep_until = until;
+        }
     }
 
     /// What a waiting call is.

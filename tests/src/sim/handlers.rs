@@ -17,6 +17,7 @@ use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
     reconcile::ReconcileError,
+    retry::RetryError,
     submit::{NewJob, SubmitError},
 };
 
@@ -27,6 +28,7 @@ use crate::world::World;
 pub(crate) enum Work {
     Submit(Box<NewJob>),
     Cancel { job: JobId, account: AccountId },
+    Retry { job: JobId, account: AccountId, deadline: Duration },
     Draw { message: ImageMessage, holder: String },
     Reconcile(ReconcileMessage),
     BuryImage(ImageMessage),
@@ -50,7 +52,8 @@ type Handler = Pin<Box<dyn Future<Output = Ended>>>;
 pub(crate) struct Task {
     pub(crate) id: u64,
     pub(crate) work: Work,
-    pub(crate) letter: Option<u64>,
+    /// The letter that it handles, and the receipt for it.
+    pub(crate) letter: Option<(u64, u64)>,
     /// When it is killed, in milliseconds.
     pub(crate) killed_at: i64,
     /// Calls to SQS in a row that did not arrive.
@@ -68,7 +71,7 @@ impl Wake for Flag {
 }
 
 impl Task {
-    pub(crate) fn start(id: u64, world: &Rc<World>, work: Work, letter: Option<u64>, killed_at: i64) -> Self {
+    pub(crate) fn start(id: u64, world: &Rc<World>, work: Work, letter: Option<(u64, u64)>, killed_at: i64) -> Self {
         let deadline = world.now().plus(work.time_limit());
         // Tokio would otherwise make a task give way after some polls, and nobody would wake it.
         let handler = Box::pin(tokio::task::unconstrained(run(Rc::clone(world), work.clone(), deadline)));
@@ -93,7 +96,7 @@ impl Work {
     /// The Lambda's.
     pub(crate) const fn time_limit(&self) -> Duration {
         match self {
-            Self::Submit(_) | Self::Cancel { .. } | Self::Settle(_) => Duration::from_secs(29),
+            Self::Submit(_) | Self::Cancel { .. } | Self::Retry { .. } | Self::Settle(_) => Duration::from_secs(29),
             _ => Duration::from_mins(1),
         }
     }
@@ -101,7 +104,7 @@ impl Work {
     pub(crate) const fn job(&self) -> Option<JobId> {
         match self {
             Self::Submit(_) | Self::Sweep => None,
-            Self::Cancel { job, .. } | Self::BuryRing(job) | Self::Settle(job) => Some(*job),
+            Self::Cancel { job, .. } | Self::Retry { job, .. } | Self::BuryRing(job) | Self::Settle(job) => Some(*job),
             Self::Draw { message, .. } | Self::BuryImage(message) => Some(message.job),
             Self::Reconcile(ring) => Some(ring.job),
         }
@@ -111,6 +114,7 @@ impl Work {
         match self {
             Self::Submit(new) => format!("submit {}", new.production_id.as_deref().unwrap_or("-")),
             Self::Cancel { job, .. } => format!("cancel {job}"),
+            Self::Retry { job, .. } => format!("retry {job}"),
             Self::Draw { message, .. } => format!("draw {}", text_of(message)),
             Self::Reconcile(ring) => format!("reconcile {} ({:?})", ring.job, ring.cause),
             Self::BuryImage(message) => format!("bury {}", text_of(message)),
@@ -141,6 +145,11 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
             Ok(Conditional::Lost(CancelRefused::NotFound)) => Ended::Done("no such job".to_owned()),
             Ok(Conditional::Lost(CancelRefused::Ended(_))) => Ended::Done("ended before".to_owned()),
             Err(error) => Ended::Failed(error.to_string()),
+        },
+        Work::Retry { job, account, deadline } => match world.retrier.retry(job, &account, deadline).await {
+            Ok(job) => Ended::Done(format!("epoch {} for {}", job.epoch.0, job.hold.get())),
+            Err(RetryError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(refused) => Ended::Done(refused.to_string()),
         },
         Work::Draw { message, holder } => match world.worker.draw(&message, &Delivery { holder, deadline }).await {
             Ok(drawn) => Ended::Done(drawn_text(drawn)),

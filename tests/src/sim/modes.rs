@@ -32,6 +32,8 @@ pub(crate) struct Odds {
     /// Steps of the adversary before it lets the world come to rest.
     pub(crate) steps: u32,
     pub(crate) window: u32,
+    /// What an account is given.
+    pub(crate) credits: u64,
     pub(crate) jobs: u32,
     pub(crate) deadline: Duration,
     pub(crate) tasks_at_once: usize,
@@ -39,6 +41,8 @@ pub(crate) struct Odds {
     pub(crate) fault: f64,
     /// A call is never answered.
     pub(crate) hang: f64,
+    /// A handler sleeps in the middle of a call.
+    pub(crate) doze: f64,
     /// A handler outlives its Lambda's deadline, asleep or not.
     pub(crate) zombie: f64,
     /// A letter is doubled, delayed, lost.
@@ -71,10 +75,15 @@ impl Odds {
         let faulty = mode != Mode::B;
         let lossy = mode == Mode::A;
         let mut of = |choices: &[f64]| choices[dice.usize(..choices.len())];
-        let (fault, hang, zombie) = if faulty {
-            (of(&[0.0, 0.02, 0.08, 0.25]), of(&[0.0, 0.0, 0.01, 0.04]), of(&[0.0, 0.3, 0.8]))
+        let (fault, hang, doze, zombie) = if faulty {
+            (
+                of(&[0.0, 0.02, 0.08, 0.25]),
+                of(&[0.0, 0.0, 0.01, 0.03]),
+                of(&[0.0, 0.02, 0.05, 0.1]),
+                of(&[0.0, 0.3, 0.8]),
+            )
         } else {
-            (0.0, 0.0, 0.0)
+            (0.0, 0.0, 0.0, 0.0)
         };
         let (double, delay) = (of(&[0.0, 0.1, 0.4]), of(&[0.0, 0.1, 0.3]));
         let lose = if lossy { of(&[0.0, 0.02, 0.15]) } else { 0.0 };
@@ -84,6 +93,7 @@ impl Odds {
             seed,
             steps: pick(&[150, 250, 400]),
             window: pick(&[1, 2, 3, 4, 200]),
+            credits: u64::from(pick(&[60, 300, 2_000])),
             jobs: pick(&[1, 1, 2, 3]),
             deadline: if lossy {
                 Duration::from_mins(u64::from(pick(&[5, 60, 720, 1_440])))
@@ -93,6 +103,7 @@ impl Odds {
             tasks_at_once: usize::try_from(pick(&[2, 4, 7])).unwrap_or(4),
             fault,
             hang,
+            doze,
             zombie,
             double,
             delay,
@@ -104,12 +115,12 @@ impl Odds {
             answer: 100,
             deliver: pick(&[15, 40, 90]),
             tick: pick(&[2, 6]),
-            leap: pick(&[0, 1, 3]),
+            leap: pick(&[2, 6, 15]),
             crash: if faulty { pick(&[0, 0, 1, 4]) } else { 0 },
-            sweep: if lossy { pick(&[1, 3]) } else { 0 },
+            sweep: if lossy { pick(&[2, 8]) } else { 0 },
             submit: 4,
             cancel: pick(&[0, 0, 1, 2]),
-            retry: pick(&[0, 2, 4]),
+            retry: pick(&[0, 3, 10]),
             settle: if lossy { pick(&[0, 0, 1]) } else { 0 },
             snatch: if lossy { pick(&[0, 1]) } else { 0 },
         }

@@ -24,6 +24,8 @@ pub(crate) struct Letter {
     pub(crate) content: Content,
     pub(crate) visible_at: i64,
     pub(crate) receives: u32,
+    /// Names the last receive: only its receiver can acknowledge the letter.
+    pub(crate) receipt: u64,
     /// In the dead-letter queue.
     pub(crate) dead: bool,
 }
@@ -53,7 +55,7 @@ impl Post {
 
     fn add(&mut self, content: Content, visible_at: i64) -> u64 {
         self.next += 1;
-        self.letters.push(Letter { id: self.next, content, visible_at, receives: 0, dead: false });
+        self.letters.push(Letter { id: self.next, content, visible_at, receives: 0, receipt: 0, dead: false });
         self.next
     }
 
@@ -71,12 +73,22 @@ impl Post {
         }
     }
 
+    /// Removes a letter for whoever received it last. An earlier receiver's acknowledgement comes too late: were it
+    /// taken, the letter would be lost when the later one dies, and losses are mode A's.
+    pub(crate) fn acknowledge(&mut self, id: u64, receipt: u64) {
+        self.letters.retain(|letter| letter.id != id || letter.receipt != receipt);
+    }
+
     pub(crate) fn remove(&mut self, id: u64) {
         self.letters.retain(|letter| letter.id != id);
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<&Letter> {
         self.letters.iter().find(|letter| letter.id == id)
+    }
+
+    pub(crate) fn all(&self) -> &[Letter] {
+        &self.letters
     }
 
     pub(crate) fn visible(&self, now: i64) -> Vec<u64> {
@@ -91,6 +103,7 @@ impl Post {
     pub(crate) fn receive(&mut self, id: u64, now: i64) -> Option<Letter> {
         let letter = self.letters.iter_mut().find(|letter| letter.id == id)?;
         letter.receives += 1;
+        letter.receipt += 1;
         if letter.receives > MAX_RECEIVES && !letter.dead {
             (letter.dead, letter.receives) = (true, 1);
         }

@@ -22,7 +22,7 @@ pub(crate) enum Trouble {
 impl Trouble {
     pub(crate) const fn of(work: &Work) -> Self {
         match work {
-            Work::Submit(_) | Work::Cancel { .. } | Work::Settle(_) => Self::Ring,
+            Work::Submit(_) | Work::Cancel { .. } | Work::Retry { .. } | Work::Settle(_) => Self::Ring,
             Work::BuryRing(_) => Self::DeadRing,
             Work::Draw { .. } | Work::Reconcile(_) | Work::BuryImage(_) | Work::Sweep => Self::Machine,
         }

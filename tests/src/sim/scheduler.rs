@@ -54,8 +54,8 @@ impl Simulation {
         let studio = Studio::new(gate.clone(), odds.clone());
         let mut world = World::over(Artist::tireless(), Arc::new(studio.clone()), Some(gate.clone()));
         (world.reconciler.window, world.worker.window) = (odds.window, odds.window);
-        world.submitter.signup_grant = toonmill_domain::Credits::new(60).unwrap();
-        world.submitter.max_active_jobs = 2;
+        world.submitter.signup_grant = toonmill_domain::Credits::new(odds.credits).unwrap();
+        (world.submitter.max_active_jobs, world.retrier.max_active_jobs) = (2, 2);
         let trace = Trace::new(world.now());
         Self {
             mode,
@@ -113,8 +113,8 @@ impl Simulation {
     }
 
     pub(super) fn has_sleepers(&self) -> bool {
-        let calls = self.gate.waiting();
-        self.tasks.iter().any(|task| !calls.iter().any(|(_, owner, _)| *owner == task.id))
+        let owners = self.gate.owners();
+        self.tasks.iter().any(|task| !owners.contains(&task.id))
     }
 
     pub(super) fn trouble_of(&mut self, owner: u64, trouble: Trouble) {
@@ -143,14 +143,18 @@ impl Simulation {
         }
     }
 
-    pub(super) fn start(&mut self, work: Work, letter: Option<u64>) {
+    pub(super) fn start(&mut self, work: Work, letter: Option<(u64, u64)>) {
         self.started += 1;
         let id = self.started;
         let mut killed_at = self.now() + i64::try_from(work.time_limit().as_millis()).unwrap();
         if !self.fair && self.dice.f64() < self.odds.zombie {
             killed_at += self.dice.i64(1_000..600_000);
         }
-        self.note(&format!("{id:>4}  {} begins{}", work.name(), letter.map_or(String::new(), |id| format!(" ({id})"))));
+        self.note(&format!(
+            "{id:>4}  {} begins{}",
+            work.name(),
+            letter.map_or(String::new(), |(id, _)| format!(" ({id})"))
+        ));
         self.count("handlers");
         self.tasks.push(Task::start(id, &self.world, work, letter, killed_at));
         self.poll_all();
@@ -182,8 +186,8 @@ impl Simulation {
         match ended {
             Ended::Done(what) => {
                 self.note(&format!("{:>4}  {} ends: {what}", task.id, task.work.name()));
-                if let Some(letter) = task.letter {
-                    self.post.remove(letter);
+                if let Some((letter, receipt)) = task.letter {
+                    self.post.acknowledge(letter, receipt);
                 }
                 self.check_left_behind(&task);
             }

@@ -8,6 +8,7 @@ use crate::world::{new_job, stage};
 
 /// Jobs of one run, at most.
 const MOST_JOBS: u32 = 6;
+const MOST_EPOCHS: i64 = 4;
 
 #[derive(Debug, Default)]
 pub(crate) struct Users {
@@ -51,6 +52,14 @@ impl Users {
         let open: Vec<_> = open.map(|(id, job)| (id, job.text("account").to_owned())).collect();
         let (job, account) = pick(dice, &open)?.clone();
         Some(Work::Cancel { job, account: account.parse().ok()? })
+    }
+
+    /// A job that may be opened again.
+    pub(crate) fn retry(dice: &mut fastrand::Rng, odds: &Odds, shadow: &Shadow) -> Option<Work> {
+        let ended = shadow.jobs().filter(|(_, job)| job.has_ended() && job.number("epoch") < MOST_EPOCHS);
+        let ended: Vec<_> = ended.map(|(id, job)| (id, job.text("account").to_owned())).collect();
+        let (job, account) = pick(dice, &ended)?.clone();
+        Some(Work::Retry { job, account: account.parse().ok()?, deadline: odds.deadline })
     }
 
     /// A job that may be settled by force.

@@ -11,3 +11,4 @@ mod losses;
 mod money;
 mod races;
 mod removal;
+mod retry;

@@ -34,6 +34,29 @@ async fn the_object_of_a_losing_attempt_is_removed_and_the_stored_one_stays() {
 }
 
 #[tokio::test]
+async fn a_cleanup_that_began_before_a_retry_leaves_what_the_retry_draws() {
+    let world = World::new(Artist::new(|_, call| match call {
+        1 => Err(toonmill_domain::Failure::new(toonmill_domain::FailureCode::BadRequest)),
+        _ => Ok(toonmill_tests::picture(call)),
+    }));
+    let job = world.submit(vec![stage("a second thought", 1)]).await;
+    world.run().await;
+    world.wait(Duration::from_secs(3_601));
+    // The cleanup reads the slots, then somebody retries, then it lists the objects.
+    let gone = world.network.pause_before("S3.ListObjectsV2");
+    let cleaner = world.cleaner(DAY * 90);
+    let cleaning = cleaner.clean(false);
+    let retry = async {
+        world.retrier.retry(job, &"ann".parse().unwrap(), DAY).await.unwrap();
+        world.run().await;
+        gone.notify_one();
+    };
+    let (found, ()) = tokio::join!(cleaning, retry);
+    assert_eq!(found.unwrap().orphan_objects, 0);
+    world.audit(job).await;
+}
+
+#[tokio::test]
 async fn a_job_past_its_retention_goes_whole_and_its_ledger_stays() {
     let world = World::new(Artist::tireless());
     let job = world.submit(vec![stage("yesterday's news", 3)]).await;

@@ -11,7 +11,7 @@ use crate::{
     Conditional,
     error::CloudError,
     expression::{Change, values},
-    item::{Item, Reader, time},
+    item::{Item, Reader, flag, number, time},
 };
 
 /// The most keys of one `BatchWriteItem` and of one `BatchGetItem` (API limits).
@@ -37,7 +37,19 @@ impl Table {
             update: "SET #nextCheckAt = :at",
             // A retry has opened the job again: it is the sweep's now.
             condition: "#version = :seen",
-            values: values([("at", time(at)), ("seen", crate::item::number(seen.version))]),
+            values: values([("at", time(at)), ("seen", number(seen.version))]),
+        };
+        Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
+    }
+
+    /// The first step of a job's removal: shuts the door to a retry, before anything is gone. False if the job is not
+    /// as it was read.
+    pub async fn begin_removal(&self, seen: &Job) -> Result<bool, CloudError> {
+        let change = Change {
+            key: keys::job(seen.id),
+            update: "SET #removing = :true",
+            condition: "#version = :seen",
+            values: values([("true", flag(true)), ("seen", number(seen.version))]),
         };
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }

@@ -1,0 +1,157 @@
+//! Retry: an ended job is opened again for what it lacks, with a hold of its own, all or nothing.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Stage, StageIndex, Timestamp};
+
+use super::{
+    Table, accounts,
+    keys::{self, DueList},
+    transaction::token,
+};
+use crate::{
+    Conditional,
+    error::CloudError,
+    expression::{Change, create_in_transaction, values},
+    item::{flag, number, text, time},
+};
+
+/// A job to be opened again.
+#[derive(Clone, Debug)]
+pub struct Reopening {
+    /// The job and its stages as they were read: ended.
+    pub seen: Job,
+    pub stages: Vec<Stage>,
+    /// Credits for one image, of every stage, frozen for the new epoch.
+    pub prices: BTreeMap<StageIndex, Credits>,
+    /// What the missing slots cost at these prices.
+    pub hold: Credits,
+    pub deadline: Timestamp,
+    pub next_check_at: Timestamp,
+    /// The most unfinished jobs that the account may have, this one included.
+    pub max_active_jobs: u32,
+}
+
+/// Why nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetryRefused {
+    /// The job is not as it was read: somebody has opened it meanwhile, or it is being removed.
+    NotAsSeen,
+    InsufficientCredits {
+        needed: Credits,
+        available: Credits,
+    },
+    TooManyActiveJobs {
+        active: u32,
+        limit: u32,
+    },
+}
+
+impl Table {
+    /// Opens the next epoch of an ended job and takes its hold. The slot records stay as they are: what an older
+    /// epoch gave up may be claimed again, and what it stored stays stored and paid for.
+    pub async fn retry(
+        &self,
+        reopening: &Reopening,
+        now: Timestamp,
+    ) -> Result<Conditional<(), RetryRefused>, CloudError> {
+        let Reopening { seen, hold, .. } = reopening;
+        let epoch = seen.epoch.next();
+        let entry = LedgerEntry::hold(seen.account.clone(), seen.id, epoch, *hold, now);
+        let take = Change {
+            key: keys::account(&seen.account),
+            update: "SET #balance = #balance - :hold, #held = #held + :hold ADD #active :job",
+            condition: "#balance >= :hold AND (attribute_not_exists(#active) OR size(#active) < :limit)",
+            values: values([
+                ("hold", number(hold.get())),
+                ("job", AttributeValue::Ss(vec![seen.id.to_string()])),
+                ("limit", number(reopening.max_active_jobs)),
+            ]),
+        };
+        let row = Change {
+            key: keys::job_row(&seen.account, seen.id),
+            update: "SET #status = :queued REMOVE #completedAt",
+            condition: "attribute_exists(#pk)",
+            values: values([("queued", text(JobStatus::InQueue.as_str()))]),
+        };
+        let mut items = vec![
+            open_job(reopening, now).in_transaction(self)?,
+            take.in_transaction(self)?,
+            create_in_transaction(self, accounts::ledger_item(&entry))?,
+            row.in_transaction(self)?,
+        ];
+        for stage in &reopening.stages {
+            let price = reopening.prices.get(&stage.key.stage).copied().unwrap_or(stage.price);
+            items.push(open_stage(stage, price, now).in_transaction(self)?);
+        }
+        let cause = ["retry", &seen.id.to_string(), &seen.version.to_string(), &now.as_millis().to_string()];
+        match self.transact(items, &token(&cause)).await? {
+            Conditional::Won(()) => Ok(Conditional::Won(())),
+            Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Lost(RetryRefused::NotAsSeen)),
+            Conditional::Lost(refusals) if refusals.failed(1) => {
+                let account = refusals.old(1).ok_or_else(|| CloudError::corrupt("the account of a job"))?;
+                let account = accounts::read_account(account)?;
+                Ok(Conditional::Lost(if account.balance < *hold {
+                    RetryRefused::InsufficientCredits { needed: *hold, available: account.balance }
+                } else {
+                    RetryRefused::TooManyActiveJobs {
+                        active: u32::try_from(account.active.len()).unwrap_or(u32::MAX),
+                        limit: reopening.max_active_jobs,
+                    }
+                }))
+            }
+            Conditional::Lost(_) => {
+                Err(CloudError::corrupt(format!("a stage, ledger or list record of job {}", seen.id)))
+            }
+        }
+    }
+}
+
+fn open_job(reopening: &Reopening, now: Timestamp) -> Change<'static> {
+    let Reopening { seen, hold, .. } = reopening;
+    Change {
+        key: keys::job(seen.id),
+        update: "SET #status = :queued, #epoch = :next, #version = #version + :one, #cancelRequested = :false, \
+                 #deadline = :deadline, #nextCheckAt = :check, #dueShard = :open, #hold = :hold, \
+                 #held = #held + :hold, #updatedAt = :now \
+                 REMOVE #closing, #stopRequested, #completedAt, #statistics, #stuckSince, #stuckTimes",
+        // The version: two retries at once open one epoch. Removing: its objects may be gone.
+        condition: "#version = :seen AND #status IN (:partial, :failed, :cancelled) \
+                    AND attribute_not_exists(#removing)",
+        values: values([
+            ("queued", text(JobStatus::InQueue.as_str())),
+            ("partial", text(JobStatus::Partial.as_str())),
+            ("failed", text(JobStatus::Failed.as_str())),
+            ("cancelled", text(JobStatus::Cancelled.as_str())),
+            ("next", number(seen.epoch.next().0)),
+            ("one", number(1)),
+            ("false", flag(false)),
+            ("deadline", time(reopening.deadline)),
+            ("check", time(reopening.next_check_at)),
+            ("open", DueList::Open.partition_of(seen.id.uuid().as_bytes())),
+            ("hold", number(hold.get())),
+            ("now", time(now)),
+            ("seen", number(seen.version)),
+        ]),
+    }
+}
+
+fn open_stage(stage: &Stage, price: Credits, now: Timestamp) -> Change<'static> {
+    Change {
+        key: keys::stage(stage.key),
+        // What was missed is what is to be drawn now; what is stored stays counted.
+        update: "SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \
+                 #resends = :zero, #price = :price REMOVE #missed",
+        condition: "#epoch = :seen",
+        values: values([
+            ("next", number(stage.epoch.next().0)),
+            ("one", number(1)),
+            ("zero", number(0)),
+            ("now", time(now)),
+            ("false", flag(false)),
+            ("price", number(price.get())),
+            ("seen", number(stage.epoch.0)),
+        ]),
+    }
+}
