@@ -133,6 +133,7 @@ impl World {
                 blobs: blobs.clone(),
                 doorbell: doorbell.clone(),
                 clock: clock.clone(),
+                ids: ids.clone(),
                 catalogue: Catalogue::built_in().unwrap(),
                 max_active_jobs: 4,
             },

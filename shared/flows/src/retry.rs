@@ -12,7 +12,10 @@ use toonmill_domain::{
 };
 use toonmill_providers::Catalogue;
 
-use crate::{context::Clock, submit::FIRST_CHECK};
+use crate::{
+    context::{Clock, Ids},
+    submit::FIRST_CHECK,
+};
 
 /// Inputs outlive the job's deadline by this much, so that its last calls still find them.
 const KEPT_LONGER: Duration = Duration::from_hours(1);
@@ -24,6 +27,7 @@ pub struct Retrier {
     pub blobs: Blobs,
     pub doorbell: Doorbell,
     pub clock: Clock,
+    pub ids: Ids,
     /// Where today's prices are.
     pub catalogue: Catalogue,
     /// The most unfinished jobs of an account.
@@ -89,7 +93,7 @@ impl Retrier {
             hold,
             deadline,
         };
-        match self.table.retry(&reopening, now).await? {
+        match self.table.retry(&reopening, now, &self.ids.token()).await? {
             Conditional::Won(()) => {}
             // Only another retry changes an ended job.
             Conditional::Lost(RetryRefused::NotAsSeen) => return Err(RetryError::NotEnded),

@@ -106,7 +106,7 @@ async fn a_retry_needs_its_own_credits_and_a_place_among_the_unfinished() {
     let refused = world.retrier.retry(job, &ann, DEADLINE).await;
     assert!(matches!(refused, Err(RetryError::InsufficientCredits { needed, available })
         if (needed.get(), available.get()) == (28, 20)));
-    world.table.grant(&ann, "more", Credits::new(1_000).unwrap(), world.now()).await.unwrap();
+    world.table.grant(&ann, "more", Credits::new(1_000).unwrap(), world.now(), "token").await.unwrap();
     world.retrier.max_active_jobs = 1;
     world.submit(vec![stage("another", 1)]).await;
     let refused = world.retrier.retry(job, &ann, DEADLINE).await;

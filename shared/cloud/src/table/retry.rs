@@ -8,7 +8,7 @@ use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Stage, StageIndex, T
 use super::{
     Table, accounts,
     keys::{self, DueList},
-    transaction::token,
+    wrote,
 };
 use crate::{
     Conditional,
@@ -55,6 +55,7 @@ impl Table {
         &self,
         reopening: &Reopening,
         now: Timestamp,
+        token: &str,
     ) -> Result<Conditional<(), RetryRefused>, CloudError> {
         let Reopening { seen, hold, .. } = reopening;
         let epoch = seen.epoch.next();
@@ -76,7 +77,7 @@ impl Table {
             values: values([("queued", text(JobStatus::InQueue.as_str()))]),
         };
         let mut items = vec![
-            open_job(reopening, now).in_transaction(self)?,
+            open_job(reopening, now, token).in_transaction(self)?,
             take.in_transaction(self)?,
             create_in_transaction(self, accounts::ledger_item(&entry))?,
             row.in_transaction(self)?,
@@ -85,9 +86,12 @@ impl Table {
             let price = reopening.prices.get(&stage.key.stage).copied().unwrap_or(stage.price);
             items.push(open_stage(stage, price, now).in_transaction(self)?);
         }
-        let cause = ["retry", &seen.id.to_string(), &seen.version.to_string(), &now.as_millis().to_string()];
-        match self.transact(items, &token(&cause)).await? {
+        match self.transact(items, token).await? {
             Conditional::Won(()) => Ok(Conditional::Won(())),
+            // Our own effect, whose answer was lost.
+            Conditional::Lost(refusals) if refusals.failed(0) && wrote(refusals.old(0), token) => {
+                Ok(Conditional::Won(()))
+            }
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Lost(RetryRefused::NotAsSeen)),
             Conditional::Lost(refusals) if refusals.failed(1) => {
                 let account = refusals.old(1).ok_or_else(|| CloudError::corrupt("the account of a job"))?;
@@ -108,13 +112,13 @@ impl Table {
     }
 }
 
-fn open_job(reopening: &Reopening, now: Timestamp) -> Change<'static> {
+fn open_job(reopening: &Reopening, now: Timestamp, token: &str) -> Change<'static> {
     let Reopening { seen, hold, .. } = reopening;
     Change {
         key: keys::job(seen.id),
         update: "SET #status = :queued, #epoch = :next, #version = #version + :one, #cancelRequested = :false, \
                  #deadline = :deadline, #nextCheckAt = :check, #dueShard = :open, #hold = :hold, \
-                 #held = #held + :hold, #updatedAt = :now \
+                 #held = #held + :hold, #updatedAt = :now, #by = :token \
                  REMOVE #closing, #stopRequested, #completedAt, #statistics, #stuckSince, #stuckTimes",
         // The version: two retries at once open one epoch. Removing: its objects may be gone.
         condition: "#version = :seen AND #status IN (:partial, :failed, :cancelled) \
@@ -133,6 +137,7 @@ fn open_job(reopening: &Reopening, now: Timestamp) -> Change<'static> {
             ("hold", number(hold.get())),
             ("now", time(now)),
             ("seen", number(seen.version)),
+            ("token", text(token)),
         ]),
     }
 }
