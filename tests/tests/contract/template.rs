@@ -93,8 +93,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     let known = [
         names::ALLOWED_ORIGINS,
         names::BUCKET_NAME,
-        names::GEMINI_API_BASE_URL,
-        names::GEMINI_API_KEY,
+        "GEMINI_API_BASE_URL",
+        "GEMINI_API_KEY",
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
@@ -108,6 +108,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         "RUST_LOG",
     ];
     assert_eq!(names::image_queue_url("gemini"), "GEMINI_IMAGE_QUEUE_URL");
+    assert_eq!(names::api_key("gemini"), "GEMINI_API_KEY");
+    assert_eq!(names::api_base_url("gemini"), "GEMINI_API_BASE_URL");
     let mut given = BTreeSet::new();
     for (id, function) in lambda_functions() {
         let variables = function["Properties"]["Environment"]["Variables"].as_mapping().unwrap().clone();

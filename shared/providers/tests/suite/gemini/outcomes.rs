@@ -4,11 +4,23 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use toonmill_domain::{Failure, FailureCode};
-use toonmill_providers::Usage;
+use toonmill_providers::{Drawing, Kind, Usage};
 
-use crate::server::{Answer, answered, recording};
+use crate::server::{self, Answer};
 
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mM4IWcDAALUASNMnwvaAAAAAElFTkSuQmCC";
+
+async fn answered(answer: Answer) -> Result<Drawing, Failure> {
+    server::answered(Kind::Gemini, answer).await
+}
+
+fn recorded(name: &str) -> Answer {
+    Answer::recorded(Kind::Gemini, name)
+}
+
+fn recording(folder: &str, name: &str) -> Value {
+    server::recording(Kind::Gemini, folder, name)
+}
 
 fn failure(code: FailureCode, detail: &str) -> Failure {
     Failure::new(code).detail(detail)
@@ -16,7 +28,7 @@ fn failure(code: FailureCode, detail: &str) -> Failure {
 
 #[tokio::test]
 async fn a_picture_comes_with_who_drew_it_and_what_it_took() {
-    let drawing = answered(Answer::recorded("image_pro")).await.unwrap();
+    let drawing = answered(recorded("image_pro")).await.unwrap();
     assert!(drawing.bytes.starts_with(b"\x89PNG") && drawing.bytes.ends_with(b"IEND\xaeB`\x82"));
     assert_eq!(drawing.mime_type, "image/png");
     assert_eq!(drawing.model_version.as_deref(), Some("gemini-3-pro-image-preview"));
@@ -24,7 +36,7 @@ async fn a_picture_comes_with_who_drew_it_and_what_it_took() {
     assert_eq!(drawing.usage, Some(usage));
     assert_eq!(drawing.text.as_deref(), Some("Here it is."), "thoughts are left out");
 
-    let drawing = answered(Answer::recorded("image_flash")).await.unwrap();
+    let drawing = answered(recorded("image_flash")).await.unwrap();
     assert_eq!((drawing.bytes.len(), drawing.text), (69, None));
 }
 
@@ -59,7 +71,7 @@ async fn every_recorded_answer_without_a_picture_has_its_outcome() {
         ("err_504", Overloaded, "504 DEADLINE_EXCEEDED"),
     ];
     for (name, code, detail) in cases {
-        assert_eq!(answered(Answer::recorded(name)).await, Err(failure(code, detail)), "{name}");
+        assert_eq!(answered(recorded(name)).await, Err(failure(code, detail)), "{name}");
     }
 }
 
@@ -67,7 +79,7 @@ async fn every_recorded_answer_without_a_picture_has_its_outcome() {
 async fn a_limit_by_the_minute_says_how_long_to_wait() {
     let expected = failure(FailureCode::RateLimited, "429 RESOURCE_EXHAUSTED")
         .retry_after(Some(Duration::from_nanos(34_074_824_224)));
-    assert_eq!(answered(Answer::recorded("err_429")).await, Err(expected));
+    assert_eq!(answered(recorded("err_429")).await, Err(expected));
 }
 
 /// The recorded 429 with another violation.
