@@ -17,14 +17,14 @@ fn error(status: u16) -> Fault {
 #[tokio::test]
 async fn errors_have_the_recorded_status_and_words() {
     for recorded in [
-        include_str!("../../fixtures/gemini/err_401.json"),
-        include_str!("../../fixtures/gemini/err_403.json"),
-        include_str!("../../fixtures/gemini/err_408.json"),
-        include_str!("../../fixtures/gemini/err_409.json"),
-        include_str!("../../fixtures/gemini/err_499.json"),
-        include_str!("../../fixtures/gemini/err_500.json"),
-        include_str!("../../fixtures/gemini/err_503.json"),
-        include_str!("../../fixtures/gemini/err_504.json"),
+        include_str!("../../../fixtures/gemini/err_401.json"),
+        include_str!("../../../fixtures/gemini/err_403.json"),
+        include_str!("../../../fixtures/gemini/err_408.json"),
+        include_str!("../../../fixtures/gemini/err_409.json"),
+        include_str!("../../../fixtures/gemini/err_499.json"),
+        include_str!("../../../fixtures/gemini/err_500.json"),
+        include_str!("../../../fixtures/gemini/err_503.json"),
+        include_str!("../../../fixtures/gemini/err_504.json"),
     ] {
         let recorded: Value = serde_json::from_str(recorded).unwrap();
         let status = u16::try_from(recorded["status"].as_u64().unwrap()).unwrap();
@@ -38,7 +38,7 @@ async fn errors_have_the_recorded_status_and_words() {
 
 #[tokio::test]
 async fn a_rate_limit_says_how_long_to_wait() {
-    let recorded: Value = serde_json::from_str(include_str!("../../fixtures/gemini/err_429.json")).unwrap();
+    let recorded: Value = serde_json::from_str(include_str!("../../../fixtures/gemini/err_429.json")).unwrap();
     let limited = |retry_after_ms, quota| Fault::RateLimited { retry_after_ms, quota };
     let answer = answer_with(limited(Some(1500), Quota::PerMinute)).await;
     assert_eq!((answer.status.as_u16(), &answer.error()["status"]), (429, &json!("RESOURCE_EXHAUSTED")));

@@ -33,7 +33,7 @@ async fn both_versions_and_both_spellings_draw_the_same_picture() {
 
 #[tokio::test]
 async fn a_pro_answer_has_every_field_of_the_recorded_one() {
-    let recorded: Value = serde_json::from_str(include_str!("../../fixtures/gemini/image_pro.json")).unwrap();
+    let recorded: Value = serde_json::from_str(include_str!("../../../fixtures/gemini/image_pro.json")).unwrap();
     let config =
         json!({ "responseModalities": ["TEXT", "IMAGE"], "imageConfig": { "aspectRatio": "16:9", "imageSize": "1K" } });
     let world = World::new().await;

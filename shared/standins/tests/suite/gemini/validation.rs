@@ -19,7 +19,7 @@ async fn keys_are_checked_before_anything_else() {
         }
     };
     let (status, body) = ask(Some("wrong"), "x-goog-api-key").await;
-    let recorded: Value = serde_json::from_str(include_str!("../../fixtures/gemini/err_400_key.json")).unwrap();
+    let recorded: Value = serde_json::from_str(include_str!("../../../fixtures/gemini/err_400_key.json")).unwrap();
     assert_eq!((status, &body), (400, &recorded["body"]));
     let (status, body) = ask(None, "x-goog-api-key").await;
     assert_eq!((status, &body["error"]["status"]), (403, &json!("PERMISSION_DENIED")));
@@ -49,7 +49,7 @@ async fn unknown_and_retired_models_are_not_found() {
 
 #[tokio::test]
 async fn a_wrong_ratio_is_refused_as_the_recorded_answer_has_it() {
-    let recorded: Value = serde_json::from_str(include_str!("../../fixtures/gemini/err_400.json")).unwrap();
+    let recorded: Value = serde_json::from_str(include_str!("../../../fixtures/gemini/err_400.json")).unwrap();
     let world = World::new().await;
     for ratio in ["7:5", "1:8", "16x9"] {
         let answer = world.post(&ask(PROMPT, &json!({ "imageConfig": { "aspectRatio": ratio } }))).await;
