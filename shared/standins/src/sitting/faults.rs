@@ -1,6 +1,6 @@
 //! The faults of the script, as far as they are the same for everybody.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     http::StatusCode,
@@ -33,7 +33,10 @@ pub(super) async fn answer<V: Voice>(sitting: Sitting<'_, V>, fault: Fault, line
             line.cut();
             StatusCode::OK.into_response()
         }
-        Fault::Reset { cut: Cut::MidAnswer } => wire::torn(sitting.good().await, line.clone()).await,
+        Fault::Reset { cut: Cut::MidAnswer } => {
+            let studio = Arc::clone(sitting.studio);
+            wire::torn(sitting.good().await, line.clone(), studio).await
+        }
         Fault::Hang { ms } => {
             let time = ms.map_or_else(|| sitting.studio.hang(), Duration::from_millis);
             sitting.studio.wait(time).await;

@@ -1,6 +1,6 @@
 //! Bodies: reading them to their end, and sending only half of them.
 
-use std::io;
+use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -10,7 +10,10 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
-use crate::server::Line;
+use crate::server::{Line, Studio};
+
+/// Time for the half to be sent and read.
+const READING: Duration = Duration::from_millis(100);
 
 /// A body that is not there to be looked at.
 #[derive(Debug)]
@@ -35,9 +38,11 @@ pub(crate) async fn collect(body: Body, max_bytes: usize) -> Result<Vec<u8>, Unr
 }
 
 /// The same answer, of which half is sent before the connection is reset.
-pub(super) async fn torn(response: Response, line: Line) -> Response {
+pub(super) async fn torn(response: Response, line: Line, studio: Arc<Studio>) -> Response {
     let (head, half) = half(response).await;
     let rest = stream::once(async move {
+        // Not at once: what is still in a buffer when the reset comes, on either side, is lost.
+        studio.wait(READING).await;
         line.cut();
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });

@@ -1,6 +1,8 @@
 //! The server as a client sees it: real HTTP requests to a real port.
 
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod ark {
     mod answers;
     mod faults;
