@@ -273,6 +273,7 @@ pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
         image_size: Some("1K".to_owned()),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),
+        watermark: None,
         price: Credits::new(4).unwrap(),
         inputs: Vec::new(),
         input_files: Vec::new(),

@@ -36,6 +36,9 @@ pub struct StagePlan {
     pub image_size: Option<String>,
     pub provider: ProviderId,
     pub model: ModelId,
+    /// A visible mark that a machine drew it; as the catalogue has it if none was asked for or against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<bool>,
     /// Credits for one image, frozen at submit.
     pub price: Credits,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

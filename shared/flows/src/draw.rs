@@ -164,6 +164,7 @@ impl Worker {
             aspect_ratio: stage.aspect_ratio,
             image_size: stage.image_size.as_deref(),
             references: &references,
+            watermark: stage.watermark,
             time_limit: model.time_limit().min(left),
         };
         let drawing = provider.draw(request).await?;

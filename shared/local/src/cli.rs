@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use toonmill_standins::faults::Latency;
+
+use crate::providers::{Key, Provider};
 
 /// Toonmill on this machine: the same functions from the same template, in a local cloud instead of AWS.
 #[derive(Debug, Parser)]
@@ -42,7 +44,7 @@ pub(crate) struct CloudArgs {
     /// Port of the HTTP API on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 3000)]
     pub(crate) port: u16,
-    /// Image functions that may run at the same time (default: the template's).
+    /// Image functions that may run at the same time for each provider (default: the template's).
     #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub(crate) concurrency: Option<u32>,
     /// Image messages that one invocation gets (default: the template's).
@@ -54,11 +56,43 @@ pub(crate) struct CloudArgs {
     /// What the functions log (`RUST_LOG`).
     #[arg(long, default_value = "info")]
     pub(crate) log_level: String,
-    /// Draw with the real Gemini API and this key instead of the stand-in.
-    #[arg(long, env = "GEMINI_API_KEY", hide_env_values = true)]
-    pub(crate) gemini_api_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     #[arg(long, env = "HTTPS_PROXY", hide = true, hide_env_values = true)]
     pub(crate) https_proxy: Option<String>,
+}
+
+/// With any of these the real providers draw, those that have a key and no others; without one, stand-ins of all.
+#[derive(Clone, Args)]
+pub(crate) struct KeyArgs {
+    /// Draw with the real Gemini API and this key instead of the stand-ins.
+    #[arg(long = "gemini-api-key", value_name = "KEY", env = "GEMINI_API_KEY", hide_env_values = true)]
+    gemini: Option<String>,
+    /// Draw with the real Seedream of BytePlus ARK and this key instead of the stand-ins.
+    #[arg(long = "seedream-api-key", value_name = "KEY", env = "SEEDREAM_API_KEY", hide_env_values = true)]
+    seedream: Option<String>,
+    /// Draw with the real OpenAI API and this key instead of the stand-ins.
+    #[arg(long = "openai-api-key", value_name = "KEY", env = "OPENAI_API_KEY", hide_env_values = true)]
+    openai: Option<String>,
+}
+
+impl KeyArgs {
+    pub(crate) fn given(&self) -> Vec<Key> {
+        let of = |provider| match provider {
+            Provider::Gemini => &self.gemini,
+            Provider::Seedream => &self.seedream,
+            Provider::OpenAi => &self.openai,
+        };
+        let given = |provider| of(provider).as_ref().filter(|key| !key.trim().is_empty());
+        let keys = Provider::ALL.into_iter().filter_map(|provider| Some((provider, given(provider)?.clone())));
+        keys.map(|(provider, text)| Key { provider, text }).collect()
+    }
+}
+
+impl std::fmt::Debug for KeyArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.given()).finish()
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -95,12 +129,36 @@ pub(crate) struct DemoArgs {
     /// Without this option it is events/pipeline-150.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
+    /// Who draws the stages that do not say it themselves; `auto`, as without this option, leaves it to the API.
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) provider: Option<Wish>,
     /// Where the pictures go; without this option to out/.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Who asks.
     #[arg(long, default_value = "demo-studio")]
     pub(crate) user: String,
+}
+
+/// A provider, or none in particular.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wish {
+    Auto,
+    Gemini,
+    Seedream,
+    #[value(name = "openai")]
+    OpenAi,
+}
+
+impl Wish {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Gemini => Provider::Gemini.name(),
+            Self::Seedream => Provider::Seedream.name(),
+            Self::OpenAi => Provider::OpenAi.name(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,15 +8,16 @@ use toonmill_standins::faults::Script;
 use toonmill_standins::{Running as Standins, Settings as StandinSettings, Standins as Providers};
 
 use crate::deploy::template::Template;
-use crate::deploy::{self, Settings, package};
+use crate::deploy::{self, Account, Settings, package};
 use crate::emulator::{Emulator, venv};
 use crate::gateway::{Door, Gateway};
+use crate::providers::{Key, Provider};
 use crate::session::{Lock, Ready, State};
 use crate::signals;
 use crate::tokens::SigningKey;
 use crate::workspace::Workspace;
 
-/// The stand-in accepts this key only, so a function that reads it from the wrong place is noticed.
+/// The stand-ins accept this key only, so a function that reads it from the wrong place is noticed.
 const STANDIN_KEY: &str = "stand-in-key";
 
 /// How it is started.
@@ -25,13 +26,13 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     /// Whether it stays when the command that started it has done its work.
     pub(crate) stays: bool,
-    /// With a key the real provider draws, otherwise the stand-in by this script.
-    pub(crate) gemini_api_key: Option<String>,
+    /// With a key the real provider draws. Without any, stand-ins of all providers do, by this script.
+    pub(crate) keys: Vec<Key>,
     pub(crate) script: Script,
     /// Of the template, besides those that the local cloud sets itself.
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) log_level: String,
-    /// Handed to the functions with the real provider only: the stand-in is on this machine.
+    /// Handed to the functions with real providers only: the stand-ins are on this machine.
     pub(crate) https_proxy: Option<String>,
 }
 
@@ -58,7 +59,7 @@ impl LocalCloud {
         let (python, built) = tokio::try_join!(venv::ensure(workspace), package::build(workspace, &template))?;
         let compiled = started.elapsed();
         eprintln!("built in {:.1} s; starting the local cloud", compiled.as_secs_f64());
-        let proxy = options.gemini_api_key.as_ref().and(options.https_proxy.as_deref());
+        let proxy = options.https_proxy.as_deref().filter(|_| !options.keys.is_empty());
         let (emulator, packages) = tokio::try_join!(
             Emulator::start(workspace, &python, proxy),
             package::package(workspace, &template, &built)
@@ -67,8 +68,7 @@ impl LocalCloud {
         let standins = start_standins(&options).await?;
         let base_url = standins.as_ref().map(Standins::base_url);
         let settings = Settings {
-            gemini_api_key: options.gemini_api_key.unwrap_or_else(|| STANDIN_KEY.to_owned()),
-            gemini_api_base_url: base_url.clone().unwrap_or_default(),
+            providers: accounts(options.keys, base_url.as_deref()),
             jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
             parameters: options.parameters,
             log_level: options.log_level,
@@ -103,11 +103,21 @@ impl LocalCloud {
 }
 
 async fn start_standins(options: &Options) -> Result<Option<Standins>> {
-    if options.gemini_api_key.is_some() {
+    if !options.keys.is_empty() {
         return Ok(None);
     }
     let settings = StandinSettings { port: 0, api_key: Some(STANDIN_KEY.to_owned()), script: options.script.clone() };
     Ok(Some(Providers::start(settings).await?))
+}
+
+/// The providers that have a key: the real ones, or all of them at the stand-ins' address.
+fn accounts(keys: Vec<Key>, standins: Option<&str>) -> Vec<Account> {
+    let real = keys.into_iter().map(|key| Account { key, base_url: String::new() });
+    let standing_in = standins.into_iter().flat_map(|url| {
+        let key = |provider| Key { provider, text: STANDIN_KEY.to_owned() };
+        Provider::ALL.map(|provider| Account { key: key(provider), base_url: provider.at(url) })
+    });
+    real.chain(standing_in).collect()
 }
 
 /// Runs `work` on a local cloud and stops it whatever happens: success, failure, Ctrl-C, or the emulator's death.

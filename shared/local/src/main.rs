@@ -11,6 +11,7 @@ mod deploy;
 mod emulator;
 mod gateway;
 mod local_cloud;
+mod providers;
 mod session;
 mod signals;
 mod tokens;

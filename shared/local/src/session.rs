@@ -34,7 +34,7 @@ pub(crate) struct Ready {
     pub(crate) emulator_pid: u32,
     pub(crate) endpoint: String,
     pub(crate) outputs: Outputs,
-    /// The stand-in provider's address. Absent when the real one is used.
+    /// The stand-in providers' address. Absent when real ones are used.
     pub(crate) standins: Option<String>,
 }
 

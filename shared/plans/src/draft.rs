@@ -100,7 +100,8 @@ impl Draft {
             self.problems.add("/stages", format!("ask for {images} images together; a job draws at most {most}"));
         }
         let mut stages = Vec::new();
-        for stage in self.stages {
+        for mut stage in self.stages {
+            stage.watermark = stage.watermark.or(self.options.watermark);
             stages.extend(stage.plan(studio.catalogue, studio.configured, inputs, &self.problems, &self.warnings));
         }
         let problems = self.problems.into_vec();

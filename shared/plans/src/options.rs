@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) production_id: Option<String>,
     pub(crate) max_rounds: u32,
     pub(crate) deadline: Duration,
+    /// For the stages that do not say it themselves. Gemini can do neither.
+    pub(crate) watermark: Option<bool>,
     /// Whom the body claims to be: never the owner, at most a mistake.
     pub(crate) user_id: Option<String>,
 }
@@ -26,6 +28,7 @@ impl Default for Options {
             production_id: None,
             max_rounds: DEFAULT_ROUNDS,
             deadline: Duration::from_secs(u64::from(DEFAULT_DEADLINE_SECS)),
+            watermark: None,
             user_id: None,
         }
     }
@@ -37,13 +40,13 @@ pub(crate) fn read(fields: &Fields<'_>, warnings: &Findings) -> Options {
     let production = fields.parsed::<AccountId>("productionId", "1 to 128 of A-Z, a-z, 0-9, _ and -");
     let rounds = fields.integer("maxRounds", 1, MAX_ROUNDS);
     let deadline = fields.integer("deadlineSeconds", MIN_DEADLINE_SECS, MAX_DEADLINE_SECS);
-    // Said explicitly to every provider that can leave one out; Gemini cannot.
-    fields.flag("watermark");
+    let watermark = fields.flag("watermark");
     read_webhook(fields, warnings);
     Options {
         production_id: production.value.map(|id| id.to_string()),
         max_rounds: rounds.value.unwrap_or(default.max_rounds),
         deadline: deadline.value.map_or(default.deadline, |seconds| Duration::from_secs(u64::from(seconds))),
+        watermark: watermark.value,
         user_id: fields.text("userId").value.map(str::to_owned),
     }
 }

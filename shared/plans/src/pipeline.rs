@@ -30,7 +30,6 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Find
         fields.problem(&files_at, format!("must name at most {MAX_INPUTS} files together with mergedImageAttachId"));
     }
     read_failover(fields, warnings);
-    fields.flag("watermark");
     StageDraft {
         prompt: read_prompt(fields, "prompt"),
         quantity: quantity.value.unwrap_or(1),
@@ -38,6 +37,7 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Find
         image_size: read_name(fields, "imageSize"),
         provider: read_provider(fields, "provider"),
         model: read_name(fields, "model"),
+        watermark: fields.flag("watermark").value,
         files,
         files_at,
     }

@@ -37,6 +37,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<StageDraft> {
         image_size: read_name(&arguments, "size"),
         provider,
         model,
+        watermark: arguments.flag("watermark").value,
         files,
         files_at,
     })
@@ -46,6 +47,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<StageDraft> {
 pub fn arguments(stage: &StagePlan) -> Value {
     let mut arguments = json!({ "prompt": stage.prompt, "aspect_ratio": stage.aspect_ratio });
     if let Value::Object(members) = &mut arguments {
+        members.extend(stage.watermark.map(|watermark| ("watermark".to_owned(), Value::from(watermark))));
         members.extend(stage.image_size.as_deref().map(|size| ("size".to_owned(), Value::from(size))));
         if !stage.input_files.is_empty() {
             members.insert("reference_file_ids".to_owned(), json!(stage.input_files));

@@ -39,6 +39,7 @@ pub(crate) struct StageDraft {
     pub(crate) image_size: Given<String>,
     pub(crate) provider: (String, Wish),
     pub(crate) model: Given<String>,
+    pub(crate) watermark: Option<bool>,
     pub(crate) files: Vec<WantedFile>,
     /// Where the list of files stands.
     pub(crate) files_at: String,
@@ -146,6 +147,7 @@ impl StageDraft {
             image_size: self.image_size.value,
             provider: chosen.provider.clone(),
             model: chosen.id.clone(),
+            watermark: self.watermark,
             price,
             inputs: images,
             input_files: self.files.into_iter().map(|wanted| wanted.file).collect(),

@@ -71,6 +71,16 @@ fn a_pipeline_becomes_stages_with_a_model_and_a_frozen_price() {
 }
 
 #[test]
+fn a_stage_says_more_about_its_watermark_than_its_job() {
+    let watermarks = |body: Value| plan(&body).unwrap().stages.iter().map(|stage| stage.watermark).collect::<Vec<_>>();
+    let stage = json!({"prompt": "x", "quantity": 1});
+    let marked = json!({"prompt": "x", "quantity": 1, "watermark": true});
+    assert_eq!(watermarks(json!({"stages": [stage, marked]})), [None, Some(true)]);
+    assert_eq!(watermarks(json!({"watermark": false, "stages": [stage, marked]})), [Some(false), Some(true)]);
+    assert_eq!(watermarks(json!({"arguments": {"prompt": "x", "watermark": true}})), [Some(true)]);
+}
+
+#[test]
 fn a_single_call_becomes_one_slot() {
     let body = json!({
         "provider": "gemini",

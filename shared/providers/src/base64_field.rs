@@ -1,13 +1,17 @@
 //! Pictures inside JSON: written without a second copy, read without one.
 
-use std::ops::Range;
+use std::{borrow::Cow, fmt, ops::Range};
 
 use base64::{
     Engine, alphabet,
     display::Base64Display,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
-use serde::{Serialize, Serializer};
+use bytes::Bytes;
+use serde::{Deserializer, Serialize, Serializer, de};
+use toonmill_domain::{Failure, FailureCode};
+
+use crate::Reference;
 
 /// Bytes that serialise as base64, written straight into the output.
 pub(crate) struct Base64<'a>(pub(crate) &'a [u8]);
@@ -18,6 +22,83 @@ impl Serialize for Base64<'_> {
     }
 }
 
+/// A picture as a data URI. The type is in lower case, as BytePlus ARK insists.
+pub(crate) struct DataUri<'a>(pub(crate) &'a Reference);
+
+impl Serialize for DataUri<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let data = Base64Display::new(&self.0.bytes, &STANDARD);
+        serializer.collect_str(&format_args!("data:{};base64,{data}", self.0.mime_type.to_ascii_lowercase()))
+    }
+}
+
+/// How long the base64 of some references is, for buffers that are to be made once.
+pub(crate) fn encoded_len(references: &[Reference]) -> usize {
+    references.iter().map(|reference| reference.bytes.len().div_ceil(3) * 4).sum()
+}
+
+/// For fields that hold a picture: borrowed from the body, unless a `/` or `=` in it was escaped on the way. `null`
+/// is the empty text. `Option<Cow>` would always be copied.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    struct Text;
+
+    impl<'de> de::Visitor<'de> for Text {
+        type Value = Cow<'de, str>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("text or null")
+        }
+
+        fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(text))
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(text.to_owned()))
+        }
+
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(""))
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_str(self)
+        }
+    }
+
+    deserializer.deserialize_option(Text)
+}
+
+/// Where the base64 of a picture is.
+pub(crate) enum Encoded {
+    Inside(Range<usize>),
+    Copied(String),
+}
+
+impl Encoded {
+    pub(crate) fn locate(text: Cow<'_, str>, body: &[u8]) -> Self {
+        match text {
+            Cow::Borrowed(text) => {
+                let start = text.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+                Self::Inside(start..start + text.len())
+            }
+            Cow::Owned(text) => Self::Copied(text),
+        }
+    }
+
+    pub(crate) fn decode(self, body: Vec<u8>) -> Result<Bytes, Failure> {
+        let bytes = match self {
+            Self::Inside(range) => decode_in_place(body, range),
+            Self::Copied(text) => LENIENT.decode(text).ok(),
+        };
+        match bytes {
+            Some(bytes) if !bytes.is_empty() => Ok(Bytes::from(bytes)),
+            Some(_) => Err(Failure::new(FailureCode::Empty).detail("a picture of no bytes")),
+            None => Err(Failure::new(FailureCode::InvalidImage).detail("the picture is not base64")),
+        }
+    }
+}
+
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -25,7 +106,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// The bytes that `text` within `buffer` is the base64 of, in the same memory: at 4K the
 /// difference is 20 MB. `None` if it is not base64.
-pub(crate) fn decode_in_place(mut buffer: Vec<u8>, text: Range<usize>) -> Option<Vec<u8>> {
+fn decode_in_place(mut buffer: Vec<u8>, text: Range<usize>) -> Option<Vec<u8>> {
     // A multiple of four, so that every step but the last decodes to exactly three quarters.
     let mut step = [0; 8192];
     let (mut read, mut written) = (text.start, 0);
@@ -43,11 +124,6 @@ pub(crate) fn decode_in_place(mut buffer: Vec<u8>, text: Range<usize>) -> Option
     buffer.truncate(written);
     buffer.shrink_to_fit();
     Some(buffer)
-}
-
-/// The same for text that is not part of a buffer.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    LENIENT.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod check;
 mod load;
 mod model;
+mod pixels;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use toonmill_domain::{ModelId, ProviderId};
 pub use check::{Ask, Field, Problem};
 pub use load::LoadError;
 pub use model::{ImagePrice, Model, ModelKind, Parameters, Price, Range, Tier};
+pub use pixels::{Frame, Pixels};
 
 /// The rows, checked.
 #[derive(Clone, Debug, Deserialize)]

@@ -23,6 +23,8 @@ pub struct DrawRequest<'a> {
     /// One of the model's sizes; its default if `None`.
     pub image_size: Option<&'a str>,
     pub references: &'a [Reference],
+    /// A visible mark that a machine drew it; the model's default if `None`. Not every provider can do either.
+    pub watermark: Option<bool>,
     /// For the whole call, connecting included.
     pub time_limit: Duration,
 }

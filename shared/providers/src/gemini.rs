@@ -5,7 +5,7 @@ mod error;
 mod request;
 
 use reqwest::{
-    Client, Url,
+    Client,
     header::{CONTENT_TYPE, HeaderValue},
 };
 use toonmill_domain::Failure;
@@ -29,14 +29,8 @@ pub(crate) struct Gemini {
 
 impl Gemini {
     pub(crate) fn new(account: &Account, http: Client) -> Result<Self, SetupError> {
-        let provider = Kind::Gemini.as_str();
-        let mut api_key = HeaderValue::from_str(account.api_key.expose()).map_err(|_| SetupError::Key { provider })?;
-        api_key.set_sensitive(true);
-        let base_url = account.base_url.as_deref().unwrap_or(BASE_URL).trim_end_matches('/');
-        match Url::parse(base_url) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
-            _ => return Err(SetupError::BaseUrl { provider }),
-        }
+        let base_url = account.base_url(Kind::Gemini, BASE_URL)?;
+        let api_key = account.key_header(Kind::Gemini, "")?;
         Ok(Self { http, api_key, models_url: format!("{base_url}/{API_VERSION}/models") })
     }
 

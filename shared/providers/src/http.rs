@@ -5,8 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Client, RequestBuilder, Response, StatusCode, header::RETRY_AFTER, redirect, retry};
+use reqwest::{
+    Client, RequestBuilder, Response, StatusCode,
+    header::{HeaderName, RETRY_AFTER},
+    redirect, retry,
+};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use serde::Serialize;
 use toonmill_domain::{Failure, FailureCode};
 
 use crate::SetupError;
@@ -40,6 +45,14 @@ pub(crate) fn client() -> Result<Client, SetupError> {
         .retry(retry::never())
         .user_agent(USER_AGENT)
         .build()?)
+}
+
+/// A body, of which about so many bytes are pictures and prompt.
+pub(crate) fn json(body: &impl Serialize, about_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut json = Vec::with_capacity(about_bytes + 2048);
+    serde_json::to_writer(&mut json, body)
+        .map_err(|_| Failure::new(FailureCode::BadRequest).detail("the request could not be written"))?;
+    Ok(json)
 }
 
 /// Sends, and reads the whole answer, of whatever status.
@@ -103,8 +116,10 @@ fn cut_short(error: &reqwest::Error) -> Failure {
     Failure::new(FailureCode::TimedOut).detail(detail)
 }
 
-/// The form in seconds only. The form with a date would need a clock that agrees with theirs.
+/// The form in seconds, or OpenAI's finer one in milliseconds. The form with a date would need a clock that agrees
+/// with theirs.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let number = |name| response.headers().get(name)?.to_str().ok()?.trim().parse().ok();
+    let finer = number(HeaderName::from_static("retry-after-ms")).map(Duration::from_millis);
+    finer.or_else(|| number(RETRY_AFTER).map(Duration::from_secs))
 }

@@ -7,11 +7,14 @@
 
 mod base64_field;
 pub mod catalogue;
+mod detail;
 mod draw;
 mod gemini;
 mod http;
+mod openai;
 mod registry;
 mod secret;
+mod seedream;
 
 pub use catalogue::{Ask, Catalogue, Model, Problem};
 pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference, Usage};

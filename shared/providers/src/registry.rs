@@ -2,28 +2,32 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use reqwest::{Url, header::HeaderValue};
 use toonmill_domain::{ProviderId, ids::InvalidId};
 
-use crate::{Provider, Secret, gemini::Gemini, http};
+use crate::{Provider, Secret, gemini::Gemini, http, openai::OpenAi, seedream::Seedream};
 
 /// The providers that there is a client for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Gemini,
+    Seedream,
+    OpenAi,
 }
 
 /// Access to one provider.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub api_key: Secret,
-    /// Another address than the provider's own, such as a stand-in's: scheme, host and port.
+    /// Another address than the provider's own, such as a stand-in's: as far as the provider's own SDK wants it, so
+    /// with `/v1` for OpenAI and `/api/v3` for ARK, and without a path for Gemini.
     pub base_url: Option<String>,
 }
 
 /// Which providers to connect to.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    pub gemini: Option<Account>,
+    pub accounts: BTreeMap<Kind, Account>,
 }
 
 /// Settings that no client can be made of: a fault of the deployment. It never holds a key.
@@ -48,11 +52,13 @@ pub struct Providers {
 }
 
 impl Kind {
-    pub const ALL: [Self; 1] = [Self::Gemini];
+    pub const ALL: [Self; 3] = [Self::Gemini, Self::Seedream, Self::OpenAi];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gemini => "gemini",
+            Self::Seedream => "seedream",
+            Self::OpenAi => "openai",
         }
     }
 
@@ -60,15 +66,39 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    fn account(self, settings: &Settings) -> Option<&Account> {
+    /// Whether it is told width and height, so that its models need their pixels in the catalogue.
+    pub(crate) const fn counts_pixels(self) -> bool {
         match self {
-            Self::Gemini => settings.gemini.as_ref(),
+            Self::Gemini => false,
+            Self::Seedream | Self::OpenAi => true,
         }
     }
 
     fn connect(self, account: &Account, http: reqwest::Client) -> Result<Arc<dyn Provider>, SetupError> {
         match self {
             Self::Gemini => Ok(Arc::new(Gemini::new(account, http)?)),
+            Self::Seedream => Ok(Arc::new(Seedream::new(account, http)?)),
+            Self::OpenAi => Ok(Arc::new(OpenAi::new(account, http)?)),
+        }
+    }
+}
+
+impl Account {
+    /// The header's value that carries the key, marked as sensitive: neither `Debug` nor HTTP/2's header compression
+    /// shows it.
+    pub(crate) fn key_header(&self, kind: Kind, scheme: &str) -> Result<HeaderValue, SetupError> {
+        let mut value = HeaderValue::from_str(&format!("{scheme}{}", self.api_key.expose()))
+            .map_err(|_| SetupError::Key { provider: kind.as_str() })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    /// Where to call, without a slash at the end.
+    pub(crate) fn base_url<'a>(&'a self, kind: Kind, default: &'a str) -> Result<&'a str, SetupError> {
+        let base_url = self.base_url.as_deref().unwrap_or(default).trim_end_matches('/');
+        match Url::parse(base_url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(base_url),
+            _ => Err(SetupError::BaseUrl { provider: kind.as_str() }),
         }
     }
 }
@@ -78,10 +108,8 @@ impl Providers {
     pub fn connect(settings: &Settings) -> Result<Self, SetupError> {
         let http = http::client()?;
         let mut clients = BTreeMap::new();
-        for kind in Kind::ALL {
-            if let Some(account) = kind.account(settings) {
-                clients.insert(kind.as_str().parse()?, kind.connect(account, http.clone())?);
-            }
+        for (kind, account) in &settings.accounts {
+            clients.insert(kind.as_str().parse()?, kind.connect(account, http.clone())?);
         }
         Ok(Self { clients })
     }

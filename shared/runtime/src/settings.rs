@@ -9,8 +9,6 @@ pub mod names {
     pub const AWS_LAMBDA_FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
     pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
     pub const BUCKET_NAME: &str = "BUCKET_NAME";
-    pub const GEMINI_API_BASE_URL: &str = "GEMINI_API_BASE_URL";
-    pub const GEMINI_API_KEY: &str = "GEMINI_API_KEY";
     pub const IMAGE_TIMEOUT_SECONDS: &str = "IMAGE_TIMEOUT_SECONDS";
     pub const JOB_RETENTION_DAYS: &str = "JOB_RETENTION_DAYS";
     pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
@@ -24,9 +22,23 @@ pub mod names {
     pub const STAGE_WINDOW: &str = "STAGE_WINDOW";
     pub const TABLE_NAME: &str = "TABLE_NAME";
 
+    /// The key of a provider, or the ARN of the secret that holds it: `GEMINI_API_KEY`.
+    pub fn api_key(provider: &str) -> String {
+        of(provider, "API_KEY")
+    }
+
+    /// Another address than the provider's own, as its SDK wants it: `SEEDREAM_API_BASE_URL`.
+    pub fn api_base_url(provider: &str) -> String {
+        of(provider, "API_BASE_URL")
+    }
+
     /// The image queue of a provider: `GEMINI_IMAGE_QUEUE_URL`.
     pub fn image_queue_url(provider: &str) -> String {
-        format!("{}_IMAGE_QUEUE_URL", provider.to_ascii_uppercase().replace('-', "_"))
+        of(provider, "IMAGE_QUEUE_URL")
+    }
+
+    fn of(provider: &str, what: &str) -> String {
+        format!("{}_{what}", provider.to_ascii_uppercase().replace('-', "_"))
     }
 }
 

@@ -1,12 +1,12 @@
 //! The AWS side of a start: one configuration, and from it what the settings name.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
 use toonmill_domain::ProviderId;
 use toonmill_flows::ImageQueues;
-use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings};
+use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
     secrets::{LazySecret, secret},
@@ -74,12 +74,21 @@ impl Aws {
 
     /// Clients of all providers whose key is set.
     pub async fn providers(&self, settings: &Settings) -> Result<Providers, SettingError> {
-        let gemini = secret(settings, names::GEMINI_API_KEY, &self.config).await?.map(|api_key| Account {
-            api_key,
-            base_url: settings.optional(names::GEMINI_API_BASE_URL).map(str::to_owned),
-        });
-        Providers::connect(&ProviderSettings { gemini })
-            .map_err(|error| SettingError::wrong(names::GEMINI_API_BASE_URL, error))
+        let mut accounts = BTreeMap::new();
+        for kind in Kind::ALL {
+            if let Some(api_key) = secret(settings, &names::api_key(kind.as_str()), &self.config).await? {
+                let base_url = settings.optional(&names::api_base_url(kind.as_str())).map(str::to_owned);
+                accounts.insert(kind, Account { api_key, base_url });
+            }
+        }
+        Providers::connect(&ProviderSettings { accounts }).map_err(|error| {
+            let name = match error {
+                SetupError::Key { provider } => names::api_key(provider),
+                SetupError::BaseUrl { provider } => names::api_base_url(provider),
+                SetupError::Tls(_) | SetupError::Http(_) | SetupError::Name(_) => "providers".to_owned(),
+            };
+            SettingError::wrong(name, error)
+        })
     }
 }
 

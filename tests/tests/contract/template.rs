@@ -1,8 +1,9 @@
 //! `template.yaml` against the code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::{Mapping, Value};
+use toonmill_providers::Kind;
 use toonmill_runtime::settings::names;
 
 use super::{functions, read};
@@ -93,8 +94,6 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     let known = [
         names::ALLOWED_ORIGINS,
         names::BUCKET_NAME,
-        names::GEMINI_API_BASE_URL,
-        names::GEMINI_API_KEY,
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
@@ -103,22 +102,55 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::SIGNUP_GRANT_CREDITS,
         names::STAGE_WINDOW,
         names::TABLE_NAME,
-        "GEMINI_IMAGE_QUEUE_URL",
-        "PROVIDERS",
+        names::PROVIDERS,
         "RUST_LOG",
-    ];
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain(Kind::ALL.into_iter().flat_map(|kind| {
+        let name = kind.as_str();
+        [names::api_key(name), names::api_base_url(name), names::image_queue_url(name)]
+    }));
+    let known: BTreeSet<String> = known.collect();
     assert_eq!(names::image_queue_url("gemini"), "GEMINI_IMAGE_QUEUE_URL");
+    assert_eq!(names::api_key("gemini"), "GEMINI_API_KEY");
+    assert_eq!(names::api_base_url("gemini"), "GEMINI_API_BASE_URL");
     let mut given = BTreeSet::new();
     for (id, function) in lambda_functions() {
         let variables = function["Properties"]["Environment"]["Variables"].as_mapping().unwrap().clone();
         for name in variables.keys().map(|name| name.as_str().unwrap().to_owned()) {
-            assert!(known.contains(&name.as_str()), "{id} is given {name}, which nothing reads");
+            assert!(known.contains(&name), "{id} is given {name}, which nothing reads");
             given.insert(name);
         }
     }
-    let missing: Vec<_> =
-        known.iter().filter(|name| !given.contains(**name) && !["RUST_LOG", "PROVIDERS"].contains(name)).collect();
-    assert!(missing.is_empty(), "no function is given {missing:?}");
+    given.insert("RUST_LOG".to_owned());
+    assert_eq!(given, known, "no function is given some of what the code reads");
+}
+
+#[test]
+fn every_provider_has_queues_and_a_concurrency_of_its_own() {
+    let functions: BTreeMap<_, _> = lambda_functions().into_iter().collect();
+    let text = |id: &str| serde_yaml_ng::to_string(&functions[id]["Properties"]["Environment"]).unwrap();
+    let consumed = |id: &str| queue_events(&functions[id]).into_iter().collect::<BTreeMap<_, _>>();
+    let (images, dead_letters) = (consumed("GenerateImage"), consumed("DeadLetter"));
+    let mut concurrencies = BTreeSet::new();
+    for kind in Kind::ALL {
+        // OpenAI is OpenAi in logical ids.
+        let prefix = format!("{kind:?}");
+        let mapping = &images[&format!("{prefix}ImageQueue")];
+        let concurrency = bare(&mapping["ScalingConfig"]["MaximumConcurrency"]).as_str().unwrap();
+        assert_eq!(concurrency, format!("{prefix}MaxConcurrency"));
+        concurrencies.insert(concurrency.to_owned());
+        assert!(dead_letters.contains_key(&format!("{prefix}ImageDeadLetterQueue")), "{prefix}");
+        for function in ["Complete", "GenerateImage"] {
+            let url = format!("{}: !Ref {prefix}ImageQueue", names::image_queue_url(kind.as_str()));
+            assert!(text(function).contains(&url), "{function} is not told where {prefix}'s images go");
+        }
+        let configured = format!("- Has{prefix}\n");
+        let name = format!("- {}\n", kind.as_str());
+        assert!(text("ApiJobs").contains(&configured) && text("ApiJobs").contains(&name), "{prefix}");
+    }
+    assert_eq!(concurrencies.len(), Kind::ALL.len());
 }
 
 #[test]

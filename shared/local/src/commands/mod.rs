@@ -14,6 +14,7 @@ use toonmill_standins::faults::Script;
 
 use crate::cli::{CloudArgs, FaultArgs};
 use crate::local_cloud::Options;
+use crate::providers::Provider;
 
 /// A call that hangs does so for longer than any function waits.
 const HANG_MS: u64 = 200_000;
@@ -49,15 +50,16 @@ impl FaultArgs {
 impl CloudArgs {
     /// What the template's parameters are set to, the flags with names of their own included.
     fn all_parameters(&self) -> Vec<(String, String)> {
-        let own = [("GeminiMaxConcurrency", self.concurrency), ("ImageBatchSize", self.batch_size)];
-        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())));
+        let concurrency = Provider::ALL.map(|one| (format!("{}MaxConcurrency", one.parameter()), self.concurrency));
+        let own = concurrency.into_iter().chain([("ImageBatchSize".to_owned(), self.batch_size)]);
+        let own = own.filter_map(|(name, value)| Some((name, value?.to_string())));
         own.chain(self.parameters.iter().cloned()).collect()
     }
 
     fn options(self, script: Script, stays: bool) -> Options {
-        let gemini_api_key = self.gemini_api_key.as_ref().filter(|key| !key.trim().is_empty()).cloned();
+        let keys = self.keys.given();
         let mut parameters = self.all_parameters();
-        if gemini_api_key.is_none() && parameters.iter().all(|(name, _)| name != IMAGE_TIME_OUT) {
+        if keys.is_empty() && parameters.iter().all(|(name, _)| name != IMAGE_TIME_OUT) {
             // The template's time-out is made for real providers. A stand-in's picture takes a second, and a call of
             // its that hangs should not take three minutes.
             let slowest = script.latency_ms.max_ms.div_ceil(1_000);
@@ -67,7 +69,7 @@ impl CloudArgs {
         Options {
             port: self.port,
             stays,
-            gemini_api_key,
+            keys,
             script,
             parameters,
             log_level: self.log_level,

@@ -26,9 +26,9 @@ pub(crate) async fn run(workspace: &Workspace, args: UpArgs) -> Result<ExitCode>
         println!("  token:    cargo local token");
         println!("  emulator: {} (AWS_ENDPOINT_URL), log: {}", ready.endpoint, workspace.emulator_log().display());
         if let Some(url) = &ready.standins {
-            println!("  provider: a stand-in, scripted at {url}/_control");
+            println!("  providers: stand-ins, scripted at {url}/_control");
         } else {
-            println!("  provider: the real Gemini API; pictures cost money");
+            println!("  providers: the real ones that have a key; pictures cost money");
         }
         // Being asked to end is noticed by whoever stops the cloud.
         pending::<Result<()>>().await

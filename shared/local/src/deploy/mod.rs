@@ -13,6 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
 
+use crate::providers::Key;
 use package::Package;
 use signed::SignedClient;
 use stack::Outputs;
@@ -25,17 +26,23 @@ const ACCOUNT: &str = "000000000000";
 
 /// Where code and template are uploaded, as `sam deploy` has its managed bucket.
 const ARTIFACTS: &str = "artifacts";
-const GEMINI_SECRET: &str = "toonmill/gemini-api-key";
 
 /// What differs from AWS, all of it by the template's own parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) gemini_api_key: String,
-    /// Empty: the real one.
-    pub(crate) gemini_api_base_url: String,
+    /// Those that are not among them are turned off.
+    pub(crate) providers: Vec<Account>,
     pub(crate) jwt_public_keys: String,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) log_level: String,
+}
+
+/// Access to one provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) key: Key,
+    /// Empty: the real one.
+    pub(crate) base_url: String,
 }
 
 pub(crate) async fn deploy(
@@ -46,8 +53,12 @@ pub(crate) async fn deploy(
 ) -> Result<Outputs> {
     let config = sdk_config(endpoint).await;
     let template_url = upload(&config, endpoint, template, packages).await?;
-    let secret = create_secret(&config, &settings.gemini_api_key).await?;
-    let arguments = parameters(settings, secret);
+    let mut arguments = parameters(settings);
+    for account in &settings.providers {
+        let provider = account.key.provider.parameter();
+        arguments.push((format!("{provider}ApiKeySecret"), create_secret(&config, &account.key).await?));
+        arguments.push((format!("{provider}ApiBaseUrl"), account.base_url.clone()));
+    }
     let client = aws_sdk_cloudformation::Client::new(&config);
     let outputs = stack::create(&client, &template_url, &arguments).await?;
     routes::create(&SignedClient::new(endpoint)?, template, &outputs).await?;
@@ -81,20 +92,19 @@ async fn upload(config: &SdkConfig, endpoint: &str, template: &Template, package
 }
 
 /// The key lies where it lies in AWS, so that the functions read it by the same call.
-async fn create_secret(config: &SdkConfig, value: &str) -> Result<String> {
+async fn create_secret(config: &SdkConfig, key: &Key) -> Result<String> {
     let client = aws_sdk_secretsmanager::Client::new(config);
-    let created = client.create_secret().name(GEMINI_SECRET).secret_string(value).send().await?;
+    let name = format!("toonmill/{}-api-key", key.provider.name());
+    let created = client.create_secret().name(name).secret_string(&key.text).send().await?;
     Ok(created.arn().context("a secret without an ARN")?.to_owned())
 }
 
-fn parameters(settings: &Settings, secret: String) -> Vec<(String, String)> {
+fn parameters(settings: &Settings) -> Vec<(String, String)> {
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
     let own = [
         ("Architecture", architecture.to_owned()),
         ("LogLevel", settings.log_level.clone()),
         ("JwtPublicKeys", settings.jwt_public_keys.clone()),
-        ("GeminiApiKeySecret", secret),
-        ("GeminiApiBaseUrl", settings.gemini_api_base_url.clone()),
     ];
     let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
     own.chain(settings.parameters.iter().cloned()).collect()

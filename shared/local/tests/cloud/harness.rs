@@ -26,7 +26,10 @@ pub(crate) struct Cloud {
 
 pub(crate) fn launcher(name: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toonmill-local"));
-    command.args(["--name", name]).env_remove("GEMINI_API_KEY").current_dir(root());
+    command.args(["--name", name]).current_dir(root());
+    for key in ["GEMINI_API_KEY", "SEEDREAM_API_KEY", "OPENAI_API_KEY"] {
+        command.env_remove(key);
+    }
     command
 }
 

@@ -80,9 +80,9 @@ impl Catalogue {
 impl Model {
     fn validate(&self) -> Result<(), LoadError> {
         let fault = |field: &str, problem: &str| fault(&format!("models.{}.{field}", self.id), problem);
-        if Kind::parse(self.provider.as_str()).is_none() {
+        let Some(kind) = Kind::parse(self.provider.as_str()) else {
             return fault("provider", "there is no client for it");
-        }
+        };
         if self.aspect_ratios.is_empty() {
             return fault("aspectRatios", "is empty");
         }
@@ -96,6 +96,10 @@ impl Model {
                     return fault(&format!("price.perImage.{size}.credits"), "must be at least 1");
                 }
                 Some(_) => {}
+            }
+            let lost = self.aspect_ratios.iter().find(|ratio| self.frame(**ratio, Some(size)).is_none());
+            if let Some(ratio) = lost.filter(|_| kind.counts_pixels()) {
+                return fault("pixels", &format!("allows no picture of {ratio} in {size}"));
             }
         }
         if self.timeout_seconds == 0 {
@@ -187,6 +191,10 @@ mod tests {
         assert!(changed(json!({ "aspectRatios": ["16x9"] })).contains("aspectRatios[0]"));
         assert!(changed(json!({ "defaultImageSize": "8K" })).contains("defaultImageSize"));
         assert!(changed(json!({ "parameters": { "topP": { "default": 2.0 } } })).contains("parameters.topP"));
+        let narrow = json!({ "models": { "seedream-4-5-251128": { "aspectRatios": ["16:9", "99:1"] } } });
+        assert!(refused(&narrow).contains("seedream-4-5-251128.pixels: allows no picture of 99:1 in 2K"));
+        let unbounded = json!({ "models": { "gpt-image-2": { "pixels": null } } });
+        assert!(refused(&unbounded).contains("gpt-image-2.pixels: allows no picture"));
         assert!(refused(&json!({ "aliases": { "old": "older" } })).contains("aliases.old"));
         assert!(refused(&json!({ "defaults": { "gemini": { "image": "none" } } })).contains("defaults.gemini.image"));
         assert!(matches!(Catalogue::with_patch("{"), Err(LoadError::Json(_))));
@@ -216,6 +224,8 @@ mod tests {
         let resolved = |name: &str| catalogue.resolve(name).map(|found| found.model.id.to_string());
         assert_eq!(resolved("gemini-3-pro-image-preview").as_deref(), Some("gemini-3-pro-image"));
         assert_eq!(resolved("gemini-2.5-flash-image").as_deref(), Some("gemini-nano-banana-2.1"));
+        assert_eq!(resolved("dall-e-3").as_deref(), Some("gpt-image-2"));
+        assert_eq!(resolved("seedream-4-5-251128").as_deref(), Some("seedream-4-5-251128"), "alive");
         assert_eq!(resolved("dall-e-7"), None);
         assert_eq!(resolved("../x"), None);
     }

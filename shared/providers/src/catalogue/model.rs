@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer};
 use time::{Date, format_description::well_known::Iso8601};
 use toonmill_domain::{AspectRatio, Credits, ModelId, ProviderId};
 
+use super::{Frame, Pixels};
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
@@ -16,6 +18,9 @@ pub struct Model {
     /// As the provider spells them. A model with a single size is not told it.
     pub image_sizes: Vec<String>,
     pub default_image_size: String,
+    /// For providers that are told width and height.
+    #[serde(default)]
+    pub pixels: Option<Pixels>,
     pub reference_mime_types: Vec<String>,
     pub max_reference_images: usize,
     /// For each one.
@@ -60,6 +65,10 @@ pub struct Parameters {
     pub top_p: Option<Range<f64>>,
     pub top_k: Option<Range<u32>>,
     pub max_output_tokens: Option<Range<u32>>,
+    /// What is sent when the request does not say. Always sent: ARK's own default is a visible mark.
+    pub watermark: Option<bool>,
+    /// As the provider spells it. The price of the row is that of this quality.
+    pub quality: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -100,6 +109,11 @@ impl Model {
     /// The price of one image; of the default size if `None`. `None` if it has no such size.
     pub fn price_of(&self, image_size: Option<&str>) -> Option<ImagePrice> {
         self.price.per_image.get(self.size_or_default(image_size)).copied()
+    }
+
+    /// Width and height, for a provider that wants to be told; of the default size if `None`.
+    pub fn frame(&self, ratio: AspectRatio, image_size: Option<&str>) -> Option<Frame> {
+        self.pixels.as_ref()?.frame(ratio, self.size_or_default(image_size))
     }
 
     pub fn size_or_default<'a>(&'a self, image_size: Option<&'a str>) -> &'a str {

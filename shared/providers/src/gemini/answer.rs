@@ -3,15 +3,18 @@
 //! Enumerations are read as text, because Google adds values without notice. What the model or
 //! the provider says in prose (`finishMessage`) can quote the prompt, so it goes into no detail.
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
-use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Deserialize;
 use toonmill_domain::{Failure, FailureCode};
 
 use super::error;
-use crate::{Drawing, Usage, base64_field};
+use crate::{
+    Drawing, Usage,
+    base64_field::{self, Encoded},
+    detail::token,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,8 +55,7 @@ struct Part<'a> {
 #[serde(rename_all = "camelCase")]
 struct InlineData<'a> {
     mime_type: Option<String>,
-    /// Borrowed from the body, unless a `/` or `=` in it was escaped on the way.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "base64_field::text")]
     data: Cow<'a, str>,
 }
 
@@ -76,12 +78,6 @@ struct UsageMetadata {
     total: u64,
 }
 
-/// Where the picture's base64 is.
-enum Picture {
-    Inside(Range<usize>),
-    Copied(String),
-}
-
 pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
     let malformed = || Failure::new(FailureCode::InvalidImage).detail("the answer is not the JSON it should be");
     let mut answer: Answer<'_> = serde_json::from_slice(&body).map_err(|_| malformed())?;
@@ -102,13 +98,7 @@ pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
         }
     }
     let Some(InlineData { mime_type, data }) = found else { return Err(no_picture(&answer)) };
-    let picture = match data {
-        Cow::Borrowed(data) => {
-            let start = data.as_ptr().addr().saturating_sub(body.as_ptr().addr());
-            Picture::Inside(start..start + data.len())
-        }
-        Cow::Owned(data) => Picture::Copied(data),
-    };
+    let picture = Encoded::locate(data, &body);
     let usage = answer.usage_metadata.map(|usage| Usage {
         prompt_tokens: usage.prompt,
         output_tokens: usage.output,
@@ -116,29 +106,21 @@ pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
         total_tokens: usage.total,
     });
     let model_version = answer.model_version;
-    let bytes = match picture {
-        Picture::Inside(range) => base64_field::decode_in_place(body, range),
-        Picture::Copied(data) => base64_field::decode(&data),
-    };
-    match bytes {
-        Some(bytes) if !bytes.is_empty() => Ok(Drawing {
-            bytes: Bytes::from(bytes),
-            mime_type: mime_type.unwrap_or_default(),
-            model_version,
-            usage,
-            text: (!text.is_empty()).then_some(text),
-        }),
-        Some(_) => Err(Failure::new(FailureCode::Empty).detail("a picture of no bytes")),
-        None => Err(Failure::new(FailureCode::InvalidImage).detail("the picture is not base64")),
-    }
+    Ok(Drawing {
+        bytes: picture.decode(body)?,
+        mime_type: mime_type.unwrap_or_default(),
+        model_version,
+        usage,
+        text: (!text.is_empty()).then_some(text),
+    })
 }
 
 fn no_picture(answer: &Answer<'_>) -> Failure {
     if let Some(reason) = answer.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_deref()) {
-        return Failure::new(FailureCode::Refused).detail(error::token(reason).unwrap_or("blocked"));
+        return Failure::new(FailureCode::Refused).detail(token(reason).unwrap_or("blocked"));
     }
     let mut reasons = answer.candidates.iter().flatten().filter_map(|candidate| candidate.finish_reason.as_deref());
-    let reason = reasons.next().and_then(error::token).unwrap_or("no candidates");
+    let reason = reasons.next().and_then(token).unwrap_or("no candidates");
     Failure::new(by_finish_reason(reason)).detail(reason)
 }
 

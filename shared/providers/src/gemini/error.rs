@@ -9,6 +9,8 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use toonmill_domain::{Failure, FailureCode};
 
+use crate::detail::{text, tokens};
+
 pub(super) fn classify(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Failure {
     // A proxy's HTML is no JSON; the status alone has to do then.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -41,24 +43,13 @@ pub(super) fn classify_error(status: StatusCode, retry_after: Option<Duration>, 
     };
     let waits = matches!(code, FailureCode::RateLimited | FailureCode::Overloaded);
     let wait = details(error).find_map(retry_delay).or(retry_after).filter(|_| waits);
-    let mut detail = status.as_u16().to_string();
-    for part in [name, reason, spent].into_iter().flatten().filter_map(token) {
-        detail.push(' ');
-        detail.push_str(part);
-    }
-    Failure::new(code).detail(detail).retry_after(wait)
+    Failure::new(code).detail(tokens([Some(status.as_str()), name, reason, spent])).retry_after(wait)
 }
 
 /// The HTTP status that an error object names.
 pub(super) fn status_of(error: &Value) -> Option<StatusCode> {
     let code = error.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok())?;
     StatusCode::from_u16(code).ok().filter(|status| status.is_client_error() || status.is_server_error())
-}
-
-/// Text that is safe in a detail: an identifier, never a sentence.
-pub(super) fn token(text: &str) -> Option<&str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    ((1..=96).contains(&text.len()) && text.chars().all(is_part)).then_some(text)
 }
 
 /// The quota that no wait within the life of a job brings back: one counted by the day, or one of
@@ -83,8 +74,4 @@ fn retry_delay(detail: &Value) -> Option<Duration> {
 
 fn details(error: &Value) -> impl Iterator<Item = &Value> {
     error.get("details").and_then(Value::as_array).into_iter().flatten()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name).and_then(Value::as_str)
 }

@@ -1,9 +1,13 @@
 //! The body of a call. Field names are the camelCase of <https://ai.google.dev/api/generate-content>.
 
 use serde::Serialize;
-use toonmill_domain::{Failure, FailureCode};
+use toonmill_domain::Failure;
 
-use crate::{DrawRequest, base64_field::Base64};
+use crate::{
+    DrawRequest,
+    base64_field::{self, Base64},
+    http,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,9 +86,5 @@ pub(super) fn body(request: &DrawRequest<'_>) -> Result<Vec<u8>, Failure> {
             },
         },
     };
-    let pictures: usize = request.references.iter().map(|reference| reference.bytes.len().div_ceil(3) * 4).sum();
-    let mut json = Vec::with_capacity(pictures + request.prompt.len() + 2048);
-    serde_json::to_writer(&mut json, &body)
-        .map_err(|_| Failure::new(FailureCode::BadRequest).detail("the request could not be written"))?;
-    Ok(json)
+    http::json(&body, base64_field::encoded_len(request.references) + request.prompt.len())
 }

@@ -1,7 +1,5 @@
 //! Answers with status 200: pictures, words, and the ways of having neither.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -9,67 +7,20 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{error::ApiError, models::Kind, order::Order, usage::Usage};
+use super::{models::Kind, order::Order, usage::Usage};
 use crate::{
-    seed,
-    server::Studio,
-    sketch::{self, Brief},
+    sitting::{Content, Picture, Sitting},
+    sketch::Brief,
 };
 
-/// One order at the drawing board.
-pub(super) struct Sitting<'a> {
-    pub(super) studio: &'a Arc<Studio>,
-    pub(super) order: Order,
-    /// Which call of its prompt this is, from 1.
-    pub(super) number: u64,
-    /// A number of this call alone.
-    pub(super) chance: u64,
-}
-
-impl Sitting<'_> {
-    /// What was asked for.
-    pub(super) async fn good(&self) -> Response {
-        if !self.order.picture {
-            return self.text_only();
-        }
-        match self.draw(self.brief()).await {
-            Some(png) => self.with_picture(&png).await,
-            None => ApiError::internal().into_response(),
-        }
-    }
-
-    /// The brief for this call's drawing; another call of the same prompt has another one.
-    pub(super) fn brief(&self) -> Brief {
-        self.brief_of_call(self.number)
-    }
-
-    /// The brief that the call of this number has.
-    pub(super) fn brief_of_call(&self, number: u64) -> Brief {
-        let mut facts = vec![self.studio.seed().to_le_bytes().to_vec(), number.to_le_bytes().to_vec()];
-        facts.push(self.order.prompt.as_bytes().to_vec());
-        facts.extend(self.order.references.iter().map(|reference| reference.bytes.clone()));
-        let facts: Vec<&[u8]> = facts.iter().map(Vec::as_slice).collect();
-        Brief {
-            seed: seed::of(&facts),
-            prompt: self.order.prompt.clone(),
-            number,
-            width_px: self.order.width_px,
-            height_px: self.order.height_px,
-            references: self.order.references.iter().filter_map(|one| one.thumbnail.clone()).collect(),
-        }
-    }
-
-    pub(super) async fn draw(&self, brief: Brief) -> Option<Vec<u8>> {
-        self.studio.work(move || sketch::png(&sketch::draw(&brief))).await
-    }
-
-    pub(super) async fn with_picture(&self, png: &[u8]) -> Response {
-        let picture = inline("image/png", &BASE64_STANDARD.encode(png));
-        self.with_picture_part(picture).await
-    }
-
+impl Sitting<'_, Order> {
     /// The candidate whose picture is this part, with thoughts and words as the model has them.
-    pub(super) async fn with_picture_part(&self, mut picture: Value) -> Response {
+    pub(super) async fn with_picture(&self, picture: &Picture) -> Response {
+        let data = match &picture.content {
+            Content::File(file) => BASE64_STANDARD.encode(file),
+            Content::Text(text) => (*text).to_owned(),
+        };
+        let mut picture = inline(picture.media_type, &data);
         let mut parts = Vec::new();
         let mut usage = Usage { pictures: 1, ..Usage::default() };
         if self.order.model.kind == Kind::Pro {
@@ -92,13 +43,13 @@ impl Sitting<'_> {
         self.candidate(&json!(parts), "STOP", usage)
     }
 
-    pub(super) fn text_only(&self) -> Response {
+    pub(super) fn with_words(&self) -> Response {
         let parts = json!([{ "text": "I can describe it instead." }]);
         self.candidate(&parts, "STOP", Usage { words: 12, ..Usage::default() })
     }
 
     /// A candidate that ended for this reason before there was a picture.
-    pub(super) fn finished(&self, reason: &str) -> Response {
+    pub(super) fn ended(&self, reason: &str) -> Response {
         if matches!(reason, "MAX_TOKENS" | "STOP") {
             let parts = json!([{ "text": "partial" }]);
             return self.candidate(&parts, reason, Usage { words: 12, ..Usage::default() });
@@ -120,7 +71,7 @@ impl Sitting<'_> {
     }
 
     /// No candidates, because the prompt was refused.
-    pub(super) fn blocked(&self, reason: &str) -> Response {
+    pub(super) fn without_candidates(&self, reason: &str) -> Response {
         let mut feedback = json!({ "blockReason": reason });
         if reason == "SAFETY"
             && let Some(feedback) = feedback.as_object_mut()
@@ -179,7 +130,7 @@ impl Sitting<'_> {
 }
 
 /// The part that holds a picture.
-pub(super) fn inline(media_type: &str, data: &str) -> Value {
+fn inline(media_type: &str, data: &str) -> Value {
     json!({ "inlineData": { "mimeType": media_type, "data": data } })
 }
 

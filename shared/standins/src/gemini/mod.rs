@@ -3,11 +3,11 @@
 
 mod answer;
 mod error;
-mod faults;
 mod fields;
 mod models;
 mod order;
 mod usage;
+mod voice;
 
 use std::sync::Arc;
 
@@ -19,11 +19,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use futures_util::StreamExt as _;
 
 use crate::{
-    faults::{Call, Decision},
     server::{Line, Studio},
+    sitting::{self, Unread, collect},
 };
 use error::ApiError;
 use order::Order;
@@ -79,22 +78,16 @@ async fn answer(studio: &Arc<Studio>, line: Line, request: Request) -> Response 
             return error.into_response();
         }
     };
-    let call = Call { provider: PROVIDER, model: order.model.id, prompt: &order.prompt };
-    let (decision, turn) = studio.take_turn(call).await;
-    let Decision { number, fault, chance, .. } = decision;
-    let sitting = answer::Sitting { studio, order, number, chance };
-    let response = match fault {
-        None => sitting.good().await,
-        Some(fault) => faults::answer(sitting, fault, &line).await,
-    };
-    turn.answered();
-    response
+    sitting::serve(studio, &line, String::new(), order).await
 }
 
 /// Checks in the order in which the real one does: method, key, size, model, then the fields.
 async fn read(studio: &Studio, request: Request) -> Result<Order, ApiError> {
     let Request { version, call, uri, headers, body } = request;
-    let body = collect(body).await;
+    let body = collect(body, MAX_BODY_BYTES).await.map_err(|unread| match unread {
+        Unread::TooLarge => ApiError::too_large(),
+        Unread::BrokenOff => ApiError::unreadable("the body broke off"),
+    });
     let (model, method) = call.split_once(':').unwrap_or((&call, ""));
     if method != "generateContent" {
         return Err(ApiError::unimplemented());
@@ -115,19 +108,4 @@ fn authenticate(studio: &Studio, headers: &HeaderMap, uri: &Uri) -> Result<(), A
         Some("") | None => Err(ApiError::no_key()),
         Some(_) => Err(ApiError::bad_key()),
     }
-}
-
-/// Reads a body to its end even when it is too long, so that the client gets to read why.
-async fn collect(body: Body) -> Result<Vec<u8>, ApiError> {
-    let mut chunks = body.into_data_stream();
-    let mut bytes = Vec::new();
-    let mut total = 0_usize;
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ApiError::unreadable("the body broke off"))?;
-        total = total.saturating_add(chunk.len());
-        if total <= MAX_BODY_BYTES {
-            bytes.extend_from_slice(&chunk);
-        }
-    }
-    if total > MAX_BODY_BYTES { Err(ApiError::too_large()) } else { Ok(bytes) }
 }

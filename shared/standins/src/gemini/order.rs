@@ -4,7 +4,6 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use image::RgbaImage;
 use serde_json::Value;
 
 use super::{
@@ -12,33 +11,21 @@ use super::{
     fields::{check_names, in_snake_case, list},
     models::{Kind, Model},
 };
+use crate::sitting::{Commission, Reference};
 
 /// What a valid request asks for.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) model: &'static Model,
-    /// Every word the user said, turn by turn.
-    pub(super) prompt: String,
-    pub(super) references: Vec<Reference>,
+    pub(super) commission: Commission,
     /// The answer may hold words.
     pub(super) words: bool,
     /// The answer is to hold a picture.
     pub(super) picture: bool,
-    pub(super) width_px: u32,
-    pub(super) height_px: u32,
-}
-
-/// A picture in the request.
-#[derive(Debug)]
-pub(super) struct Reference {
-    pub(super) bytes: Vec<u8>,
-    /// Small enough to be taped to a sketch; `None` for HEIC and HEIF, which are not read here.
-    pub(super) thumbnail: Option<RgbaImage>,
 }
 
 const MAX_PICTURES: usize = 14;
 const MAX_OUTPUT_TOKENS: u64 = 32_768;
-const THUMBNAIL_PX: u32 = 320;
 const PICTURE_TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"];
 const CATEGORIES: &[&str] = &["HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT", "CIVIC_INTEGRITY"];
 const THRESHOLDS: &[&str] = &[
@@ -62,7 +49,8 @@ impl Order {
         let (words, picture) = modalities(model, config)?;
         let references = contents.references;
         let (width_px, height_px) = pixels(model, config, &references)?;
-        Ok(Self { model, prompt: contents.prompt, references, words, picture, width_px, height_px })
+        let commission = Commission { prompt: contents.prompt, references, width_px, height_px };
+        Ok(Self { model, commission, words, picture })
     }
 }
 
@@ -160,16 +148,12 @@ fn picture(inline: &Value, at: &str) -> Result<Reference, ApiError> {
     if media_type.starts_with("image/hei") {
         return Ok(Reference { bytes, thumbnail: None });
     }
-    match image::load_from_memory(&bytes) {
-        Ok(picture) => {
-            let thumbnail = picture.thumbnail(THUMBNAIL_PX, THUMBNAIL_PX).into_rgba8();
-            Ok(Reference { bytes, thumbnail: Some(thumbnail) })
-        }
-        Err(_) => Err(ApiError::invalid(
+    Reference::read(bytes).ok_or_else(|| {
+        ApiError::invalid(
             "Unable to process input image. Please retry or report in \
              https://developers.generativeai.google/guide/troubleshooting",
-        )),
-    }
+        )
+    })
 }
 
 /// proto3 JSON takes both base64 alphabets, with padding or without.

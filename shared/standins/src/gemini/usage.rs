@@ -17,10 +17,10 @@ pub(super) struct Usage {
 
 impl Usage {
     pub(super) fn metadata(self, order: &Order) -> Value {
-        let text = (order.prompt.chars().count() as u64).div_ceil(4).max(1);
-        let references = order.references.len() as u64 * TOKENS_PER_REFERENCE;
+        let text = (order.commission.prompt.chars().count() as u64).div_ceil(4).max(1);
+        let references = order.commission.references.len() as u64 * TOKENS_PER_REFERENCE;
         // A 4K picture has more tokens than the smaller ones, which all have the same number.
-        let large = u64::from(order.width_px) * u64::from(order.height_px) > 9_000_000;
+        let large = u64::from(order.commission.width_px) * u64::from(order.commission.height_px) > 9_000_000;
         let pictures = self.pictures * if large { 2000 } else { 1120 };
         let (prompt, candidates) = (text + references, pictures + self.words);
         let mut usage = Map::new();

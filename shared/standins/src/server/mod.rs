@@ -16,7 +16,7 @@ use std::{
 use axum::{Router, http::StatusCode, response::Html};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{faults::Script, gemini};
+use crate::{ark, faults::Script, gemini, openai};
 
 pub use stats::{Calls, PromptCalls, Stats};
 
@@ -121,6 +121,8 @@ impl Running {
 fn router(studio: Arc<Studio>) -> Router {
     Router::new()
         .merge(gemini::routes())
+        .merge(ark::routes())
+        .merge(openai::routes())
         .merge(control::routes())
         .fallback(async || (StatusCode::NOT_FOUND, Html(NOT_FOUND)))
         .with_state(studio)

@@ -2,11 +2,13 @@
 //! which there are as many as processors.
 
 use std::{
+    collections::VecDeque,
     num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::sync::{Semaphore, watch};
 
 use super::{
@@ -15,6 +17,9 @@ use super::{
 };
 use crate::faults::{Call, Decision, Desk, Fault, Script};
 
+/// How many pictures can be fetched by their link before the first one is forgotten.
+const KEPT_FILES: usize = 64;
+
 #[derive(Debug)]
 pub(crate) struct Studio {
     desk: Mutex<Desk>,
@@ -22,6 +27,8 @@ pub(crate) struct Studio {
     first_script: Script,
     api_key: Option<String>,
     boards: Semaphore,
+    /// Pictures that were answered with a link.
+    files: Mutex<VecDeque<(String, Bytes)>>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -34,6 +41,7 @@ impl Studio {
             first_script: settings.script,
             api_key: settings.api_key,
             boards: Semaphore::new(boards),
+            files: Mutex::default(),
             stopping,
         }
     }
@@ -80,6 +88,20 @@ impl Studio {
     pub(crate) async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let _board = self.boards.acquire().await.ok()?;
         tokio::task::spawn_blocking(work).await.ok()
+    }
+
+    /// Keeps a file for a link, and lets go of the oldest when there are many.
+    pub(crate) fn keep(&self, name: String, file: Vec<u8>) {
+        let mut files = locked(&self.files);
+        files.push_back((name, Bytes::from(file)));
+        if files.len() > KEPT_FILES {
+            files.pop_front();
+        }
+    }
+
+    /// A file that is still kept, the latest of its name.
+    pub(crate) fn kept(&self, name: &str) -> Option<Bytes> {
+        locked(&self.files).iter().rev().find(|(kept, _)| kept == name).map(|(_, file)| file.clone())
     }
 
     /// The seed that pictures follow from.

@@ -33,7 +33,7 @@ use page::{Ink, PAPER, Page};
 use sheet::Layout;
 use words::Cues;
 
-pub use paper::png;
+pub use paper::{jpeg, png, webp};
 
 /// What is to be drawn.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,12 @@ use std::{io::Cursor, sync::LazyLock};
 
 use fastrand::Rng;
 use image::{
-    ExtendedColorType, ImageEncoder as _, RgbImage,
-    codecs::png::{CompressionType, FilterType, PngEncoder},
+    ExtendedColorType, ImageEncoder, RgbImage,
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+        webp::WebPEncoder,
+    },
 };
 use tiny_skia::Pixmap;
 
@@ -65,9 +69,26 @@ pub(super) fn laid_on_paper(drawing: &Pixmap, rng: &mut Rng) -> RgbImage {
 /// A picture as a PNG file, written for speed.
 pub fn png(picture: &RgbImage) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
-    let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Up);
+    write(picture, PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Up));
+    file.into_inner()
+}
+
+/// A picture as a JPEG file.
+pub fn jpeg(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    write(picture, JpegEncoder::new_with_quality(&mut file, 90));
+    file
+}
+
+/// A picture as a WebP file, without loss.
+pub fn webp(picture: &RgbImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    write(picture, WebPEncoder::new_lossless(&mut file));
+    file
+}
+
+fn write(picture: &RgbImage, encoder: impl ImageEncoder) {
     let (width, height) = picture.dimensions();
     // Writing to memory fails only when the buffer does not fit the size, and an `RgbImage`'s does.
     let _ = encoder.write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8);
-    file.into_inner()
 }

@@ -86,6 +86,10 @@ pub(super) struct Image {
     pub(super) size_bytes: u64,
     pub(super) mime_type: String,
     #[serde(default)]
+    pub(super) provider: String,
+    #[serde(default)]
+    pub(super) model: String,
+    #[serde(default)]
     pub(super) attempt: u64,
 }
 

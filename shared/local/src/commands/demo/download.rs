@@ -94,6 +94,15 @@ pub(super) fn check(job: &Job, pictures: &[Picture]) -> Result<()> {
     Ok(())
 }
 
+/// How many images each provider and model has drawn.
+pub(super) fn by_provider(pictures: &[Picture]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for Picture { image, .. } in pictures {
+        *counts.entry(format!("{} ({})", image.provider, image.model)).or_default() += 1;
+    }
+    counts
+}
+
 pub(super) fn contact_sheet(
     job: &Job,
     id: &str,

@@ -31,6 +31,14 @@ impl Input {
         stages.into_iter().flatten().map(|stage| prompt(stage).unwrap_or_default()).collect()
     }
 
+    /// Has this provider draw the stages that do not name one.
+    pub(super) fn wish_for(&mut self, provider: &str) {
+        let stages = self.body.get_mut("stages").and_then(Value::as_array_mut);
+        for stage in stages.into_iter().flatten().filter_map(Value::as_object_mut) {
+            stage.entry("provider").or_insert_with(|| provider.into());
+        }
+    }
+
     /// Uploads the files that the body names (beside it, under their own names) and puts their ids in their place.
     pub(super) async fn upload(&mut self, api: &Api) -> Result<usize> {
         let mut count = 0;

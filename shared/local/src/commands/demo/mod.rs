@@ -29,7 +29,10 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCode> {
     let started = Instant::now();
     let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
-    let input = Input::load(&events)?;
+    let mut input = Input::load(&events)?;
+    if let Some(wish) = args.provider {
+        input.wish_for(wish.name());
+    }
     let script = args.faults.script()?;
     let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));
     let demo = Demo { workspace, user: &args.user, out: &out };
@@ -83,9 +86,10 @@ impl Demo<'_> {
         let pictures = download::all(&api, &id, out).await?;
         let count = pictures.len();
         let checked = download::check(&job, &pictures);
+        let drawn_by = download::by_provider(&pictures);
         let sheet = download::contact_sheet(&job, &id, &input.prompts(), pictures, out)?;
-        report::print(&job, drawn);
-        println!("images: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
+        report::print(&job, drawn, &drawn_by);
+        println!("files: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
         let complete = job.status == "COMPLETED";
         if complete {
             checked?;
