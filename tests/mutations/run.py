@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,14 +70,22 @@ def run(copy: pathlib.Path, seeds: int) -> list[str]:
         "SIM_SEEDS": str(seeds),
         "RUST_BACKTRACE": "0",
     }
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, errors="replace")
-    out = done.stdout + done.stderr
+    out = ""
+    with subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", start_new_session=True) as process:
+        for line in process.stdout:
+            out += line
+            # Once one mode has noticed, the others need not play on.
+            if line.startswith("after ") and line.rstrip().endswith(" seeds"):
+                os.killpg(process.pid, signal.SIGKILL)
+                break
     caught = re.findall(r"replay: SIM_SEED=\d+ SIM_MODE=(\w).*\nafter (\d+) seeds", out)
     if not caught and "test result: ok" not in out:
         errors = [line for line in out.splitlines() if line.startswith("error")]
         return ["–", "–", "–", f"it does not build or run: {errors[:1]}"]
     by_mode = dict(caught)
-    cells = [f"{by_mode[mode]}" if mode in by_mode else "no" for mode in "ABC"]
+    unseen = "–" if caught else "no"
+    cells = [by_mode.get(mode, unseen) for mode in "ABC"]
     broken = re.findall(r"^BROKEN: (.*?)(?:  \[.*)?$", out, re.MULTILINE)
     first = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "J", broken[0]) if broken else f"not in {seeds} seeds a mode"
     return [*cells, first.replace("|", "/")[:110]]

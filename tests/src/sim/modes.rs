@@ -32,6 +32,8 @@ pub(crate) struct Odds {
     /// Steps of the adversary before it lets the world come to rest.
     pub(crate) steps: u32,
     pub(crate) window: u32,
+    /// Everybody's calls are answered in turn, and nobody's is left standing.
+    pub(crate) fickle: bool,
     /// What an account is given.
     pub(crate) credits: u64,
     pub(crate) jobs: u32,
@@ -91,8 +93,9 @@ impl Odds {
         let mut pick = |choices: &[u32]| choices[dice.usize(..choices.len())];
         Self {
             seed,
-            steps: pick(&[150, 250, 400]),
+            steps: pick(&[200, 300, 500]),
             window: pick(&[1, 2, 3, 4, 200]),
+            fickle: pick(&[0, 0, 1]) == 1,
             credits: u64::from(pick(&[60, 300, 2_000])),
             jobs: pick(&[1, 1, 2, 3]),
             deadline: if lossy {
@@ -100,7 +103,7 @@ impl Odds {
             } else {
                 Duration::from_hours(24)
             },
-            tasks_at_once: usize::try_from(pick(&[2, 4, 7])).unwrap_or(4),
+            tasks_at_once: usize::try_from(pick(&[3, 5, 9])).unwrap_or(4),
             fault,
             hang,
             doze,
@@ -113,7 +116,7 @@ impl Odds {
             refuses_some: pick(&[0, 0, 0, 1]) == 1,
             stops: pick(&[0, 0, 1]) == 1,
             answer: 100,
-            deliver: pick(&[15, 40, 90]),
+            deliver: pick(&[30, 60, 120]),
             tick: pick(&[2, 6]),
             leap: pick(&[2, 6, 15]),
             crash: if faulty { pick(&[0, 0, 1, 4]) } else { 0 },

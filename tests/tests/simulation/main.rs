@@ -6,7 +6,7 @@ use std::fmt::Write;
 use toonmill_tests::sim::{Mode, Report, play};
 
 /// Seeds of each mode, unless told.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 100;
 
 #[expect(clippy::disallowed_methods, reason = "how much to play is the caller's to say, and no setting of a function")]
 fn told(name: &str) -> Option<String> {
