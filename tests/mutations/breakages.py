@@ -114,5 +114,5 @@ BREAKAGES = [
     ("reads that may be stale", of(TABLE, ".consistent_read(true)\n            .key_condition", "true", "false")),
     ("a window full of stored slots", of(STAGE, "self.watermark_after(window.saturating_sub(in_flight))", "self.watermark_after(window.saturating_sub(in_flight))",
         "self.dispatched.saturating_add(window.saturating_sub(in_flight)).min(self.quantity)")),
-    ("a settle's token without its time", of(SETTLE, "&now.as_millis().to_string()];", "&now.as_millis().to_string()", '""')),
+    ("a settle's token that names its cause and not its call", of(SETTLE, "match self.transact(items, token).await? {", "token", '&format!("settle-{}-{}", seen.id.uuid().as_u128() as u32, seen.version)')),
 ]
