@@ -1,10 +1,11 @@
 //! From a body to what would be drawn: shared by those who draw it and those who only ask what it costs.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use toonmill_domain::{FileId, InputImage, Timestamp};
+use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Planned, WantedFile};
 
@@ -12,8 +13,6 @@ use crate::{App, app::invalid};
 
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
-/// Inputs outlive the job's deadline by this much, so that its last calls still find them.
-const KEPT_LONGER: Duration = Duration::from_hours(1);
 
 pub(crate) async fn plan(app: &App, caller: &Caller, body: &Value) -> Result<Planned, Problem> {
     let draft = Draft::read(body);

@@ -18,6 +18,9 @@ pub const LARGEST_UPLOAD_BYTES: u64 = 100 << 20;
 /// How long an upload that no job uses is kept.
 pub const UPLOAD_LIFETIME: Duration = Duration::from_hours(24);
 
+/// Inputs outlive their job's deadline by this much, so that its last calls still find them.
+pub const KEPT_LONGER: Duration = Duration::from_hours(1);
+
 /// Takes in files and hands them to jobs.
 #[derive(Clone, Debug)]
 pub struct Inputs {

@@ -14,11 +14,9 @@ use toonmill_providers::Catalogue;
 
 use crate::{
     context::{Clock, Ids},
+    inputs::KEPT_LONGER,
     submit::FIRST_CHECK,
 };
-
-/// Inputs outlive the job's deadline by this much, so that its last calls still find them.
-const KEPT_LONGER: Duration = Duration::from_hours(1);
 
 /// Retries jobs.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use toonmill_domain::{AccountId, Credits, LedgerEntry, LedgerKind, Timestamp};
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{AccountId, Credits, JobId, LedgerEntry, LedgerKind, Timestamp};
 
 use super::{BY, Table, keys, wrote};
 use crate::{
@@ -101,6 +102,21 @@ pub(super) fn read_account(item: &Item) -> Result<Account, CloudError> {
         Some(value) => value.as_ss().map_err(|_| read.corrupt("active"))?.iter().cloned().collect(),
     };
     Ok(Account { id: read.parsed("account")?, balance: credits("balance")?, held: credits("held")?, active })
+}
+
+/// Moves what a job's epoch may cost from the balance to what is held, and counts the job among the unfinished.
+pub(super) fn take_hold(account: &AccountId, job: JobId, hold: Credits, max_active_jobs: u32) -> Change<'static> {
+    Change {
+        key: keys::account(account),
+        update: "SET #balance = #balance - :hold, #held = #held + :hold ADD #active :job",
+        condition: "attribute_exists(#pk) AND #balance >= :hold \
+                    AND (attribute_not_exists(#active) OR size(#active) < :limit)",
+        values: values([
+            ("hold", number(hold.get())),
+            ("job", AttributeValue::Ss(vec![job.to_string()])),
+            ("limit", number(max_active_jobs)),
+        ]),
+    }
 }
 
 pub(super) fn ledger_item(entry: &LedgerEntry) -> Item {

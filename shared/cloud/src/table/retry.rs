@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Stage, StageIndex, Timestamp};
 
 use super::{
@@ -60,16 +59,7 @@ impl Table {
         let Reopening { seen, hold, .. } = reopening;
         let epoch = seen.epoch.next();
         let entry = LedgerEntry::hold(seen.account.clone(), seen.id, epoch, *hold, now);
-        let take = Change {
-            key: keys::account(&seen.account),
-            update: "SET #balance = #balance - :hold, #held = #held + :hold ADD #active :job",
-            condition: "#balance >= :hold AND (attribute_not_exists(#active) OR size(#active) < :limit)",
-            values: values([
-                ("hold", number(hold.get())),
-                ("job", AttributeValue::Ss(vec![seen.id.to_string()])),
-                ("limit", number(reopening.max_active_jobs)),
-            ]),
-        };
+        let take = accounts::take_hold(&seen.account, seen.id, *hold, reopening.max_active_jobs);
         let row = Change {
             key: keys::job_row(&seen.account, seen.id),
             update: "SET #status = :queued REMOVE #completedAt",

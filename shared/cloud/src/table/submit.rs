@@ -1,13 +1,12 @@
 //! Submit: the job, its stages, the hold and the record of the idempotency key, all or nothing.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{AccountId, Credits, Job, JobId, LedgerEntry, Stage, Timestamp};
 
 use super::{Table, accounts, keys, lists, records, transaction::token_of};
 use crate::{
     Conditional,
     error::CloudError,
-    expression::{Change, create_in_transaction, put_in_transaction, values},
+    expression::{create_in_transaction, put_in_transaction, values},
     item::{Attributes, Item, Reader, number, text, time},
 };
 
@@ -53,17 +52,7 @@ impl Table {
     pub async fn submit(&self, submission: &Submission) -> Result<Conditional<(), Refused>, CloudError> {
         let job = &submission.job;
         let hold = LedgerEntry::hold(job.account.clone(), job.id, job.epoch, job.hold, job.created_at);
-        let take = Change {
-            key: keys::account(&job.account),
-            update: "SET #balance = #balance - :hold, #held = #held + :hold ADD #active :job",
-            condition: "attribute_exists(#pk) AND #balance >= :hold \
-                        AND (attribute_not_exists(#active) OR size(#active) < :limit)",
-            values: values([
-                ("hold", number(job.hold.get())),
-                ("job", AttributeValue::Ss(vec![job.id.to_string()])),
-                ("limit", number(submission.max_active_jobs)),
-            ]),
-        };
+        let take = accounts::take_hold(&job.account, job.id, job.hold, submission.max_active_jobs);
         let mut items = vec![
             create_in_transaction(self, records::job_item(job))?,
             take.in_transaction(self)?,
