@@ -15,6 +15,7 @@ mod openai;
 mod registry;
 mod secret;
 mod seedream;
+mod status;
 
 pub use catalogue::{Ask, Catalogue, Model, Problem};
 pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference, Usage};

@@ -9,24 +9,16 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use toonmill_domain::{Failure, FailureCode};
 
-use crate::detail::{text, tokens};
+use crate::{
+    detail::{text, tokens},
+    status,
+};
 
-pub(super) fn classify(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Failure {
+pub(super) fn classify(code: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Failure {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let name = body.get("error").and_then(|error| text(error, "code"));
-    let code = name.and_then(by_name).unwrap_or(match status.as_u16() {
-        402 => FailureCode::QuotaExhausted,
-        // ServerOverloaded among them: a 429 that passes, and no try is used up by waiting.
-        429 => FailureCode::RateLimited,
-        401 | 403 => FailureCode::Unauthorised,
-        404 | 410 => FailureCode::ModelRetired,
-        // A gateway that stopped waiting: behind it the picture may have been drawn, and calls have no idempotency key.
-        504 => FailureCode::TimedOut,
-        408 | 409 | 425 | 499 | 500..=599 => FailureCode::Overloaded,
-        _ => FailureCode::BadRequest,
-    });
-    let waits = matches!(code, FailureCode::RateLimited | FailureCode::Overloaded);
-    Failure::new(code).detail(tokens([Some(status.as_str()), name])).retry_after(retry_after.filter(|_| waits))
+    // ServerOverloaded is a 429 that passes, and no try is used up by waiting.
+    status::failure(code, name.and_then(by_name), name, retry_after)
 }
 
 /// The error of one picture within an answer of success.
