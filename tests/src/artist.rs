@@ -74,6 +74,11 @@ pub fn picture(number: u32) -> Drawing {
         let on = (x / 8 + y / 8) % 2 == 0 || (number >> (x / 8)) & 1 == 1;
         if on { Rgb([r, g, b]) } else { Rgb([255 - r, 255 - g, number.to_be_bytes()[3]]) }
     });
+    drawing(&image)
+}
+
+/// What a provider gives for this picture.
+pub(crate) fn drawing(image: &RgbImage) -> Drawing {
     let mut bytes = io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, ImageFormat::Png).unwrap();
     Drawing {

@@ -2,16 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{Rgb, RgbImage};
 use toonmill_domain::{Failure, FailureCode};
 use toonmill_providers::{DrawFuture, DrawRequest, Drawing, Provider};
 
 use super::{gate::Gate, modes::Odds};
+use crate::artist::drawing;
 
 #[derive(Clone)]
 pub(crate) struct Studio(Arc<Inner>);
@@ -114,15 +115,7 @@ impl fmt::Debug for Studio {
 fn picture(number: u32) -> Drawing {
     let mut dice = fastrand::Rng::with_seed(u64::from(number));
     let image = RgbImage::from_fn(8, 8, |_, _| Rgb([dice.u8(..), dice.u8(..), dice.u8(..)]));
-    let mut bytes = io::Cursor::new(Vec::new());
-    image.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    Drawing {
-        bytes: bytes.into_inner().into(),
-        mime_type: "image/png".to_owned(),
-        model_version: None,
-        usage: None,
-        text: None,
-    }
+    drawing(&image)
 }
 
 fn hash(text: &str) -> u64 {

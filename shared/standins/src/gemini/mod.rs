@@ -33,10 +33,10 @@ const PROVIDER: &str = "gemini";
 const MAX_BODY_BYTES: usize = 20 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<Arc<Studio>> {
-    Router::new().route("/v1/models/{call}", post(call_v1)).route("/v1beta/models/{call}", post(call_v1beta))
+    Router::new().route("/v1/models/{call}", post(call)).route("/v1beta/models/{call}", post(call))
 }
 
-async fn call_v1(
+async fn call(
     State(studio): State<Arc<Studio>>,
     ConnectInfo(line): ConnectInfo<Line>,
     Path(call): Path<String>,
@@ -44,20 +44,8 @@ async fn call_v1(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let request = Request { version: "v1", call, uri, headers, body };
-    answer(&studio, line, request).await
-}
-
-async fn call_v1beta(
-    State(studio): State<Arc<Studio>>,
-    ConnectInfo(line): ConnectInfo<Line>,
-    Path(call): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let request = Request { version: "v1beta", call, uri, headers, body };
-    answer(&studio, line, request).await
+    let version = if uri.path().starts_with("/v1beta/") { "v1beta" } else { "v1" };
+    answer(&studio, line, Request { version, call, uri, headers, body }).await
 }
 
 /// A request as it came from the socket.
