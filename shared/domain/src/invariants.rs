@@ -5,9 +5,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::{
-    Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, TRIES_PER_ROUND, Timestamp, ledger, reconcile::Slots,
-};
+use crate::{Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, TRIES_PER_ROUND, ledger, reconcile::Slots};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Invariant {
@@ -130,9 +128,4 @@ impl Audit {
         let resolved = job.captured.plus(job.released);
         self.expect(Invariant::Cr3, !job.status.is_terminal() || resolved == Ok(job.held), job.id);
     }
-}
-
-/// How long past its deadline a hold may stay before it is an alarm: 15 minutes.
-pub fn hold_is_overdue(job: &Job, now: Timestamp) -> bool {
-    !job.status.is_terminal() && job.deadline.plus(std::time::Duration::from_mins(15)) < now
 }

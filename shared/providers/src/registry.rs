@@ -123,10 +123,6 @@ impl Providers {
         self.clients.keys()
     }
 
-    pub fn is_configured(&self, provider: &ProviderId) -> bool {
-        self.clients.contains_key(provider)
-    }
-
     pub fn get(&self, provider: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.clients.get(provider)
     }

@@ -123,11 +123,6 @@ impl Table {
         .await
     }
 
-    /// Puts off the next look at a job. Nothing happens to one that has ended.
-    pub async fn postpone_check(&self, job: JobId, next_check: Timestamp) -> Result<(), CloudError> {
-        self.note(job, "SET #nextCheckAt = :next", values([("next", time(next_check))])).await
-    }
-
     /// Stamps a job whose reconcile failed for good, for an operator to see; the sweep tries again, at intervals
     /// that double with each failure.
     pub async fn note_stuck(&self, job: JobId, now: Timestamp) -> Result<(), CloudError> {
