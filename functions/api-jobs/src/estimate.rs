@@ -73,7 +73,7 @@ impl Estimate {
 
 impl StageEstimate {
     fn of(index: usize, stage: &StagePlan, catalogue: &Catalogue) -> Result<Self, CannotEstimate> {
-        let model = catalogue.resolve(stage.model.as_str()).map(|resolved| resolved.model);
+        let model = catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
         let price = model.and_then(|model| model.price_of(stage.image_size.as_deref()));
         let price = price.ok_or_else(|| CannotEstimate::NoPrice(stage.model.clone()))?;
         Ok(Self {

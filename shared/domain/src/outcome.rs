@@ -14,12 +14,14 @@ pub enum FailureCode {
     Overloaded,
     /// No answer in time. The provider may have drawn, and may be paid for it.
     TimedOut,
-    /// The provider will not draw this.
+    /// The provider will not draw or write this.
     Refused,
-    /// An answer of success with no picture in it.
+    /// An answer of success with no picture or no text in it.
     Empty,
     /// Bytes that are no picture, or not the picture asked for.
     InvalidImage,
+    /// Text that the asked schema refuses, or that was cut off before it could satisfy it.
+    InvalidText,
     /// The very bytes of another slot of the stage.
     DuplicateImage,
     /// The provider says that the request is wrong.
@@ -58,13 +60,14 @@ pub struct Policy {
 }
 
 impl FailureCode {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::RateLimited,
         Self::Overloaded,
         Self::TimedOut,
         Self::Refused,
         Self::Empty,
         Self::InvalidImage,
+        Self::InvalidText,
         Self::DuplicateImage,
         Self::BadRequest,
         Self::Unauthorised,
@@ -78,9 +81,12 @@ impl FailureCode {
         let (follow, uses_try, maybe_paid) = match self {
             Self::RateLimited => (TryAgain, false, false),
             Self::Overloaded => (TryAgain, true, false),
-            Self::TimedOut | Self::Empty | Self::InvalidImage | Self::DuplicateImage | Self::WorkerCrash => {
-                (TryAgain, true, true)
-            }
+            Self::TimedOut
+            | Self::Empty
+            | Self::InvalidImage
+            | Self::InvalidText
+            | Self::DuplicateImage
+            | Self::WorkerCrash => (TryAgain, true, true),
             Self::Refused => (TryOnceMore, true, true),
             Self::BadRequest => (GiveUp, true, false),
             Self::Unauthorised | Self::QuotaExhausted | Self::ModelRetired => (StopJob, true, false),
@@ -97,6 +103,7 @@ impl FailureCode {
             Self::Refused => "refused",
             Self::Empty => "empty",
             Self::InvalidImage => "invalid_image",
+            Self::InvalidText => "invalid_text",
             Self::DuplicateImage => "duplicate_image",
             Self::BadRequest => "bad_request",
             Self::Unauthorised => "unauthorised",

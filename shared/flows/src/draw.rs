@@ -147,7 +147,7 @@ impl Worker {
     /// Inputs, one provider call, and the check of what came.
     async fn make(&self, work: &Work<'_>) -> Result<Encoded, Failure> {
         let stage = work.stage;
-        let model = self.catalogue.resolve(stage.model.as_str()).map(|resolved| resolved.model);
+        let model = self.catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
         let model = model.ok_or_else(|| Failure::new(FailureCode::ModelRetired).detail("not in the catalogue"))?;
         let provider = self.providers.get(&stage.provider);
         let provider =

@@ -135,7 +135,7 @@ impl Retrier {
         let mut prices = BTreeMap::new();
         for stage in stages.iter().filter(|stage| missing.contains_key(&stage.key.stage)) {
             let size = plan.stages.get(usize::from(stage.key.stage.0)).and_then(|plan| plan.image_size.as_deref());
-            let model = self.catalogue.resolve(stage.model.as_str()).map(|resolved| resolved.model);
+            let model = self.catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
             let price = model.and_then(|model| model.price_of(size)).map(|price| price.credits);
             prices.insert(stage.key.stage, price.ok_or_else(|| RetryError::NoSuchModel(stage.model.clone()))?);
         }

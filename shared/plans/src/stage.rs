@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toonmill_domain::{AspectRatio, FileId, InputImage, ProviderId, StagePlan};
 use toonmill_providers::{
-    Ask, Catalogue, Model,
+    Ask, Catalogue, ImageModel,
     catalogue::{Field, Problem},
 };
 
@@ -163,7 +163,7 @@ impl StageDraft {
         ask: &Ask<'_>,
         problems: &Findings,
         warnings: &Findings,
-    ) -> Option<Result<&'c Model, Vec<Problem>>> {
+    ) -> Option<Result<&'c ImageModel, Vec<Problem>>> {
         let (provider_at, wish) = &self.provider;
         if let Wish::Named(provider) = wish
             && !configured.contains(provider)
@@ -173,8 +173,9 @@ impl StageDraft {
         }
         if !self.model.absent {
             let name = self.model.value.as_deref()?;
-            let Some(found) = catalogue.resolve(name).filter(|found| configured.contains(&found.model.provider)) else {
-                let models = catalogue.models().filter(|model| configured.contains(&model.provider));
+            let Some(found) = catalogue.image_model(name).filter(|found| configured.contains(&found.model.provider))
+            else {
+                let models = catalogue.image_models().filter(|model| configured.contains(&model.provider));
                 let list = models.map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
                 problems.add(&self.model.pointer, format!("is not a model of this server; it has {list}"));
                 return None;

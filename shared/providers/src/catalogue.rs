@@ -4,9 +4,12 @@
 //! patch. Model ids die within months, so a living replacement is a row here and not a release.
 
 mod check;
+mod image;
 mod load;
 mod model;
 mod pixels;
+mod rules;
+mod text;
 
 use std::collections::BTreeMap;
 
@@ -14,13 +17,14 @@ use serde::Deserialize;
 use toonmill_domain::{ModelId, ProviderId};
 
 pub use check::{Ask, Field, Problem};
+pub use image::{ImageModel, ImageParameters, ImagePrice, ImagePrices};
 pub use load::LoadError;
-pub use model::{ImagePrice, Model, ModelKind, Parameters, Price, Range, Tier};
+pub use model::{Model, Range, Tier};
 pub use pixels::{Frame, Pixels};
+pub use text::{CallPrice, TextAsk, TextField, TextModel, TextParameters, TextPrice};
 
 /// The rows, checked.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Catalogue {
     /// The order in which `auto` asks providers.
     provider_order: Vec<ProviderId>,
@@ -34,13 +38,15 @@ pub struct Catalogue {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Defaults {
     image: ModelId,
+    /// A provider that does not write has none.
+    text: Option<ModelId>,
 }
 
 /// A model by one of its names.
 #[derive(Clone, Copy, Debug)]
-pub struct Resolved<'a> {
-    pub model: &'a Model,
-    /// Whether the name was an old one, and this model draws in its place.
+pub struct Resolved<'a, M = Model> {
+    pub model: &'a M,
+    /// Whether the name was an old one, and this model works in its place.
     pub replaced: bool,
 }
 
@@ -55,14 +61,41 @@ impl Catalogue {
         Some(Resolved { model, replaced: true })
     }
 
+    /// The same for a model that draws; none if the name is one of a model that writes.
+    pub fn image_model(&self, name: &str) -> Option<Resolved<'_, ImageModel>> {
+        let Resolved { model, replaced } = self.resolve(name)?;
+        Some(Resolved { model: model.as_image()?, replaced })
+    }
+
+    /// The same for a model that writes; none if the name is one of a model that draws.
+    pub fn text_model(&self, name: &str) -> Option<Resolved<'_, TextModel>> {
+        let Resolved { model, replaced } = self.resolve(name)?;
+        Some(Resolved { model: model.as_text()?, replaced })
+    }
+
     /// What a provider draws with when no model is named.
-    pub fn default_image_model(&self, provider: &ProviderId) -> Option<&Model> {
-        self.models.get(&self.defaults.get(provider)?.image)
+    pub fn default_image_model(&self, provider: &ProviderId) -> Option<&ImageModel> {
+        self.models.get(&self.defaults.get(provider)?.image)?.as_image()
+    }
+
+    /// What a provider writes with when no model is named; none if it does not write.
+    pub fn default_text_model(&self, provider: &ProviderId) -> Option<&TextModel> {
+        self.models.get(self.defaults.get(provider)?.text.as_ref()?)?.as_text()
     }
 
     /// All models, in the order of their names.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
         self.models.values()
+    }
+
+    /// Those that draw.
+    pub fn image_models(&self) -> impl Iterator<Item = &ImageModel> {
+        self.models().filter_map(Model::as_image)
+    }
+
+    /// Those that write.
+    pub fn text_models(&self) -> impl Iterator<Item = &TextModel> {
+        self.models().filter_map(Model::as_text)
     }
 
     /// The order in which `auto` asks providers.
@@ -72,11 +105,11 @@ impl Catalogue {
 
     /// What `auto` means for this request: the first provider in order that is available, with its
     /// default model or else any of its models that can. If none can, what the first one lacks.
-    pub fn choose(&self, ask: &Ask<'_>, available: impl Fn(&ProviderId) -> bool) -> Result<&Model, Vec<Problem>> {
+    pub fn choose(&self, ask: &Ask<'_>, available: impl Fn(&ProviderId) -> bool) -> Result<&ImageModel, Vec<Problem>> {
         let mut lacking = None;
         for provider in self.provider_order.iter().filter(|provider| available(provider)) {
             let default = self.default_image_model(provider);
-            let others = self.models().filter(|model| model.provider == *provider);
+            let others = self.image_models().filter(|model| model.provider == *provider);
             for model in default.into_iter().chain(others) {
                 let problems = model.check(ask);
                 if problems.is_empty() {

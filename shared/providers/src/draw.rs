@@ -5,7 +5,7 @@ use std::{pin::Pin, time::Duration};
 use bytes::Bytes;
 use toonmill_domain::{AspectRatio, Failure};
 
-use crate::Model;
+use crate::ImageModel;
 
 /// A client of one provider. There are really several, and the simulation brings its own.
 pub trait Provider: Send + Sync {
@@ -17,7 +17,7 @@ pub type DrawFuture<'a> = Pin<Box<dyn Future<Output = Result<Drawing, Failure>> 
 
 #[derive(Clone, Copy, Debug)]
 pub struct DrawRequest<'a> {
-    pub model: &'a Model,
+    pub model: &'a ImageModel,
     pub prompt: &'a str,
     pub aspect_ratio: AspectRatio,
     /// One of the model's sizes; its default if `None`.

@@ -1,4 +1,4 @@
-//! Who draws: the providers' clients, and the catalogue of what their models can do and cost.
+//! Who draws and writes: the providers' clients, and the catalogue of what their models can do and cost.
 //!
 //! A client makes one call and says in one typed value how it ended. It does not retry, wait,
 //! look at the table or know what a slot is; what follows an outcome is decided by the table in
@@ -16,8 +16,10 @@ mod registry;
 mod secret;
 mod seedream;
 mod status;
+mod write;
 
-pub use catalogue::{Ask, Catalogue, Model, Problem};
+pub use catalogue::{Ask, Catalogue, ImageModel, Model, Problem, TextAsk, TextModel};
 pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference, Usage};
 pub use registry::{Account, Kind, Providers, Settings, SetupError};
 pub use secret::Secret;
+pub use write::{FinishReason, WriteFuture, WriteRequest, Writer, Writing};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use reqwest::{Url, header::HeaderValue};
 use toonmill_domain::{ProviderId, ids::InvalidId};
 
-use crate::{Provider, Secret, gemini::Gemini, http, openai::OpenAi, seedream::Seedream};
+use crate::{Provider, Secret, Writer, gemini::Gemini, http, openai::OpenAi, seedream::Seedream};
 
 /// The providers that there is a client for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,7 @@ pub enum SetupError {
 #[derive(Clone, Default)]
 pub struct Providers {
     clients: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    writers: BTreeMap<ProviderId, Arc<dyn Writer>>,
 }
 
 impl Kind {
@@ -111,12 +112,18 @@ impl Providers {
         for (kind, account) in &settings.accounts {
             clients.insert(kind.as_str().parse()?, kind.connect(account, http.clone())?);
         }
-        Ok(Self { clients })
+        Ok(Self { clients, writers: BTreeMap::new() })
     }
 
     /// Clients made elsewhere, as the simulation's are.
     pub fn new(clients: impl IntoIterator<Item = (ProviderId, Arc<dyn Provider>)>) -> Self {
-        Self { clients: clients.into_iter().collect() }
+        Self { clients: clients.into_iter().collect(), writers: BTreeMap::new() }
+    }
+
+    /// The same with these writers, made elsewhere too.
+    #[must_use]
+    pub fn with_writers(self, writers: impl IntoIterator<Item = (ProviderId, Arc<dyn Writer>)>) -> Self {
+        Self { writers: writers.into_iter().collect(), ..self }
     }
 
     pub fn configured(&self) -> impl Iterator<Item = &ProviderId> {
@@ -125,6 +132,11 @@ impl Providers {
 
     pub fn get(&self, provider: &ProviderId) -> Option<&Arc<dyn Provider>> {
         self.clients.get(provider)
+    }
+
+    /// Who writes for this provider; none if it is not configured, or does not write.
+    pub fn writer(&self, provider: &ProviderId) -> Option<&Arc<dyn Writer>> {
+        self.writers.get(provider)
     }
 }
 

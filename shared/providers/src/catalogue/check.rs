@@ -2,7 +2,7 @@
 
 use toonmill_domain::{AspectRatio, InputImage};
 
-use super::Model;
+use super::ImageModel;
 
 /// What a drawing request asks of a model.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,8 @@ pub struct Ask<'a> {
 
 /// What a model cannot do, and what it can.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub field: Field,
+pub struct Problem<F = Field> {
+    pub field: F,
     pub detail: String,
 }
 
@@ -51,7 +51,7 @@ impl Problem {
     }
 }
 
-impl Model {
+impl ImageModel {
     /// Everything that this model cannot do of what is asked. Nothing, if it can.
     pub fn check(&self, ask: &Ask<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn everything_a_model_cannot_do_is_said_at_once_with_what_it_can() {
         let catalogue = Catalogue::built_in().unwrap();
-        let lite = catalogue.resolve("gemini-3.1-flash-lite-image").unwrap().model;
+        let lite = catalogue.image_model("gemini-3.1-flash-lite-image").unwrap().model;
         let mut references = vec![reference("image/png", 1_000_000); 15];
         references.push(reference("video/mp4", 7_000_001));
         let prompt = "가".repeat(4_001);

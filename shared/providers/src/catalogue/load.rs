@@ -1,9 +1,12 @@
-//! Reading the rows, and everything that a row must satisfy before it may be used.
+//! Reading the rows.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
+use toonmill_domain::{ModelId, ProviderId};
 
-use super::{Catalogue, Model, Range};
-use crate::Kind;
+use super::{Catalogue, Defaults, Model};
 
 const BUILT_IN: &str = include_str!("../../catalogue.json");
 
@@ -31,102 +34,59 @@ impl Catalogue {
         Self::from_value(rows)
     }
 
-    fn from_value(mut rows: Value) -> Result<Self, LoadError> {
-        for (id, row) in rows.get_mut("models").and_then(Value::as_object_mut).into_iter().flatten() {
-            if let Some(row) = row.as_object_mut() {
-                row.insert("id".to_owned(), Value::String(id.clone()));
-            }
-        }
-        let catalogue: Self = serde_path_to_error::deserialize(rows)
-            .map_err(|error| LoadError::Field { path: error.path().to_string(), problem: error.inner().to_string() })?;
+    fn from_value(rows: Value) -> Result<Self, LoadError> {
+        let Rows { provider_order, defaults, aliases, models } = read("", rows)?;
+        let models = models.into_iter().map(|(id, row)| Ok((id.clone(), read_model(&id, row)?)));
+        let models = models.collect::<Result<_, LoadError>>()?;
+        let catalogue = Self { provider_order, defaults, aliases, models };
         catalogue.validate()?;
         Ok(catalogue)
     }
-
-    fn validate(&self) -> Result<(), LoadError> {
-        for model in self.models.values() {
-            model.validate()?;
-            if let Some(replacement) = &model.replaced_by
-                && !self.models.contains_key(replacement)
-            {
-                return fault(&format!("models.{}.replacedBy", model.id), "there is no such model");
-            }
-        }
-        for (alias, model) in &self.aliases {
-            if !self.models.contains_key(model) {
-                return fault(&format!("aliases.{alias}"), "there is no such model");
-            }
-            if self.models.contains_key(alias) {
-                return fault(&format!("aliases.{alias}"), "is the name of a model");
-            }
-        }
-        for provider in &self.provider_order {
-            if !self.defaults.contains_key(provider) {
-                return fault("defaults", &format!("{provider} is in providerOrder and has no default"));
-            }
-        }
-        for (provider, defaults) in &self.defaults {
-            let path = format!("defaults.{provider}.image");
-            match self.models.get(&defaults.image) {
-                None => return fault(&path, "there is no such model"),
-                Some(model) if model.provider != *provider => return fault(&path, "is another provider's model"),
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
 }
 
-impl Model {
-    fn validate(&self) -> Result<(), LoadError> {
-        let fault = |field: &str, problem: &str| fault(&format!("models.{}.{field}", self.id), problem);
-        let Some(kind) = Kind::parse(self.provider.as_str()) else {
-            return fault("provider", "there is no client for it");
+/// The file as it is: what a row holds depends on its kind.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rows {
+    provider_order: Vec<ProviderId>,
+    defaults: BTreeMap<ProviderId, Defaults>,
+    aliases: BTreeMap<ModelId, ModelId>,
+    models: BTreeMap<ModelId, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum RowKind {
+    Image,
+    Text,
+}
+
+fn read_model(id: &ModelId, mut row: Value) -> Result<Model, LoadError> {
+    let path = format!("models.{id}");
+    let Some(members) = row.as_object_mut() else {
+        return Err(LoadError::Field { path, problem: "is not an object".to_owned() });
+    };
+    members.insert("id".to_owned(), Value::String(id.to_string()));
+    let Some(kind) = members.remove("kind") else {
+        return Err(LoadError::Field { path, problem: "missing field `kind`".to_owned() });
+    };
+    Ok(match read(&format!("{path}.kind"), kind)? {
+        RowKind::Image => Model::Image(Box::new(read(&path, row)?)),
+        RowKind::Text => Model::Text(Box::new(read(&path, row)?)),
+    })
+}
+
+/// What is at this path, or the path of what is wrong within it.
+fn read<T: DeserializeOwned>(at: &str, value: Value) -> Result<T, LoadError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let within = error.path().to_string();
+        let path = match (at, within.as_str()) {
+            (at, ".") => at.to_owned(),
+            ("", within) => within.to_owned(),
+            (at, within) => format!("{at}.{within}"),
         };
-        if self.aspect_ratios.is_empty() {
-            return fault("aspectRatios", "is empty");
-        }
-        if !self.image_sizes.contains(&self.default_image_size) {
-            return fault("defaultImageSize", "is not one of imageSizes");
-        }
-        for size in &self.image_sizes {
-            match self.price.per_image.get(size) {
-                None => return fault(&format!("price.perImage.{size}"), "is missing"),
-                Some(price) if price.credits.get() == 0 => {
-                    return fault(&format!("price.perImage.{size}.credits"), "must be at least 1");
-                }
-                Some(_) => {}
-            }
-            let lost = self.aspect_ratios.iter().find(|ratio| self.frame(**ratio, Some(size)).is_none());
-            if let Some(ratio) = lost.filter(|_| kind.counts_pixels()) {
-                return fault("pixels", &format!("allows no picture of {ratio} in {size}"));
-            }
-        }
-        if self.timeout_seconds == 0 {
-            return fault("timeoutSeconds", "must be at least 1");
-        }
-        let parameters = &self.parameters;
-        let in_order = [
-            ("temperature", parameters.temperature.as_ref().is_none_or(Range::is_in_order)),
-            ("topP", parameters.top_p.as_ref().is_none_or(Range::is_in_order)),
-            ("topK", parameters.top_k.as_ref().is_none_or(Range::is_in_order)),
-            ("maxOutputTokens", parameters.max_output_tokens.as_ref().is_none_or(Range::is_in_order)),
-        ];
-        match in_order.into_iter().find(|(_, in_order)| !in_order) {
-            Some((name, _)) => fault(&format!("parameters.{name}"), "is not in the order min, default, max"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl<T: PartialOrd> Range<T> {
-    fn is_in_order(&self) -> bool {
-        self.min <= self.default && self.default <= self.max
-    }
-}
-
-fn fault(path: &str, problem: &str) -> Result<(), LoadError> {
-    Err(LoadError::Field { path: path.to_owned(), problem: problem.to_owned() })
+        LoadError::Field { path, problem: error.into_inner().to_string() }
+    })
 }
 
 /// JSON merge patch, RFC 7396, section 2.
@@ -210,10 +170,10 @@ mod tests {
             },
         });
         let catalogue = Catalogue::with_patch(&patch.to_string()).unwrap();
-        let lite = catalogue.resolve("gemini-3.1-flash-lite-image").unwrap();
+        let lite = catalogue.image_model("gemini-3.1-flash-lite-image").unwrap();
         assert!(lite.replaced);
         assert_eq!(lite.model.id.as_str(), "gemini-nano-banana-2.1");
-        let pro = catalogue.resolve("gemini-3-pro-image").unwrap();
+        let pro = catalogue.image_model("gemini-3-pro-image").unwrap();
         assert!(!pro.replaced);
         assert_eq!(pro.model.sunset_at.unwrap().to_string(), "2027-05-28");
     }
@@ -221,12 +181,39 @@ mod tests {
     #[test]
     fn names_of_models_that_are_gone_lead_to_the_living() {
         let catalogue = Catalogue::built_in().unwrap();
-        let resolved = |name: &str| catalogue.resolve(name).map(|found| found.model.id.to_string());
+        let resolved = |name: &str| catalogue.resolve(name).map(|found| found.model.id().to_string());
         assert_eq!(resolved("gemini-3-pro-image-preview").as_deref(), Some("gemini-3-pro-image"));
         assert_eq!(resolved("gemini-2.5-flash-image").as_deref(), Some("gemini-nano-banana-2.1"));
         assert_eq!(resolved("dall-e-3").as_deref(), Some("gpt-image-2"));
         assert_eq!(resolved("seedream-4-5-251128").as_deref(), Some("seedream-4-5-251128"), "alive");
+        assert_eq!(resolved("gpt-4o-mini").as_deref(), Some("gpt-5.6-luna"));
+        assert_eq!(resolved("gemini-1.5-flash").as_deref(), Some("gemini-3.8-flash"));
+        assert_eq!(resolved("gemini-1.5-pro").as_deref(), Some("gemini-3.1-pro-preview"));
+        assert_eq!(resolved("gemini-3-pro-preview").as_deref(), Some("gemini-3.1-pro-preview"));
         assert_eq!(resolved("dall-e-7"), None);
         assert_eq!(resolved("../x"), None);
+    }
+
+    #[test]
+    fn a_model_of_one_kind_does_not_stand_for_the_other() {
+        let catalogue = Catalogue::built_in().unwrap();
+        assert!(catalogue.text_model("gemini-3-pro-image").is_none());
+        assert!(catalogue.text_model("dall-e-3").is_none());
+        assert!(catalogue.image_model("gemini-3.8-flash").is_none());
+        assert!(catalogue.image_model("gpt-4o-mini").is_none());
+        let openai = "openai".parse().unwrap();
+        assert_eq!(catalogue.default_text_model(&openai).unwrap().id.as_str(), "gpt-5.6-luna");
+        assert!(catalogue.default_text_model(&"seedream".parse().unwrap()).is_none());
+        let text = refused(&json!({ "defaults": { "gemini": { "text": "gemini-3-pro-image" } } }));
+        assert_eq!(text, "catalogue: defaults.gemini.text: there is no such model of this kind");
+        let text = refused(&json!({ "models": { "gemini-3.8-flash": { "replacedBy": "gemini-3-pro-image" } } }));
+        assert_eq!(text, "catalogue: models.gemini-3.8-flash.replacedBy: is a model of another kind");
+        let text = refused(&json!({ "models": { "gemini-3.8-flash": { "kind": "video" } } }));
+        assert!(text.starts_with("catalogue: models.gemini-3.8-flash.kind: unknown variant `video`"), "{text}");
+        let text = refused(&json!({ "models": { "gemini-3.8-flash": { "aspectRatios": ["1:1"] } } }));
+        assert!(text.contains("unknown field `aspectRatios`"), "{text}");
+        let text =
+            refused(&json!({ "models": { "gemini-3.8-flash": { "price": { "usdMicrosPerMillionInputTokens": 0 } } } }));
+        assert_eq!(text, "catalogue: models.gemini-3.8-flash.price: must be more than nothing");
     }
 }

@@ -1,51 +1,16 @@
-//! One row of the catalogue.
-
-use std::{collections::BTreeMap, time::Duration};
+//! What all rows of the catalogue have in common.
 
 use serde::{Deserialize, Deserializer};
 use time::{Date, format_description::well_known::Iso8601};
-use toonmill_domain::{AspectRatio, Credits, ModelId, ProviderId};
+use toonmill_domain::{ModelId, ProviderId};
 
-use super::{Frame, Pixels};
+use super::{ImageModel, TextModel};
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Model {
-    pub id: ModelId,
-    pub provider: ProviderId,
-    pub kind: ModelKind,
-    pub aspect_ratios: Vec<AspectRatio>,
-    /// As the provider spells them. A model with a single size is not told it.
-    pub image_sizes: Vec<String>,
-    pub default_image_size: String,
-    /// For providers that are told width and height.
-    #[serde(default)]
-    pub pixels: Option<Pixels>,
-    pub reference_mime_types: Vec<String>,
-    pub max_reference_images: usize,
-    /// For each one.
-    pub max_reference_bytes: u64,
-    /// For all of one request, before base64.
-    pub max_all_reference_bytes: u64,
-    /// Characters, not bytes: a Korean prompt may be as long as an English one.
-    #[serde(default = "default_prompt_chars")]
-    pub max_prompt_chars: usize,
-    pub parameters: Parameters,
-    pub(super) timeout_seconds: u64,
-    pub price: Price,
-    /// The lowest membership that may use it.
-    pub min_tier: Tier,
-    /// The earliest day on which the provider may switch it off.
-    #[serde(default, deserialize_with = "optional_date")]
-    pub sunset_at: Option<Date>,
-    #[serde(default)]
-    pub replaced_by: Option<ModelId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ModelKind {
-    Image,
+/// One row: a model that draws, or one that writes. Each kind has its own fields.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Model {
+    Image(Box<ImageModel>),
+    Text(Box<TextModel>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -56,21 +21,6 @@ pub enum Tier {
     Premium,
 }
 
-/// What may be set. What a model does not let be set is absent and never sent: Gemini's image
-/// models fix topK at 64.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Parameters {
-    pub temperature: Option<Range<f64>>,
-    pub top_p: Option<Range<f64>>,
-    pub top_k: Option<Range<u32>>,
-    pub max_output_tokens: Option<Range<u32>>,
-    /// What is sent when the request does not say. Always sent: ARK's own default is a visible mark.
-    pub watermark: Option<bool>,
-    /// As the provider spells it. The price of the row is that of this quality.
-    pub quality: Option<String>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Range<T> {
@@ -79,58 +29,58 @@ pub struct Range<T> {
     pub default: T,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Price {
-    /// By image size.
-    pub per_image: BTreeMap<String, ImagePrice>,
-    /// Where the provider says so.
-    pub source: String,
-    /// When it was read there.
-    #[serde(deserialize_with = "date")]
-    pub as_of: Date,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ImagePrice {
-    /// What the user pays. The rows that are compiled in take one credit for each US cent begun.
-    pub credits: Credits,
-    /// What the provider takes, in millionths of a US dollar, for the picture itself.
-    pub usd_micros: u64,
-}
-
 impl Model {
-    /// How long one call may take.
-    pub const fn time_limit(&self) -> Duration {
-        Duration::from_secs(self.timeout_seconds)
+    pub const fn id(&self) -> &ModelId {
+        match self {
+            Self::Image(model) => &model.id,
+            Self::Text(model) => &model.id,
+        }
     }
 
-    /// The price of one image; of the default size if `None`. `None` if it has no such size.
-    pub fn price_of(&self, image_size: Option<&str>) -> Option<ImagePrice> {
-        self.price.per_image.get(self.size_or_default(image_size)).copied()
+    pub const fn provider(&self) -> &ProviderId {
+        match self {
+            Self::Image(model) => &model.provider,
+            Self::Text(model) => &model.provider,
+        }
     }
 
-    /// Width and height, for a provider that wants to be told; of the default size if `None`.
-    pub fn frame(&self, ratio: AspectRatio, image_size: Option<&str>) -> Option<Frame> {
-        self.pixels.as_ref()?.frame(ratio, self.size_or_default(image_size))
+    pub const fn replaced_by(&self) -> Option<&ModelId> {
+        match self {
+            Self::Image(model) => model.replaced_by.as_ref(),
+            Self::Text(model) => model.replaced_by.as_ref(),
+        }
     }
 
-    pub fn size_or_default<'a>(&'a self, image_size: Option<&'a str>) -> &'a str {
-        image_size.unwrap_or(&self.default_image_size)
+    pub const fn as_image(&self) -> Option<&ImageModel> {
+        match self {
+            Self::Image(model) => Some(model),
+            Self::Text(_) => None,
+        }
+    }
+
+    pub const fn as_text(&self) -> Option<&TextModel> {
+        match self {
+            Self::Text(model) => Some(model),
+            Self::Image(_) => None,
+        }
     }
 }
 
-/// API.md, Limits.
-const fn default_prompt_chars() -> usize {
-    4_000
+impl<T: PartialOrd> Range<T> {
+    pub(super) fn is_in_order(&self) -> bool {
+        self.min <= self.default && self.default <= self.max
+    }
+
+    pub fn holds(&self, value: &T) -> bool {
+        self.min <= *value && *value <= self.max
+    }
 }
 
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     let text = String::deserialize(deserializer)?;
     Date::parse(&text, &Iso8601::DATE).map_err(|_| serde::de::Error::custom("not a date such as 2026-11-20"))
 }
 
-fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub(super) fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     date(deserializer).map(Some)
 }

@@ -65,7 +65,7 @@ mod tests {
 
     fn frame(model: &str, ratio: &str, size: &str) -> Option<String> {
         let catalogue = Catalogue::built_in().unwrap();
-        let model = catalogue.resolve(model).unwrap().model;
+        let model = catalogue.image_model(model).unwrap().model;
         model.frame(ratio.parse().unwrap(), Some(size)).map(|frame| frame.to_string())
     }
 

@@ -187,7 +187,7 @@ impl Sketch {
     }
 
     pub(crate) async fn draw(&self, providers: &Providers) -> Result<Drawing, Failure> {
-        let model = self.catalogue.resolve(self.model).unwrap().model;
+        let model = self.catalogue.image_model(self.model).unwrap().model;
         let request = DrawRequest {
             model,
             prompt: "Draw a red square",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toonmill_domain::{Failure, FailureCode};
 use toonmill_providers::{
-    Account, Catalogue, DrawRequest, Drawing, Kind, Model, Providers, Reference, Secret, Settings,
+    Account, Catalogue, DrawRequest, Drawing, ImageModel, Kind, Providers, Reference, Secret, Settings,
 };
 use toonmill_standins::faults::{BrokenPicture, Cut, Fault, Quota};
 
@@ -32,11 +32,11 @@ impl Client {
         Self { world, providers, catalogue: Catalogue::built_in().unwrap() }
     }
 
-    fn model(&self, kind: Kind) -> &Model {
+    fn model(&self, kind: Kind) -> &ImageModel {
         self.catalogue.default_image_model(&kind.as_str().parse().unwrap()).unwrap()
     }
 
-    async fn draw(&self, model: &Model, ratio: &str, references: &[Reference]) -> Result<Drawing, Failure> {
+    async fn draw(&self, model: &ImageModel, ratio: &str, references: &[Reference]) -> Result<Drawing, Failure> {
         let request = DrawRequest {
             model,
             prompt: PROMPT,
@@ -60,7 +60,7 @@ async fn every_ratio_of_every_model_is_drawn_with_and_without_references() {
     let client = Client::new(World::new().await);
     let png = toonmill_standins::sketch::png(&toonmill_standins::sketch::blank(64, 64));
     let reference = Reference { mime_type: "image/png".into(), bytes: png.into() };
-    for model in client.catalogue.models() {
+    for model in client.catalogue.image_models() {
         for (ratio, references) in model.aspect_ratios.iter().zip([0, 1, 2].into_iter().cycle()) {
             let references = vec![reference.clone(); references];
             let drawing = client.draw(model, &ratio.to_string(), &references).await.unwrap();

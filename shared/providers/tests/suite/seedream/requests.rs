@@ -65,7 +65,7 @@ async fn the_watermark_is_always_said() {
 #[tokio::test]
 async fn every_ratio_of_every_model_has_at_least_the_least_pixels() {
     let all = Sketch::by(Kind::Seedream).catalogue;
-    for model in all.models().filter(|model| model.provider.as_str() == "seedream") {
+    for model in all.image_models().filter(|model| model.provider.as_str() == "seedream") {
         for (ratio, size) in
             model.aspect_ratios.iter().flat_map(|ratio| model.image_sizes.iter().map(move |s| (ratio, s)))
         {
