@@ -12,6 +12,7 @@
 )]
 
 pub mod artist;
+pub mod author;
 mod dynamo;
 pub mod network;
 mod objects;
@@ -20,5 +21,6 @@ pub mod sim;
 pub mod world;
 
 pub use artist::{Artist, picture};
+pub use author::{Author, writing};
 pub use network::{Call, Fate, Network};
-pub use world::{World, stage};
+pub use world::{World, stage, text};

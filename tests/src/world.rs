@@ -17,11 +17,11 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table, queues::read_message};
 use toonmill_domain::{
-    AccountId, Credits, ImageMessage, Job, JobId, JobKind, JobStatus, Plan, ProviderId, ReconcileMessage, RingCause,
-    Stage, StagePlan, Timestamp,
+    AccountId, Credits, ImageMessage, ImageWork, Job, JobId, JobKind, JobStatus, Plan, ProviderId, ReconcileMessage,
+    RingCause, Stage, StagePlan, TextWork, Timestamp, Work,
 };
 use toonmill_flows::{
-    Clock, Ids, ImageQueues,
+    Clock, Ids, WorkQueues,
     audit::audit_job,
     cleanup::Cleaner,
     dead_letter::Undertaker,
@@ -32,11 +32,12 @@ use toonmill_flows::{
     submit::{NewJob, SubmitError, Submitted, Submitter},
     sweep::Sweeper,
 };
-use toonmill_providers::{Catalogue, Provider, Providers};
+use toonmill_providers::{Catalogue, Provider, Providers, Writer};
 use uuid::Builder;
 
 use crate::{
     artist::Artist,
+    author::Author,
     dynamo::{Dynamo, TABLE},
     network::Network,
     objects::Objects,
@@ -44,9 +45,10 @@ use crate::{
     sim::gate::Gate,
 };
 
-/// Names of the two queues.
+/// Names of the queues.
 pub const RECONCILE: &str = "reconcile";
 pub const IMAGES: &str = "gemini-images";
+pub const TEXTS: &str = "texts";
 /// How long a worker of this world may live.
 const INVOCATION: Duration = Duration::from_mins(1);
 
@@ -54,6 +56,7 @@ pub struct World {
     pub network: Network,
     pub queues: Queues,
     pub artist: Artist,
+    pub author: Author,
     /// The client under the table, for tests that look at records themselves.
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub table: Table,
@@ -98,15 +101,18 @@ impl World {
         let sqs = aws_sdk_sqs::Client::from_conf(sqs.retry_partition(retries).build());
         let doorbell = Doorbell::new(sqs.clone(), format!("http://sqs.sim/0/{RECONCILE}"));
         let gemini: ProviderId = "gemini".parse().unwrap();
-        let image_queue = ImageQueue::new(sqs, format!("http://sqs.sim/0/{IMAGES}"));
-        let image_queues = ImageQueues::new([(gemini.clone(), image_queue)]);
+        let author = Author::plain();
+        let writer: Arc<dyn Writer> = Arc::new(author.clone());
+        let image_queue = ImageQueue::new(sqs.clone(), format!("http://sqs.sim/0/{IMAGES}"));
+        let text_queue = ImageQueue::new(sqs.clone(), format!("http://sqs.sim/0/{TEXTS}"));
+        let work_queues = WorkQueues::new([(gemini.clone(), image_queue)], Some(text_queue));
         Self {
             worker: Worker {
                 table: table.clone(),
                 blobs: blobs.clone(),
                 doorbell: doorbell.clone(),
-                queues: image_queues.clone(),
-                providers: Providers::new([(gemini, provider)]),
+                queues: work_queues.clone(),
+                providers: Providers::new([(gemini.clone(), provider)]).with_writers([(gemini, writer)]),
                 catalogue: Catalogue::built_in().unwrap(),
                 clock: clock.clone(),
                 window: 200,
@@ -115,7 +121,7 @@ impl World {
             reconciler: Reconciler {
                 table: table.clone(),
                 doorbell: doorbell.clone(),
-                queues: image_queues,
+                queues: work_queues,
                 clock: clock.clone(),
                 ids: ids.clone(),
                 window: 200,
@@ -149,6 +155,7 @@ impl World {
             network,
             queues,
             artist,
+            author,
             dynamodb,
             table,
             blobs,
@@ -239,10 +246,11 @@ impl World {
                 self.reconcile_all().await;
                 continue;
             }
-            let images = self.queues.take(IMAGES);
-            let Some(longest) = images.iter().map(|waiting| waiting.delay_secs).max() else { return };
+            let mut slots = self.queues.take(IMAGES);
+            slots.extend(self.queues.take(TEXTS));
+            let Some(longest) = slots.iter().map(|waiting| waiting.delay_secs).max() else { return };
             self.wait(Duration::from_secs(u64::try_from(longest).unwrap()));
-            for Waiting { body, .. } in images {
+            for Waiting { body, .. } in slots {
                 self.draw(&read_message(&body).unwrap()).await;
                 self.wait(Duration::from_millis(20));
             }
@@ -269,15 +277,28 @@ pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
     StagePlan {
         prompt: prompt.to_owned(),
         quantity,
-        aspect_ratio: "1:1".parse().unwrap(),
-        image_size: Some("1K".to_owned()),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),
-        watermark: None,
         price: Credits::new(4).unwrap(),
-        inputs: Vec::new(),
-        input_files: Vec::new(),
+        keep_files: true,
         slot_prompts: [].into(),
+        work: Work::Image(ImageWork {
+            aspect_ratio: "1:1".parse().unwrap(),
+            image_size: Some("1K".to_owned()),
+            watermark: None,
+            inputs: Vec::new(),
+            input_files: Vec::new(),
+        }),
+    }
+}
+
+/// A text of this input at 2 credits.
+pub fn text(input: &str) -> StagePlan {
+    StagePlan {
+        model: "gemini-3.8-flash".parse().unwrap(),
+        price: Credits::new(2).unwrap(),
+        work: Work::Text(TextWork { system: None, temperature: None, max_output_tokens: 1_024, schema: None }),
+        ..stage(input, 1)
     }
 }
 

@@ -7,12 +7,16 @@ use toonmill_cloud::{Blobs, Doorbell, Table};
 use toonmill_domain::{Credits, Job, JobId, ProviderId, Stage};
 use toonmill_flows::{Clock, Ids, inputs::Inputs, submit::Submitter};
 use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
-use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio};
+use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::catalogue};
 
 const DEFAULT_ACTIVE_JOBS: u32 = 4;
 const DEFAULT_PROVIDERS: &str = "gemini";
+/// Whom a single call asks that names nobody, if it is configured.
+const DEFAULT_SINGLE_PROVIDER: &str = "openai";
+/// A text beyond this is not shown in an answer. A model writes some hundred thousand bytes at most.
+pub(crate) const LONGEST_TEXT_BYTES: u64 = 1 << 20;
 
 /// The state of the API. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Parts {
     pub(crate) clock: Clock,
     pub(crate) edge: Edge,
     pub(crate) configured: BTreeSet<ProviderId>,
+    default_provider: Option<ProviderId>,
+    text: TextLimits,
     pub(crate) receipt_key: LazySecret,
     catalogue: Catalogue,
     verifier: Verifier,
@@ -41,6 +47,9 @@ pub struct Rules {
     pub catalogue: Catalogue,
     /// The providers that this deployment has keys for.
     pub configured: BTreeSet<ProviderId>,
+    /// Whom a single call asks that names nobody; `auto` if none.
+    pub default_provider: Option<ProviderId>,
+    pub text: TextLimits,
     /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
     pub receipt_key: LazySecret,
 }
@@ -59,13 +68,16 @@ impl App {
             max_active_jobs: settings.number(names::MAX_ACTIVE_JOBS, DEFAULT_ACTIVE_JOBS, 1, 10_000)?,
             signup_grant: grant,
         };
+        let configured = configured(settings)?;
         let rules = Rules {
             keys: PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
                 .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?,
             origins: Origins::parse(settings.optional(names::ALLOWED_ORIGINS).unwrap_or_default())
                 .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?,
             catalogue: catalogue(settings)?,
-            configured: configured(settings)?,
+            default_provider: default_provider(settings, &configured)?,
+            configured,
+            text: text_limits(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
         };
         Ok(Self::new(submitter, rules))
@@ -78,6 +90,8 @@ impl App {
             verifier: Verifier::new(rules.keys, clock.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },
             configured: rules.configured,
+            default_provider: rules.default_provider,
+            text: rules.text,
             receipt_key: rules.receipt_key,
             catalogue: rules.catalogue,
             table,
@@ -93,7 +107,13 @@ impl App {
     }
 
     pub(crate) fn studio(&self) -> Studio<'_> {
-        Studio { catalogue: &self.catalogue, configured: &self.configured, max_images_per_job: MAX_IMAGES_PER_JOB }
+        Studio {
+            catalogue: &self.catalogue,
+            configured: &self.configured,
+            default_provider: self.default_provider.as_ref(),
+            max_images_per_job: MAX_IMAGES_PER_JOB,
+            text: self.text,
+        }
     }
 
     /// A job of the caller's. An id that is none, a job that is not there and another's job are one answer (TN-1).
@@ -121,6 +141,29 @@ fn configured(settings: &Settings) -> Result<BTreeSet<ProviderId>, SettingError>
     let names = settings.optional(names::PROVIDERS).unwrap_or(DEFAULT_PROVIDERS).split(',');
     let names = names.map(str::trim).filter(|name| !name.is_empty());
     names.map(|name| name.parse().map_err(|why| SettingError::wrong(names::PROVIDERS, why))).collect()
+}
+
+fn default_provider(
+    settings: &Settings,
+    configured: &BTreeSet<ProviderId>,
+) -> Result<Option<ProviderId>, SettingError> {
+    let name = names::AI_PROVIDER_DEFAULT;
+    let Some(provider) = settings.parsed::<ProviderId>(name)? else {
+        return Ok(configured.iter().find(|provider| provider.as_str() == DEFAULT_SINGLE_PROVIDER).cloned());
+    };
+    if configured.contains(&provider) {
+        Ok(Some(provider))
+    } else {
+        Err(SettingError::wrong(name, format_args!("{provider} is not among {}", names::PROVIDERS)))
+    }
+}
+
+fn text_limits(settings: &Settings) -> Result<TextLimits, SettingError> {
+    let default = TextLimits::default();
+    Ok(TextLimits {
+        max_chars: settings.parsed_or(names::MAX_TEXT_CHARS, default.max_chars)?,
+        max_output_tokens: settings.number(names::MAX_OUTPUT_TOKENS, default.max_output_tokens, 1, 1_000_000)?,
+    })
 }
 
 impl Deref for App {

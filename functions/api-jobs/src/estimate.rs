@@ -9,14 +9,14 @@ use toonmill_providers::Catalogue;
 
 use crate::{App, planning::plan};
 
-/// The whole job's cost: at most that many credits, if every image is stored.
+/// The whole job's cost: at most that many credits, if every slot is stored.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Estimate {
     kind: &'static str,
-    images: u64,
+    slots: u64,
     credits: Credits,
-    /// What the providers take for the pictures, in millionths of a US dollar; failed calls that they charge come on top.
+    /// What the providers take for the pictures, and for texts at most, in millionths of a US dollar; failed calls that they charge come on top.
     provider_usd_micros: u64,
     stages: Vec<StageEstimate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +30,7 @@ struct StageEstimate {
     quantity: u32,
     provider: ProviderId,
     model_id: ModelId,
-    credits_per_image: Credits,
+    credits_per_slot: Credits,
     credits: Credits,
     provider_usd_micros: u64,
 }
@@ -62,7 +62,7 @@ impl Estimate {
         let stages = stages.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             kind: planned.kind.as_str(),
-            images: stages.iter().map(|stage| u64::from(stage.quantity)).sum(),
+            slots: stages.iter().map(|stage| u64::from(stage.quantity)).sum(),
             credits: Credits::sum(stages.iter().map(|stage| stage.credits))?,
             provider_usd_micros: stages.iter().map(|stage| stage.provider_usd_micros).sum(),
             stages,
@@ -73,15 +73,13 @@ impl Estimate {
 
 impl StageEstimate {
     fn of(index: usize, stage: &StagePlan, catalogue: &Catalogue) -> Result<Self, CannotEstimate> {
-        let model = catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
-        let price = model.and_then(|model| model.price_of(stage.image_size.as_deref()));
-        let price = price.ok_or_else(|| CannotEstimate::NoPrice(stage.model.clone()))?;
+        let price = catalogue.price_of(stage).ok_or_else(|| CannotEstimate::NoPrice(stage.model.clone()))?;
         Ok(Self {
             index,
             quantity: stage.quantity,
             provider: stage.provider.clone(),
             model_id: stage.model.clone(),
-            credits_per_image: stage.price,
+            credits_per_slot: stage.price,
             credits: stage.price.times(u64::from(stage.quantity))?,
             provider_usd_micros: price.usd_micros.saturating_mul(u64::from(stage.quantity)),
         })

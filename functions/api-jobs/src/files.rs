@@ -9,7 +9,7 @@ use toonmill_cloud::{blobs::LINK_LIFETIME, table::FileState};
 use toonmill_domain::{FileId, JobId};
 use toonmill_http_api::{Caller, Problem};
 
-use crate::App;
+use crate::{App, app::LONGEST_TEXT_BYTES};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +20,9 @@ pub(crate) struct FileView {
     s3_key: String,
     /// Absent until the content of an upload was checked.
     presigned_url: Option<String>,
+    /// A text's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_content: Option<String>,
     url_expires_at: Option<String>,
     mime_type: String,
     size_bytes: u64,
@@ -45,17 +48,23 @@ pub(crate) async fn one(
         FileState::Live => Some(app.blobs.link(&file.object_key).await?),
         FileState::Unchecked | FileState::Deleting => None,
     };
+    let kind = kind(&file.mime_type);
+    let text_content = match kind {
+        "text" => Some(app.blobs.get_text(&file.object_key, LONGEST_TEXT_BYTES).await?),
+        _ => None,
+    };
     Ok(Json(FileView {
         id,
         job_id: file.job,
-        kind: kind(&file.mime_type),
+        kind,
+        text_content,
         s3_key: file.object_key,
         url_expires_at: url.is_some().then(|| links_end.to_rfc3339()),
         presigned_url: url,
         mime_type: file.mime_type,
         size_bytes: file.size_bytes,
-        width: file.width,
-        height: file.height,
+        width: file.pixels.map(|pixels| pixels.width),
+        height: file.pixels.map(|pixels| pixels.height),
         sha256: file.sha256,
         is_temp: file.expires_at.is_some(),
         expires_at: file.expires_at.map(toonmill_domain::Timestamp::to_rfc3339),
@@ -67,7 +76,7 @@ fn kind(mime_type: &str) -> &'static str {
     match mime_type.split_once('/') {
         Some(("image", _)) => "image",
         Some(("video", _)) => "video",
-        Some(("text", _)) => "text",
+        Some(("text", _) | ("application", "json")) => "text",
         _ => "file",
     }
 }

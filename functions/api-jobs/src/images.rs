@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use toonmill_cloud::blobs::LINK_LIFETIME;
-use toonmill_domain::{Artifact, FileId, ModelId, ProviderId, Slot, SlotIndex, Stage, StageIndex};
+use toonmill_domain::{Artifact, FileId, ModelId, PixelSize, ProviderId, Slot, SlotIndex, Stage, StageIndex};
 use toonmill_http_api::{Caller, Page, Params, Problem, lists};
 
 use crate::{App, app::job_id};
@@ -82,8 +82,7 @@ async fn view(app: &App, slot: Slot) -> Result<Option<ImageView>, Problem> {
         object_key,
         sha256,
         size_bytes,
-        width,
-        height,
+        pixels: Some(PixelSize { width, height }),
         mime_type,
         provider,
         model,

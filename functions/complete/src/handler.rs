@@ -29,7 +29,7 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, Settin
     Ok(Reconciler {
         table: aws.table(settings)?,
         doorbell: aws.doorbell(settings)?,
-        queues: aws.image_queues(settings)?,
+        queues: aws.work_queues(settings)?,
         clock: system::clock(),
         ids: system::ids(),
         window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,

@@ -1,14 +1,11 @@
 //! Generate-image: one message, one slot, at most one provider call, one image.
 
-mod handler;
-
 use std::process::ExitCode;
 
-use toonmill_runtime::{Aws, Settings, logging, serve::serve};
+use toonmill_runtime::{Aws, Settings, logging, serve::serve, worker};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let started = handler::start(&Settings::from_env(), &Aws::from_env().await).await;
-    serve(started, handler::handle).await
+    serve(worker::start(&Settings::from_env(), &Aws::from_env().await).await, worker::handle).await
 }

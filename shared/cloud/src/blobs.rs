@@ -80,6 +80,12 @@ impl Blobs {
         body.map(AggregatedBytes::to_vec).map_err(|_| CloudError::unavailable("GetObject (its body)"))
     }
 
+    /// A whole text, at most `limit_bytes` of it in UTF-8.
+    pub async fn get_text(&self, key: &str, limit_bytes: u64) -> Result<String, CloudError> {
+        let bytes = self.get(key, limit_bytes).await?;
+        String::from_utf8(bytes).map_err(|_| CloudError::corrupt("a text that is not UTF-8"))
+    }
+
     /// The size of an object, none if it does not exist.
     pub async fn size_bytes(&self, key: &str) -> Result<Option<u64>, CloudError> {
         let answer = self.client.head_object().bucket(&self.bucket).key(key).send().await;

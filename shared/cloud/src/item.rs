@@ -95,6 +95,10 @@ impl<'a> Reader<'a> {
         parse(self.text(name)?).ok_or_else(|| self.corrupt(name))
     }
 
+    pub(crate) fn opt_named<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, CloudError> {
+        self.opt_text(name)?.map(|text| parse(text).ok_or_else(|| self.corrupt(name))).transpose()
+    }
+
     pub(crate) fn opt_number<T: FromStr>(&self, name: &str) -> Result<Option<T>, CloudError> {
         match self.item.get(name) {
             None => Ok(None),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Credits, Epoch, Job, JobId, JobKind, JobStatus, Round, Stage, StageIndex, StageKey, Timestamp};
+use crate::{Credits, Epoch, Job, JobId, JobKind, JobStatus, Round, Stage, StageIndex, StageKey, Timestamp, WorkKind};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(10_000_000);
 
@@ -59,5 +59,7 @@ pub(crate) fn stage(quantity: u32) -> Stage {
         price: credits(5),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),
+        work: WorkKind::Image,
+        keep_files: true,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Credits, Epoch, JobId, Stage, Statistics, Timestamp, UserId};
+use crate::{AccountId, Credits, Epoch, JobId, Stage, Statistics, Timestamp, UserId, WorkKind};
 
 /// What a caller sees. The first two can go on; the others end the job, unless a retry opens it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,20 +52,38 @@ impl JobStatus {
 pub enum JobKind {
     Pipeline,
     SingleImage,
+    SingleText,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 2] = [Self::Pipeline, Self::SingleImage];
+    pub const ALL: [Self; 3] = [Self::Pipeline, Self::SingleImage, Self::SingleText];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pipeline => "pipeline",
             Self::SingleImage => "single-image",
+            Self::SingleText => "single-text",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What its slots hold.
+    pub const fn work(self) -> WorkKind {
+        match self {
+            Self::Pipeline | Self::SingleImage => WorkKind::Image,
+            Self::SingleText => WorkKind::Text,
+        }
+    }
+
+    /// Whether it is one call to one model.
+    pub const fn is_single(self) -> bool {
+        match self {
+            Self::Pipeline => false,
+            Self::SingleImage | Self::SingleText => true,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     AccountId, AspectRatio, Credits, FileId, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange,
@@ -12,7 +13,7 @@ use crate::{
 pub const PLAN_VERSION: u32 = 1;
 
 /// A job's plan, kept as one immutable object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     pub v: u32,
@@ -24,31 +25,71 @@ pub struct Plan {
     pub stages: Vec<StagePlan>,
 }
 
-/// One stage: a prompt drawn `quantity` times.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One stage: a prompt, made into `quantity` results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StagePlan {
+    /// What to draw, or the text to answer.
     pub prompt: String,
     pub quantity: u32,
+    pub provider: ProviderId,
+    pub model: ModelId,
+    /// Credits for one slot, frozen at submit.
+    pub price: Credits,
+    /// Whether results become files of their own. Without, they are kept in their job alone.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub keep_files: bool,
+    /// Prompts of single slots that differ from the stage's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub slot_prompts: BTreeMap<SlotIndex, String>,
+    pub work: Work,
+}
+
+/// What the slots of a stage are filled with, and what only that needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Work {
+    Image(ImageWork),
+    Text(TextWork),
+}
+
+/// Which queue a stage's messages go to, and so which worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkKind {
+    Image,
+    Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageWork {
     pub aspect_ratio: AspectRatio,
     /// As the model's catalogue row names sizes: `1K`, `2K`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_size: Option<String>,
-    pub provider: ProviderId,
-    pub model: ModelId,
     /// A visible mark that a machine drew it; as the catalogue has it if none was asked for or against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watermark: Option<bool>,
-    /// Credits for one image, frozen at submit.
-    pub price: Credits,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputImage>,
     /// The files that the inputs are of, in the same order, for answers that name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input_files: Vec<FileId>,
-    /// Prompts of single slots that differ from the stage's.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub slot_prompts: BTreeMap<SlotIndex, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TextWork {
+    /// What the model is told before the prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// As the model has it if none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    pub max_output_tokens: u32,
+    /// A JSON Schema that the answer must satisfy; without one any text will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
 }
 
 /// An input picture, pinned by its content.
@@ -67,10 +108,6 @@ impl Plan {
     pub fn price(&self) -> Result<Credits, CreditsOutOfRange> {
         self.stages.iter().try_fold(Credits::ZERO, |sum, stage| sum.plus(stage.price.times(u64::from(stage.quantity))?))
     }
-
-    pub fn images(&self) -> u64 {
-        self.stages.iter().map(|stage| u64::from(stage.quantity)).fold(0, u64::saturating_add)
-    }
 }
 
 impl StagePlan {
@@ -78,4 +115,54 @@ impl StagePlan {
     pub fn prompt_of(&self, slot: SlotIndex) -> &str {
         self.slot_prompts.get(&slot).unwrap_or(&self.prompt)
     }
+
+    /// The files that submit has to keep until the job's end.
+    pub fn input_files(&self) -> &[FileId] {
+        match &self.work {
+            Work::Image(image) => &image.input_files,
+            Work::Text(_) => &[],
+        }
+    }
+}
+
+impl Work {
+    pub const fn kind(&self) -> WorkKind {
+        match self {
+            Self::Image(_) => WorkKind::Image,
+            Self::Text(_) => WorkKind::Text,
+        }
+    }
+}
+
+impl WorkKind {
+    pub const ALL: [Self; 2] = [Self::Image, Self::Text];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Text => "text",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether no two slots of a stage may hold the same bytes (AR-2). Two pictures never come out alike by
+    /// chance; two short texts may.
+    pub const fn must_differ(self) -> bool {
+        match self {
+            Self::Image => true,
+            Self::Text => false,
+        }
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_true(flag: &bool) -> bool {
+    *flag
 }

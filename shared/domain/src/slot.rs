@@ -56,7 +56,7 @@ pub struct Slot {
     pub artifact: Option<Artifact>,
 }
 
-/// The image of a stored slot.
+/// What a stored slot holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
     pub file: FileId,
@@ -64,15 +64,36 @@ pub struct Artifact {
     /// Lower-case hex of the stored bytes.
     pub sha256: String,
     pub size_bytes: u64,
-    pub width: u32,
-    pub height: u32,
+    /// A picture's; a text has none.
+    pub pixels: Option<PixelSize>,
     pub mime_type: String,
     pub provider: ProviderId,
     pub model: ModelId,
-    /// From the claim to the stored image.
+    /// The model as the provider says it resolved it.
+    pub model_version: Option<String>,
+    /// What the provider says it counted.
+    pub usage: Option<Usage>,
+    /// Why the model stopped writing: `stop`, or `length` at its limit of tokens.
+    pub finish_reason: Option<String>,
+    /// From the claim to the stored object.
     pub elapsed_ms: u64,
     pub stored_at: Timestamp,
     pub price: Credits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PixelSize {
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Tokens, as the provider counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub prompt_tokens: u64,
+    pub output_tokens: u64,
+    pub thinking_tokens: u64,
+    pub total_tokens: u64,
 }
 
 /// What a message should come to, when its claim was refused.

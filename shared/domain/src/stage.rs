@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Credits, Epoch, ModelId, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp};
+use crate::{Credits, Epoch, ModelId, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp, WorkKind};
 
 /// Slots that may be in flight at once for one stage.
 pub const DEFAULT_WINDOW: u32 = 200;
@@ -27,6 +27,9 @@ pub struct Stage {
     pub price: Credits,
     pub provider: ProviderId,
     pub model: ModelId,
+    pub work: WorkKind,
+    /// Whether its results become files of their own.
+    pub keep_files: bool,
 }
 
 impl Stage {

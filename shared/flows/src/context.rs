@@ -1,9 +1,9 @@
-//! What flows are given instead of reaching for it: time, ids, and the queues by provider.
+//! What flows are given instead of reaching for it: time, ids, and the queues of slots.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use toonmill_cloud::{CloudError, Doorbell, ImageQueue};
-use toonmill_domain::{ProviderId, RingCause, Stage, Timestamp};
+use toonmill_domain::{ProviderId, RingCause, Stage, Timestamp, WorkKind};
 use uuid::Uuid;
 
 /// Tells the time.
@@ -51,26 +51,32 @@ impl fmt::Debug for Ids {
     }
 }
 
-/// The image queue of each provider.
+/// The queues that slots are sent to: for images one of each provider, for texts one for all.
 #[derive(Clone, Debug, Default)]
-pub struct ImageQueues(BTreeMap<ProviderId, ImageQueue>);
+pub struct WorkQueues {
+    images: BTreeMap<ProviderId, ImageQueue>,
+    texts: Option<ImageQueue>,
+}
 
-/// A provider that a stage names and this deployment has no queue for.
+/// A kind of work that a stage names and this deployment has no queue for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no image queue is configured for the provider {0}")]
-pub struct NoQueue(pub ProviderId);
+#[error("no {kind} queue is configured for the provider {provider}", kind = .kind.as_str())]
+pub struct NoQueue {
+    pub provider: ProviderId,
+    pub kind: WorkKind,
+}
 
-impl ImageQueues {
-    pub fn new(queues: impl IntoIterator<Item = (ProviderId, ImageQueue)>) -> Self {
-        Self(queues.into_iter().collect())
+impl WorkQueues {
+    pub fn new(images: impl IntoIterator<Item = (ProviderId, ImageQueue)>, texts: Option<ImageQueue>) -> Self {
+        Self { images: images.into_iter().collect(), texts }
     }
 
-    pub fn get(&self, provider: &ProviderId) -> Result<&ImageQueue, NoQueue> {
-        self.0.get(provider).ok_or_else(|| NoQueue(provider.clone()))
-    }
-
-    pub fn providers(&self) -> impl Iterator<Item = &ProviderId> {
-        self.0.keys()
+    pub fn get(&self, provider: &ProviderId, kind: WorkKind) -> Result<&ImageQueue, NoQueue> {
+        let queue = match kind {
+            WorkKind::Image => self.images.get(provider),
+            WorkKind::Text => self.texts.as_ref(),
+        };
+        queue.ok_or_else(|| NoQueue { provider: provider.clone(), kind })
     }
 }
 

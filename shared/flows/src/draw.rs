@@ -1,16 +1,18 @@
-//! Draw: one message, one claim, at most one provider call, one image.
+//! Draw: one message, one claim, at most one provider call, one image or one text.
 //!
 //! ```text
-//! claim ─► inputs ─► provider ─► check, WebP ─► put ─► commit ─► count ─► ring, if the rule says so
-//!   │                    └──────────┴── failure ──────────┴─► back off, or miss and count
+//! claim ─► inputs ─► provider ─► check, encode ─► put ─► commit ─► count ─► ring, if the rule says so
+//!   │                    └──────────┴── failure ───────────┴─► back off, or miss and count
 //!   └ lost: the record says what the message comes to
 //! ```
 
 mod caches;
 mod failure;
+mod make;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use toonmill_cloud::{
     Blobs, CloudError, Doorbell, Table,
     table::{Claim, Commit, file_of_slot},
@@ -19,12 +21,13 @@ use toonmill_domain::{
     Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, StagePlan, Timestamp,
     slot::LostClaim,
 };
-use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
-use toonmill_providers::{Catalogue, DrawRequest, Providers, Reference};
+use toonmill_providers::{Catalogue, Providers};
 
 pub use caches::Caches;
 
-use crate::context::{Clock, ImageQueues, NoQueue, ring_by_rule};
+use make::Made;
+
+use crate::context::{Clock, NoQueue, WorkQueues, ring_by_rule};
 
 /// How long a lease outlives its worker's deadline.
 pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
@@ -39,7 +42,7 @@ pub struct Worker {
     pub table: Table,
     pub blobs: Blobs,
     pub doorbell: Doorbell,
-    pub queues: ImageQueues,
+    pub queues: WorkQueues,
     pub providers: Providers,
     pub catalogue: Catalogue,
     pub clock: Clock,
@@ -139,47 +142,21 @@ impl Worker {
         };
         let work = Work { slot, message, plan: &plan, stage, claimed_at: now, deadline: delivery.deadline };
         match self.make(&work).await {
-            Ok(encoded) => self.store(&work, encoded).await,
+            Ok(made) => self.store(&work, made).await,
             Err(failure) => self.fail(&work, failure).await,
         }
     }
 
-    /// Inputs, one provider call, and the check of what came.
-    async fn make(&self, work: &Work<'_>) -> Result<Encoded, Failure> {
-        let stage = work.stage;
-        let model = self.catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
-        let model = model.ok_or_else(|| Failure::new(FailureCode::ModelRetired).detail("not in the catalogue"))?;
-        let provider = self.providers.get(&stage.provider);
-        let provider =
-            provider.ok_or_else(|| Failure::new(FailureCode::Unauthorised).detail("no key is configured"))?;
-        let mut references = Vec::with_capacity(stage.inputs.len());
-        for input in &stage.inputs {
-            let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
-            references.push(Reference { mime_type: input.mime_type.clone(), bytes });
-        }
-        let left = work.deadline.since(self.clock.now()).saturating_sub(FINISHING);
-        let request = DrawRequest {
-            model,
-            prompt: stage.prompt_of(work.slot.key.slot),
-            aspect_ratio: stage.aspect_ratio,
-            image_size: stage.image_size.as_deref(),
-            references: &references,
-            watermark: stage.watermark,
-            time_limit: model.time_limit().min(left),
-        };
-        let drawing = provider.draw(request).await?;
-        Ok(check_and_encode(drawing.bytes, stage.aspect_ratio, RATIO_TOLERANCE_PERCENT)?)
-    }
-
-    async fn store(&self, work: &Work<'_>, image: Encoded) -> Result<Drawn, DrawError> {
+    async fn store(&self, work: &Work<'_>, made: Made) -> Result<Drawn, DrawError> {
         let slot = &work.slot;
-        let artifact = artifact(work, &image, self.clock.now());
-        let put = self.blobs.put(&artifact.object_key, &artifact.mime_type, &image.sha256, image.webp).await;
+        let (artifact, bytes) = artifact(work, made, self.clock.now());
+        let put = self.blobs.put(&artifact.object_key, &artifact.mime_type, &artifact.sha256, bytes).await;
         if let Err(error) = put {
             return self.fail(work, storage_failure(&error)).await;
         }
-        let file = file_of_slot(slot.key, &work.plan.account, &artifact);
-        match self.table.commit(slot, &artifact, &file).await? {
+        let file = work.stage.keep_files.then(|| file_of_slot(slot.key, &work.plan.account, &artifact));
+        let must_differ = work.stage.work.kind().must_differ();
+        match self.table.commit(slot, &artifact, must_differ, file.as_ref()).await? {
             Commit::Stored => self.count(slot, Drawn::Stored).await,
             // The object stays: the cleanup finds it by the losing fence. A worker never deletes one, since a
             // commit whose answer was lost looks just like this.
@@ -198,7 +175,7 @@ impl Worker {
     }
 
     async fn send_back(&self, message: &ImageMessage, stage: &StagePlan, wait: Duration) -> Result<Drawn, DrawError> {
-        self.queues.get(&stage.provider)?.send_after(message, wait).await?;
+        self.queues.get(&stage.provider, stage.work.kind())?.send_after(message, wait).await?;
         Ok(Drawn::SentBack)
     }
 }
@@ -209,23 +186,27 @@ fn storage_failure(error: &CloudError) -> Failure {
     Failure::new(FailureCode::WorkerCrash).detail(error.to_string())
 }
 
-fn artifact(work: &Work<'_>, image: &Encoded, now: Timestamp) -> Artifact {
+fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
     let key = work.slot.key;
-    let hash = image.sha256.get(..8).unwrap_or(&image.sha256);
-    Artifact {
+    let hash = made.sha256.get(..8).unwrap_or(&made.sha256);
+    let prefix = slot_prefix(&work.plan.object_prefix, key);
+    let artifact = Artifact {
         file: FileId::of_slot(key),
-        object_key: format!("{}{}-{hash}.webp", slot_prefix(&work.plan.object_prefix, key), work.slot.fence.0),
-        sha256: image.sha256.clone(),
-        size_bytes: u64::try_from(image.webp.len()).unwrap_or(u64::MAX),
-        width: image.width,
-        height: image.height,
-        mime_type: "image/webp".to_owned(),
+        object_key: format!("{prefix}{}-{hash}.{}", work.slot.fence.0, made.format.extension()),
+        size_bytes: u64::try_from(made.bytes.len()).unwrap_or(u64::MAX),
+        sha256: made.sha256,
+        pixels: made.pixels,
+        mime_type: made.format.mime_type().to_owned(),
         provider: work.stage.provider.clone(),
         model: work.stage.model.clone(),
+        model_version: made.model_version,
+        usage: made.usage,
+        finish_reason: made.finish_reason,
         elapsed_ms: u64::try_from(now.since(work.claimed_at).as_millis()).unwrap_or(u64::MAX),
         stored_at: now,
         price: work.stage.price,
-    }
+    };
+    (artifact, made.bytes)
 }
 
 /// What the keys of all objects of a slot begin with, whichever attempt put them.

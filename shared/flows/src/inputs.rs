@@ -6,7 +6,7 @@ use toonmill_cloud::{
     Blobs, CloudError, Table,
     table::{File, FileState},
 };
-use toonmill_domain::{AccountId, FileId, InputImage, Timestamp, sha256::hex_of};
+use toonmill_domain::{AccountId, FileId, InputImage, PixelSize, Timestamp, sha256::hex_of};
 use toonmill_imaging::{ImageProblem, inspect};
 
 use crate::context::{Clock, Ids};
@@ -72,8 +72,7 @@ impl Inputs {
             mime_type: mime_type.to_owned(),
             size_bytes,
             sha256: None,
-            width: None,
-            height: None,
+            pixels: None,
             created_at: now,
             expires_at: Some(expires_at),
         };
@@ -126,7 +125,7 @@ impl Inputs {
         header.format.mime_type().clone_into(&mut file.mime_type);
         file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         file.sha256 = Some(hex_of(&bytes));
-        (file.width, file.height) = (Some(header.width), Some(header.height));
+        file.pixels = Some(PixelSize { width: header.width, height: header.height });
         Ok(if self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
     }
 }

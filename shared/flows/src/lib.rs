@@ -16,4 +16,4 @@ pub mod retry;
 pub mod submit;
 pub mod sweep;
 
-pub use context::{Clock, Ids, ImageQueues};
+pub use context::{Clock, Ids, WorkQueues};

@@ -12,14 +12,14 @@ use toonmill_domain::{
     settle::CannotSettle,
 };
 
-use crate::context::{Clock, Ids, ImageQueues, NoQueue, ring_by_rule};
+use crate::context::{Clock, Ids, NoQueue, WorkQueues, ring_by_rule};
 
 /// Reconciles jobs.
 #[derive(Clone, Debug)]
 pub struct Reconciler {
     pub table: Table,
     pub doorbell: Doorbell,
-    pub queues: ImageQueues,
+    pub queues: WorkQueues,
     pub clock: Clock,
     pub ids: Ids,
     /// Slots of one stage that may be in flight at once.
@@ -225,7 +225,7 @@ impl Reconciler {
         let messages: Vec<_> =
             slots.iter().map(|(slot, fence)| ImageMessage::new(stage.key.slot(*slot), stamp, *fence)).collect();
         // What is lost here is sent again when its re-send is due.
-        Ok(self.queues.get(&stage.provider)?.send_all(&messages).await.taken)
+        Ok(self.queues.get(&stage.provider, stage.work)?.send_all(&messages).await.taken)
     }
 
     async fn load_pauses(

@@ -76,7 +76,7 @@ impl Retrier {
         let hold = hold.collect::<Result<Vec<_>, _>>().and_then(Credits::sum)?;
         let deadline = now.plus(deadline);
         for (index, stage) in (0..).map(StageIndex).zip(&plan.stages) {
-            for file in stage.input_files.iter().filter(|_| missing.contains_key(&index)) {
+            for file in stage.input_files().iter().filter(|_| missing.contains_key(&index)) {
                 if !self.table.keep_file_until(*file, deadline.plus(KEPT_LONGER)).await? {
                     return Err(RetryError::InputGone(*file));
                 }
@@ -134,9 +134,8 @@ impl Retrier {
     ) -> Result<BTreeMap<StageIndex, Credits>, RetryError> {
         let mut prices = BTreeMap::new();
         for stage in stages.iter().filter(|stage| missing.contains_key(&stage.key.stage)) {
-            let size = plan.stages.get(usize::from(stage.key.stage.0)).and_then(|plan| plan.image_size.as_deref());
-            let model = self.catalogue.image_model(stage.model.as_str()).map(|resolved| resolved.model);
-            let price = model.and_then(|model| model.price_of(size)).map(|price| price.credits);
+            let planned = plan.stages.get(usize::from(stage.key.stage.0));
+            let price = planned.and_then(|planned| self.catalogue.price_of(planned)).map(|price| price.credits);
             prices.insert(stage.key.stage, price.ok_or_else(|| RetryError::NoSuchModel(stage.model.clone()))?);
         }
         Ok(prices)

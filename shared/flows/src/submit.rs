@@ -33,7 +33,7 @@ pub struct Submitter {
 }
 
 /// A job that was checked and may be drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewJob {
     pub account: AccountId,
     pub user: UserId,
@@ -198,6 +198,8 @@ fn stages(job: JobId, plan: &Plan, now: Timestamp) -> Vec<Stage> {
         price: stage.price,
         provider: stage.provider.clone(),
         model: stage.model.clone(),
+        work: stage.work.kind(),
+        keep_files: stage.keep_files,
     };
     (0..).zip(&plan.stages).map(stage).collect()
 }

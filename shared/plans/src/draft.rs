@@ -15,8 +15,9 @@ use crate::{
     options::{self, Options},
     pipeline,
     reader::Fields,
-    single,
-    stage::{StageDraft, WantedFile},
+    single::{self, Single},
+    stage::{StageDraft, WantedFile, Wish},
+    text::{TextDraft, TextLimits},
 };
 
 /// What a plan is made with.
@@ -25,21 +26,31 @@ pub struct Studio<'a> {
     pub catalogue: &'a Catalogue,
     /// The providers that this deployment has keys for.
     pub configured: &'a BTreeSet<ProviderId>,
+    /// Whom a single call asks that names nobody; `auto` if none.
+    pub default_provider: Option<&'a ProviderId>,
     pub max_images_per_job: u32,
+    pub text: TextLimits,
 }
 
 /// A request that was read, right or wrong.
 #[derive(Debug)]
 pub struct Draft {
     kind: JobKind,
-    stages: Vec<StageDraft>,
+    work: WorkDraft,
     options: Options,
     problems: Findings,
     warnings: Findings,
 }
 
+/// What is to be made.
+#[derive(Debug)]
+enum WorkDraft {
+    Images(Vec<StageDraft>),
+    Text(Box<TextDraft>),
+}
+
 /// A request with nothing wrong in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     pub kind: JobKind,
     pub stages: Vec<StagePlan>,
@@ -54,21 +65,24 @@ impl Draft {
     /// Reads the body of `POST /api/v1/jobs`: a pipeline if it has stages, else a single call.
     pub fn read(body: &Value) -> Self {
         let (problems, warnings) = (Findings::default(), Findings::default());
-        let mut draft = (JobKind::Pipeline, Vec::new(), Options::default());
+        let mut draft = (JobKind::Pipeline, WorkDraft::Images(Vec::new()), Options::default());
         if let Some(fields) = Fields::of(body, "", &problems) {
             draft.2 = options::read(&fields, &warnings);
             let is_single = ["arguments", "model_id"].iter().any(|name| !fields.any(name).absent);
             if fields.any("stages").absent && is_single {
-                draft.0 = JobKind::SingleImage;
-                draft.1.extend(single::read(&fields));
+                (draft.0, draft.1) = match single::read(&fields) {
+                    Some(Single::Text(text)) => (JobKind::SingleText, WorkDraft::Text(Box::new(text))),
+                    Some(Single::Image(stage)) => (JobKind::SingleImage, WorkDraft::Images(vec![stage])),
+                    None => (draft.0, draft.1),
+                };
             } else if fields.any("stages").absent {
                 problems.add("", "must have stages, for a pipeline, or arguments, for a single call");
             } else {
-                draft.1 = pipeline::read(&fields, &problems, &warnings);
+                draft.1 = WorkDraft::Images(pipeline::read(&fields, &problems, &warnings));
             }
         }
-        let (kind, stages, options) = draft;
-        Self { kind, stages, options, problems, warnings }
+        let (kind, work, options) = draft;
+        Self { kind, work, options, problems, warnings }
     }
 
     /// Whom the body says it is from. It never changes the owner; another than the caller is a mistake.
@@ -84,7 +98,11 @@ impl Draft {
     /// Every file that the request names, with its first place.
     pub fn wanted_files(&self) -> Vec<WantedFile> {
         let mut seen = BTreeSet::new();
-        let all = self.stages.iter().flat_map(|stage| &stage.files);
+        let stages = match &self.work {
+            WorkDraft::Images(stages) => stages.as_slice(),
+            WorkDraft::Text(_) => &[],
+        };
+        let all = stages.iter().flat_map(|stage| &stage.files);
         all.filter(|wanted| seen.insert(wanted.file)).cloned().collect()
     }
 
@@ -94,15 +112,27 @@ impl Draft {
         studio: Studio<'_>,
         inputs: &BTreeMap<FileId, Result<InputImage, String>>,
     ) -> Result<Planned, Vec<Finding>> {
-        let images = self.stages.iter().map(|stage| stage.quantity).fold(0, u32::saturating_add);
-        if images > studio.max_images_per_job {
-            let most = studio.max_images_per_job;
-            self.problems.add("/stages", format!("ask for {images} images together; a job draws at most {most}"));
-        }
         let mut stages = Vec::new();
-        for mut stage in self.stages {
-            stage.watermark = stage.watermark.or(self.options.watermark);
-            stages.extend(stage.plan(studio.catalogue, studio.configured, inputs, &self.problems, &self.warnings));
+        match self.work {
+            WorkDraft::Text(mut text) => {
+                text.provider.1.or_default(studio);
+                stages.extend(text.plan(studio, &self.problems, &self.warnings));
+            }
+            WorkDraft::Images(drafts) => {
+                let images = drafts.iter().map(|stage| stage.quantity).fold(0, u32::saturating_add);
+                if images > studio.max_images_per_job {
+                    let most = studio.max_images_per_job;
+                    let detail = format!("ask for {images} images together; a job draws at most {most}");
+                    self.problems.add("/stages", detail);
+                }
+                for mut stage in drafts {
+                    stage.provider.1.or_default(studio);
+                    stage.watermark = stage.watermark.or(self.options.watermark);
+                    let planned =
+                        stage.plan(studio.catalogue, studio.configured, inputs, &self.problems, &self.warnings);
+                    stages.extend(planned);
+                }
+            }
         }
         let problems = self.problems.into_vec();
         if !problems.is_empty() {
@@ -116,5 +146,15 @@ impl Draft {
             deadline: self.options.deadline,
             warnings: self.warnings.into_vec(),
         })
+    }
+}
+
+impl Wish {
+    /// Puts the configuration's choice in the place of a single call's that named nobody. A model that is named says
+    /// by itself whose it is.
+    fn or_default(&mut self, studio: Studio<'_>) {
+        if *self == Self::Default {
+            *self = studio.default_provider.map_or(Self::Auto, |provider| Self::Named(provider.clone()));
+        }
     }
 }

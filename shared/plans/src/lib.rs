@@ -11,11 +11,13 @@ mod pipeline;
 pub mod reader;
 mod single;
 mod stage;
+mod text;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};
 pub use single::arguments;
 pub use stage::WantedFile;
+pub use text::TextLimits;
 
 /// Images of one job, unless the configuration says otherwise.
 pub const MAX_IMAGES_PER_JOB: u32 = 5_000;

@@ -40,6 +40,7 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Find
         watermark: fields.flag("watermark").value,
         files,
         files_at,
+        keep_files: true,
     }
 }
 

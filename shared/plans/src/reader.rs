@@ -31,6 +31,12 @@ pub struct List<'a> {
     pub first: Vec<(String, &'a Value)>,
 }
 
+impl Given<&str> {
+    pub(crate) fn owned(self) -> Given<String> {
+        Given { pointer: self.pointer, value: self.value.map(str::to_owned), absent: self.absent }
+    }
+}
+
 impl<T> Given<T> {
     fn and_then<U>(self, read: impl FnOnce(&str, T) -> Option<U>) -> Given<U> {
         let value = self.value.and_then(|value| read(&self.pointer, value));
@@ -90,6 +96,10 @@ impl<'a> Fields<'a> {
             }
             fits
         })
+    }
+
+    pub fn fraction(&self, name: &str) -> Given<f64> {
+        self.typed(name, "a number", Value::as_f64)
     }
 
     /// A string that is the name of something.

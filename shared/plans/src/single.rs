@@ -1,36 +1,57 @@
-//! A single call: one image, spelt as the older text-and-image API spells it.
+//! A single call: one image or one text, spelt as the older text-and-image API spells it.
 
-use serde_json::{Value, json};
-use toonmill_domain::StagePlan;
+use serde_json::{Map, Value, json};
+use toonmill_domain::{StagePlan, Work};
 
 use crate::{
     reader::Fields,
-    stage::{StageDraft, read_files, read_name, read_prompt, read_provider, read_ratio},
+    stage::{StageDraft, Wish, read_files, read_name, read_prompt, read_provider, read_ratio},
+    text::{TextDraft, read_input},
 };
 
-/// The arguments by which a request is for text.
-const TEXT_ARGUMENTS: [&str; 4] = ["input_text", "system_prompt", "temperature", "max_output_tokens"];
+/// One of the two things that a single call can be for.
+#[derive(Debug)]
+pub(crate) enum Single {
+    Image(StageDraft),
+    Text(TextDraft),
+}
 
-pub(crate) fn read(fields: &Fields<'_>) -> Option<StageDraft> {
+/// Without a prompt to draw, a call is for text.
+pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
     let stream = fields.flag("stream");
     if stream.value == Some(true) {
         fields.problem(&stream.pointer, "there is no streaming here: ask for the job's events");
     }
-    let store = fields.flag("store_result");
-    if store.value == Some(false) {
-        fields.problem(&store.pointer, "an image is always stored as a file; only a text can be kept in its job alone");
-    }
-    let (provider, model) = (read_provider(fields, "provider"), read_name(fields, "model_id"));
-    let arguments = fields.require(fields.object("arguments")).value?;
-    let text = TEXT_ARGUMENTS.map(|name| arguments.any(name)).into_iter().find(|given| !given.absent);
-    if let Some(text) = text {
-        arguments.problem(&text.pointer, "no text model is configured in this deployment; send prompt for an image");
-        if arguments.any("prompt").absent {
+    let keep_files = fields.flag("store_result").value.unwrap_or(true);
+    let model = read_name(fields, "model_id");
+    let provider = match read_provider(fields, "provider") {
+        // A model that is named says by itself whose it is.
+        (at, Wish::Auto) if model.absent && fields.any("provider").absent => (at, Wish::Default),
+        given => given,
+    };
+    let given = fields.require(fields.object("arguments"));
+    let arguments = given.value?;
+    let text = arguments.any("input_text");
+    if arguments.any("prompt").absent {
+        if text.absent {
+            fields.problem(&given.pointer, "must have input_text, for a text, or prompt, for an image");
             return None;
         }
+        return Some(Single::Text(TextDraft {
+            input: read_input(&arguments, "input_text"),
+            system: arguments.text("system_prompt").owned(),
+            temperature: arguments.fraction("temperature"),
+            max_output_tokens: arguments.integer("max_output_tokens", 1, u32::MAX),
+            provider,
+            model,
+            keep_files,
+        }));
+    }
+    if !text.absent {
+        arguments.problem(&text.pointer, "cannot stand beside prompt: a call is for one text or for one image");
     }
     let (files_at, files) = read_files(&arguments, "reference_file_ids");
-    Some(StageDraft {
+    Some(Single::Image(StageDraft {
         prompt: read_prompt(&arguments, "prompt"),
         quantity: 1,
         aspect_ratio: read_ratio(&arguments, "aspect_ratio"),
@@ -40,18 +61,29 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<StageDraft> {
         watermark: arguments.flag("watermark").value,
         files,
         files_at,
-    })
+        keep_files,
+    }))
 }
 
 /// The arguments of a single job as its plan keeps them.
 pub fn arguments(stage: &StagePlan) -> Value {
-    let mut arguments = json!({ "prompt": stage.prompt, "aspect_ratio": stage.aspect_ratio });
-    if let Value::Object(members) = &mut arguments {
-        members.extend(stage.watermark.map(|watermark| ("watermark".to_owned(), Value::from(watermark))));
-        members.extend(stage.image_size.as_deref().map(|size| ("size".to_owned(), Value::from(size))));
-        if !stage.input_files.is_empty() {
-            members.insert("reference_file_ids".to_owned(), json!(stage.input_files));
+    let mut members = Map::new();
+    match &stage.work {
+        Work::Image(image) => {
+            members.insert("prompt".to_owned(), json!(stage.prompt));
+            members.insert("aspect_ratio".to_owned(), json!(image.aspect_ratio));
+            members.extend(image.watermark.map(|watermark| ("watermark".to_owned(), json!(watermark))));
+            members.extend(image.image_size.as_ref().map(|size| ("size".to_owned(), json!(size))));
+            if !image.input_files.is_empty() {
+                members.insert("reference_file_ids".to_owned(), json!(image.input_files));
+            }
+        }
+        Work::Text(text) => {
+            members.insert("input_text".to_owned(), json!(stage.prompt));
+            members.extend(text.system.as_ref().map(|system| ("system_prompt".to_owned(), json!(system))));
+            members.extend(text.temperature.map(|temperature| ("temperature".to_owned(), json!(temperature))));
+            members.insert("max_output_tokens".to_owned(), json!(text.max_output_tokens));
         }
     }
-    arguments
+    Value::Object(members)
 }

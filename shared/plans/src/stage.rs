@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toonmill_domain::{AspectRatio, FileId, InputImage, ProviderId, StagePlan};
+use toonmill_domain::{AspectRatio, FileId, ImageWork, InputImage, ProviderId, StagePlan, Work};
 use toonmill_providers::{
     Ask, Catalogue, ImageModel,
     catalogue::{Field, Problem},
@@ -26,6 +26,8 @@ pub struct WantedFile {
 pub(crate) enum Wish {
     /// The first provider that can.
     Auto,
+    /// The one that the configuration names for single calls.
+    Default,
     Named(ProviderId),
     /// It could not be read, and that was said.
     Unknown,
@@ -43,6 +45,7 @@ pub(crate) struct StageDraft {
     pub(crate) files: Vec<WantedFile>,
     /// Where the list of files stands.
     pub(crate) files_at: String,
+    pub(crate) keep_files: bool,
 }
 
 pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
@@ -55,7 +58,7 @@ pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
             fields.problem(&prompt.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
         }
     }
-    Given { pointer: prompt.pointer, value: prompt.value.map(str::to_owned), absent: prompt.absent }
+    prompt.owned()
 }
 
 pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> {
@@ -63,8 +66,7 @@ pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> 
 }
 
 pub(crate) fn read_name(fields: &Fields<'_>, name: &str) -> Given<String> {
-    let given = fields.text(name);
-    Given { pointer: given.pointer, value: given.value.map(str::to_owned), absent: given.absent }
+    fields.text(name).owned()
 }
 
 pub(crate) fn read_provider(fields: &Fields<'_>, name: &str) -> (String, Wish) {
@@ -143,15 +145,18 @@ impl StageDraft {
         Some(StagePlan {
             prompt: self.prompt.value?,
             quantity: self.quantity,
-            aspect_ratio,
-            image_size: self.image_size.value,
             provider: chosen.provider.clone(),
             model: chosen.id.clone(),
-            watermark: self.watermark,
             price,
-            inputs: images,
-            input_files: self.files.into_iter().map(|wanted| wanted.file).collect(),
+            keep_files: self.keep_files,
             slot_prompts: BTreeMap::new(),
+            work: Work::Image(ImageWork {
+                aspect_ratio,
+                image_size: self.image_size.value,
+                watermark: self.watermark,
+                inputs: images,
+                input_files: self.files.into_iter().map(|wanted| wanted.file).collect(),
+            }),
         })
     }
 
@@ -193,7 +198,7 @@ impl StageDraft {
             return Some(if lacking.is_empty() { Ok(found.model) } else { Err(lacking) });
         }
         match wish {
-            Wish::Auto => Some(catalogue.choose(ask, |provider| configured.contains(provider))),
+            Wish::Auto | Wish::Default => Some(catalogue.choose(ask, |provider| configured.contains(provider))),
             Wish::Named(named) => Some(catalogue.choose(ask, |provider| provider == named)),
             Wish::Unknown => None,
         }
@@ -211,6 +216,6 @@ impl StageDraft {
     }
 }
 
-fn names(configured: &BTreeSet<ProviderId>) -> String {
+pub(crate) fn names(configured: &BTreeSet<ProviderId>) -> String {
     configured.iter().map(ProviderId::as_str).chain(["auto"]).collect::<Vec<_>>().join(" or ")
 }

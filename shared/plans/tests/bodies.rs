@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use toonmill_domain::{FileId, InputImage};
-use toonmill_plans::{Draft, Finding, Planned, Studio};
+use toonmill_domain::{FileId, InputImage, JobKind, ProviderId, StagePlan, Work};
+use toonmill_plans::{Draft, Finding, Planned, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 
 const PICTURE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -31,7 +31,17 @@ fn files() -> BTreeMap<FileId, Result<InputImage, String>> {
 fn plan(body: &Value) -> Result<Planned, Vec<Finding>> {
     let catalogue = Catalogue::built_in().unwrap();
     let configured = BTreeSet::from(["gemini".parse().unwrap()]);
-    let studio = Studio { catalogue: &catalogue, configured: &configured, max_images_per_job: 5_000 };
+    plan_with(body, &catalogue, &configured, None)
+}
+
+fn plan_with(
+    body: &Value,
+    catalogue: &Catalogue,
+    configured: &BTreeSet<ProviderId>,
+    default_provider: Option<&ProviderId>,
+) -> Result<Planned, Vec<Finding>> {
+    let text = TextLimits::default();
+    let studio = Studio { catalogue, configured, default_provider, max_images_per_job: 5_000, text };
     Draft::read(body).finish(studio, &files())
 }
 
@@ -72,7 +82,11 @@ fn a_pipeline_becomes_stages_with_a_model_and_a_frozen_price() {
 
 #[test]
 fn a_stage_says_more_about_its_watermark_than_its_job() {
-    let watermarks = |body: Value| plan(&body).unwrap().stages.iter().map(|stage| stage.watermark).collect::<Vec<_>>();
+    let watermark = |stage: &StagePlan| match &stage.work {
+        Work::Image(image) => image.watermark,
+        Work::Text(_) => panic!("a text has no mark"),
+    };
+    let watermarks = |body: Value| plan(&body).unwrap().stages.iter().map(watermark).collect::<Vec<_>>();
     let stage = json!({"prompt": "x", "quantity": 1});
     let marked = json!({"prompt": "x", "quantity": 1, "watermark": true});
     assert_eq!(watermarks(json!({"stages": [stage, marked]})), [None, Some(true)]);
@@ -91,6 +105,49 @@ fn a_single_call_becomes_one_slot() {
     let planned = plan(&body).unwrap();
     insta::assert_json_snapshot!(as_json(&planned));
     assert_eq!(toonmill_plans::arguments(&planned.stages[0]), body["arguments"]);
+}
+
+#[test]
+fn a_single_text_becomes_one_slot_at_the_price_of_its_worst_case() {
+    let body = json!({
+        "provider": "gemini",
+        "model_id": "gemini-3.8-flash",
+        "arguments": {
+            "input_text": "몬스터를 묘사해줘", "system_prompt": "짧게", "temperature": 0.5, "max_output_tokens": 256
+        },
+        "store_result": false,
+    });
+    let planned = plan(&body).unwrap();
+    insta::assert_json_snapshot!(as_json(&planned));
+    assert_eq!(toonmill_plans::arguments(&planned.stages[0]), body["arguments"]);
+}
+
+#[test]
+fn a_single_call_that_names_nobody_goes_to_the_default() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let [gemini, seedream, openai] = ["gemini", "seedream", "openai"].map(|name| name.parse::<ProviderId>().unwrap());
+    let all = BTreeSet::from([gemini.clone(), seedream.clone(), openai.clone()]);
+    let asked = |body: Value, configured: &BTreeSet<ProviderId>, default: Option<&ProviderId>| {
+        let planned = plan_with(&body, &catalogue, configured, default).unwrap();
+        (planned.kind, planned.stages[0].provider.to_string(), planned.stages[0].model.to_string())
+    };
+    let text = || json!({"arguments": {"input_text": "x"}});
+    let image = || json!({"arguments": {"prompt": "x"}});
+    let of = |kind, provider: &str, model: Option<&toonmill_domain::ModelId>| {
+        (kind, provider.to_owned(), model.unwrap().to_string())
+    };
+    let text_model = |provider| catalogue.default_text_model(provider).map(|model| &model.id);
+    let image_model = |provider| catalogue.default_image_model(provider).map(|model| &model.id);
+    let (words, picture) = (JobKind::SingleText, JobKind::SingleImage);
+    assert_eq!(asked(text(), &all, Some(&openai)), of(words, "openai", text_model(&openai)));
+    assert_eq!(asked(image(), &all, Some(&openai)), of(picture, "openai", image_model(&openai)));
+    assert_eq!(asked(text(), &all, None), of(words, "gemini", text_model(&gemini)), "the first that writes");
+    let named = json!({"provider": "auto", "arguments": {"input_text": "x"}});
+    assert_eq!(asked(named, &all, Some(&openai)).1, "gemini", "auto is auto");
+    let by_model = json!({"model_id": "gemini-1.5-pro", "arguments": {"input_text": "x"}});
+    assert_eq!(asked(by_model, &all, Some(&openai)).1, "gemini", "a model says whose it is");
+    let nobody = plan_with(&text(), &catalogue, &[seedream].into(), None).unwrap_err();
+    assert_eq!(nobody[0].detail, "has no text model in this deployment");
 }
 
 #[test]
@@ -162,15 +219,24 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
             }),
         ),
         ("a stream", single(json!({"stream": true}))),
-        ("an image that is not stored", single(json!({"store_result": false}))),
         ("no arguments", json!({"model_id": "gemini-3-pro-image"})),
         ("arguments of the wrong type", json!({"arguments": "x"})),
         ("no prompt", json!({"arguments": {}})),
-        ("a text", json!({"arguments": {"input_text": "hello"}})),
+        ("a text and an image", json!({"arguments": {"input_text": "hello", "prompt": "x"}})),
+        ("a blank text", json!({"arguments": {"input_text": " "}})),
+        ("a long text", json!({"arguments": {"input_text": "가".repeat(8_001), "system_prompt": "x".repeat(8_001)}})),
         (
-            "a text model",
-            json!({"model_id": "gpt-5", "provider": "openai", "arguments": {"input_text": "hello", "prompt": "x"}}),
+            "wrong options of a text",
+            json!({"stream": true, "store_result": 1, "arguments": {
+                "input_text": 5, "system_prompt": [], "temperature": "hot", "max_output_tokens": 0
+            }}),
         ),
+        ("too many tokens", json!({"arguments": {"input_text": "x", "max_output_tokens": 1_025}})),
+        ("too hot", json!({"arguments": {"input_text": "x", "temperature": 2.5}})),
+        ("a text model that nobody knows", json!({"model_id": "gpt-99", "arguments": {"input_text": "x"}})),
+        ("a text of an image model", json!({"model_id": "gemini-3-pro-image", "arguments": {"input_text": "x"}})),
+        ("an image of a text model", json!({"model_id": "gemini-3.8-flash", "arguments": {"prompt": "x"}})),
+        ("a text of a provider without a key", json!({"provider": "openai", "arguments": {"input_text": "x"}})),
         (
             "a size in arguments",
             json!({"arguments": {"prompt": "x", "size": "8K", "aspect_ratio": "0:0", "reference_file_ids": [GONE]}}),

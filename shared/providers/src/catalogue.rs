@@ -8,6 +8,7 @@ mod image;
 mod load;
 mod model;
 mod pixels;
+mod price;
 mod rules;
 mod text;
 
@@ -81,6 +82,21 @@ impl Catalogue {
     /// What a provider writes with when no model is named; none if it does not write.
     pub fn default_text_model(&self, provider: &ProviderId) -> Option<&TextModel> {
         self.models.get(self.defaults.get(provider)?.text.as_ref()?)?.as_text()
+    }
+
+    /// Makes a model, by any of its names, what a provider writes with when none is named.
+    pub fn set_default_text_model(&mut self, provider: &ProviderId, name: &str) -> Result<(), LoadError> {
+        let fault = |problem: &str| LoadError::Field {
+            path: format!("defaults.{provider}.text"),
+            problem: format!("{name} {problem}"),
+        };
+        let found = self.text_model(name).ok_or_else(|| fault("is not a text model of the catalogue"))?.model;
+        if found.provider != *provider {
+            return Err(fault("is another provider's model"));
+        }
+        let id = found.id.clone();
+        self.defaults.get_mut(provider).ok_or_else(|| fault("is of a provider without defaults"))?.text = Some(id);
+        Ok(())
     }
 
     /// All models, in the order of their names.

@@ -3,7 +3,7 @@
 use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use toonmill_domain::{AspectRatio, Failure};
+use toonmill_domain::{AspectRatio, Failure, Usage};
 
 use crate::ImageModel;
 
@@ -47,15 +47,6 @@ pub struct Drawing {
     pub usage: Option<Usage>,
     /// What the model wrote beside the picture.
     pub text: Option<String>,
-}
-
-/// Tokens, as the provider counted them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    pub prompt_tokens: u64,
-    pub output_tokens: u64,
-    pub thinking_tokens: u64,
-    pub total_tokens: u64,
 }
 
 impl std::fmt::Debug for Reference {

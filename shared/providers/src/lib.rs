@@ -19,7 +19,9 @@ mod status;
 mod write;
 
 pub use catalogue::{Ask, Catalogue, ImageModel, Model, Problem, TextAsk, TextModel};
-pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference, Usage};
+pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference};
 pub use registry::{Account, Kind, Providers, Settings, SetupError};
 pub use secret::Secret;
+/// What the clients count in.
+pub use toonmill_domain::Usage;
 pub use write::{FinishReason, WriteFuture, WriteRequest, Writer, Writing};

@@ -3,9 +3,9 @@
 use std::{pin::Pin, time::Duration};
 
 use serde_json::Value;
-use toonmill_domain::Failure;
+use toonmill_domain::{Failure, Usage};
 
-use crate::{TextModel, Usage};
+use crate::TextModel;
 
 /// A client of one provider. Not every provider writes.
 pub trait Writer: Send + Sync {

@@ -9,6 +9,7 @@ pub mod serve;
 pub mod settings;
 pub mod start;
 pub mod system;
+pub mod worker;
 
 pub use settings::{SettingError, Settings};
 pub use start::Aws;

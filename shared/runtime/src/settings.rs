@@ -7,12 +7,16 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 pub mod names {
     /// Set by Lambda itself.
     pub const AWS_LAMBDA_FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+    /// Whom a single call asks that names nobody.
+    pub const AI_PROVIDER_DEFAULT: &str = "AI_PROVIDER_DEFAULT";
     pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
     pub const BUCKET_NAME: &str = "BUCKET_NAME";
     pub const IMAGE_TIMEOUT_SECONDS: &str = "IMAGE_TIMEOUT_SECONDS";
     pub const JOB_RETENTION_DAYS: &str = "JOB_RETENTION_DAYS";
     pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
     pub const MAX_ACTIVE_JOBS: &str = "MAX_ACTIVE_JOBS";
+    pub const MAX_OUTPUT_TOKENS: &str = "MAX_OUTPUT_TOKENS";
+    pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
     /// The providers that are configured, for functions that have none of their keys: `gemini`.
     pub const PROVIDERS: &str = "PROVIDERS";
@@ -21,6 +25,7 @@ pub mod names {
     pub const SIGNUP_GRANT_CREDITS: &str = "SIGNUP_GRANT_CREDITS";
     pub const STAGE_WINDOW: &str = "STAGE_WINDOW";
     pub const TABLE_NAME: &str = "TABLE_NAME";
+    pub const TEXT_QUEUE_URL: &str = "TEXT_QUEUE_URL";
 
     /// The key of a provider, or the ARN of the secret that holds it: `GEMINI_API_KEY`.
     pub fn api_key(provider: &str) -> String {
@@ -35,6 +40,11 @@ pub mod names {
     /// The image queue of a provider: `GEMINI_IMAGE_QUEUE_URL`.
     pub fn image_queue_url(provider: &str) -> String {
         of(provider, "IMAGE_QUEUE_URL")
+    }
+
+    /// The model that a provider writes with when none is named: `OPENAI_TEXT_MODEL`.
+    pub fn text_model(provider: &str) -> String {
+        of(provider, "TEXT_MODEL")
     }
 
     fn of(provider: &str, what: &str) -> String {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
 use toonmill_domain::ProviderId;
-use toonmill_flows::ImageQueues;
+use toonmill_flows::WorkQueues;
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
@@ -57,8 +57,8 @@ impl Aws {
         Ok(Doorbell::new(client, settings.required(names::RECONCILE_QUEUE_URL)?))
     }
 
-    /// The image queues of all providers that have one.
-    pub fn image_queues(&self, settings: &Settings) -> Result<ImageQueues, SettingError> {
+    /// The queues of slots that this function is told of: a worker those of its own kind, `complete` all of them.
+    pub fn work_queues(&self, settings: &Settings) -> Result<WorkQueues, SettingError> {
         let client = aws_sdk_sqs::Client::new(&self.config);
         let mut queues = Vec::new();
         for kind in Kind::ALL {
@@ -66,10 +66,11 @@ impl Aws {
                 queues.push((provider_id(kind)?, ImageQueue::new(client.clone(), url)));
             }
         }
-        if queues.is_empty() {
+        let texts = settings.optional(names::TEXT_QUEUE_URL).map(|url| ImageQueue::new(client, url));
+        if queues.is_empty() && texts.is_none() {
             return Err(SettingError::Missing(names::image_queue_url("<provider>")));
         }
-        Ok(ImageQueues::new(queues))
+        Ok(WorkQueues::new(queues, texts))
     }
 
     /// Clients of all providers whose key is set.
@@ -92,13 +93,22 @@ impl Aws {
     }
 }
 
-/// The catalogue, with the changes that `MODEL_CATALOGUE` makes to it.
+/// The catalogue, with the changes that `MODEL_CATALOGUE` makes to it, and the text models of single settings.
 pub fn catalogue(settings: &Settings) -> Result<Catalogue, SettingError> {
-    match settings.optional(names::MODEL_CATALOGUE) {
+    let built_in = match settings.optional(names::MODEL_CATALOGUE) {
         None => Catalogue::built_in(),
         Some(patch) => Catalogue::with_patch(patch),
+    };
+    let mut catalogue = built_in.map_err(|error| SettingError::wrong(names::MODEL_CATALOGUE, error))?;
+    for kind in Kind::ALL {
+        let name = names::text_model(kind.as_str());
+        if let Some(model) = settings.optional(&name) {
+            catalogue
+                .set_default_text_model(&provider_id(kind)?, model)
+                .map_err(|error| SettingError::wrong(name, error))?;
+        }
     }
-    .map_err(|error| SettingError::wrong(names::MODEL_CATALOGUE, error))
+    Ok(catalogue)
 }
 
 fn provider_id(kind: Kind) -> Result<ProviderId, SettingError> {

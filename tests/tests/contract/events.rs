@@ -30,8 +30,10 @@ fn queue_events_hold_messages_that_can_be_read() {
     for body in bodies(event("complete")).iter().chain(&bodies(event("dead-letter-reconcile"))) {
         read_message::<ReconcileMessage>(body).unwrap();
     }
-    for body in bodies(event("generate-image")).iter().chain(&bodies(event("dead-letter-image"))) {
-        read_message::<ImageMessage>(body).unwrap();
+    for name in ["generate-image", "generate-text", "dead-letter-image"] {
+        for body in bodies(event(name)) {
+            read_message::<ImageMessage>(&body).unwrap();
+        }
     }
 }
 

@@ -92,16 +92,20 @@ fn every_function_has_a_role_of_its_own_without_wildcards() {
 #[test]
 fn every_setting_in_the_template_is_one_that_the_code_reads() {
     let known = [
+        names::AI_PROVIDER_DEFAULT,
         names::ALLOWED_ORIGINS,
         names::BUCKET_NAME,
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
         names::MAX_ACTIVE_JOBS,
+        names::MAX_OUTPUT_TOKENS,
+        names::MAX_TEXT_CHARS,
         names::RECONCILE_QUEUE_URL,
         names::SIGNUP_GRANT_CREDITS,
         names::STAGE_WINDOW,
         names::TABLE_NAME,
+        names::TEXT_QUEUE_URL,
         names::PROVIDERS,
         "RUST_LOG",
     ]
@@ -111,6 +115,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         let name = kind.as_str();
         [names::api_key(name), names::api_base_url(name), names::image_queue_url(name)]
     }));
+    // Those that write: Seedream has no text model to choose.
+    let known = known.chain(["gemini", "openai"].map(names::text_model));
     let known: BTreeSet<String> = known.collect();
     assert_eq!(names::image_queue_url("gemini"), "GEMINI_IMAGE_QUEUE_URL");
     assert_eq!(names::api_key("gemini"), "GEMINI_API_KEY");

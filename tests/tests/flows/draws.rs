@@ -1,6 +1,6 @@
 //! What a job comes to when all goes well, and when the provider does not.
 
-use toonmill_domain::{Failure, FailureCode, FileId, JobStatus};
+use toonmill_domain::{Failure, FailureCode, FileId, JobStatus, Work};
 use toonmill_tests::{Artist, World, picture, stage};
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn a_job_of_two_stages_is_drawn_whole_and_charged_once() {
     assert_eq!((account.balance.get(), account.held.get(), account.active.len()), (968, 0, 0));
     let slot = stages[1].key.slot(toonmill_domain::SlotIndex(2));
     let file = world.table.load_file(FileId::of_slot(slot), &ended.account).await.unwrap().unwrap();
-    assert_eq!((file.mime_type.as_str(), file.width), ("image/webp", Some(64)));
+    assert_eq!((file.mime_type.as_str(), file.pixels.map(|pixels| pixels.width)), ("image/webp", Some(64)));
     world.audit(job).await;
 }
 
@@ -64,7 +64,8 @@ async fn the_same_bytes_do_not_fill_two_slots() {
 async fn a_picture_of_another_ratio_is_not_stored() {
     let world = World::new(Artist::new(|_, call| Ok(picture(call))));
     let mut wide = stage("a panorama", 1);
-    wide.aspect_ratio = "21:9".parse().unwrap();
+    let Work::Image(image) = &mut wide.work else { panic!() };
+    image.aspect_ratio = "21:9".parse().unwrap();
     let job = world.submit(vec![wide]).await;
     world.run().await;
     let (ended, stages) = world.job(job).await;

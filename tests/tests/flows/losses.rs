@@ -82,7 +82,7 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let held = claim(&world, &second).await;
     let (attempt, artifact) = (attempt(&late), artifact(&late));
     let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact);
-    assert_eq!(world.table.commit(&late, &artifact, &file).await.unwrap(), Commit::Late);
+    assert_eq!(world.table.commit(&late, &artifact, true, Some(&file)).await.unwrap(), Commit::Late);
     assert!(!world.table.back_off(&late, &attempt, world.now(), false).await.unwrap());
     assert!(!world.table.miss(&late, &attempt, late.stamp).await.unwrap());
     let (_, stages) = world.job(job).await;
@@ -122,11 +122,13 @@ fn artifact(slot: &Slot) -> Artifact {
         object_key: "accounts/ann/late.webp".to_owned(),
         sha256: "00".repeat(32),
         size_bytes: 1,
-        width: 64,
-        height: 64,
+        pixels: None,
         mime_type: "image/webp".to_owned(),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),
+        model_version: None,
+        usage: None,
+        finish_reason: None,
         elapsed_ms: 0,
         stored_at: Timestamp::from_millis(0),
         price: Credits::new(4).unwrap(),

@@ -12,3 +12,4 @@ mod money;
 mod races;
 mod removal;
 mod retry;
+mod texts;

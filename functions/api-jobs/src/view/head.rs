@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use toonmill_domain::{Credits, Job, JobId, JobKind, JobStatus, ModelId, ProviderId, Stage, Timestamp};
+use toonmill_domain::{Credits, Job, JobId, JobKind, JobStatus, ModelId, ProviderId, Stage, Timestamp, WorkKind};
 use toonmill_flows::submit::NewJob;
 use toonmill_plans::{Finding, arguments};
 
@@ -106,7 +106,7 @@ impl Head {
 
     /// Of a job that was written just now, and need not be read for this.
     pub(crate) fn new(id: JobId, new: &NewJob) -> Self {
-        let single = new.stages.first().filter(|_| new.kind == JobKind::SingleImage);
+        let single = new.stages.first().filter(|_| new.kind.is_single());
         Self {
             id,
             job_id: id,
@@ -127,7 +127,7 @@ impl Head {
 
     /// Names who draws, where that is one model: stages of a pipeline each have their own.
     pub(crate) fn name_model(&mut self, stages: &[Stage]) {
-        if self.kind == JobKind::SingleImage.as_str()
+        if JobKind::parse(self.kind).is_some_and(JobKind::is_single)
             && let Some(stage) = stages.first()
         {
             self.provider = Some(stage.provider.clone());
@@ -152,21 +152,27 @@ fn events_url(job: JobId) -> String {
 }
 
 fn message(job: &Job, counts: Option<Counts>) -> String {
-    let drawn = counts.filter(|_| job.status != JobStatus::InQueue).map(|counts| match counts.requested {
-        1 if counts.stored == 1 => " The image is drawn.".to_owned(),
-        1 => " The image is not drawn.".to_owned(),
-        requested => format!(" {} of {requested} images are drawn.", counts.stored),
+    let done = counts.filter(|_| job.status != JobStatus::InQueue).map(|counts| {
+        let (thing, done) = match job.kind.work() {
+            WorkKind::Image => ("image", "drawn"),
+            WorkKind::Text => ("text", "written"),
+        };
+        match counts.requested {
+            1 if counts.stored == 1 => format!(" The {thing} is {done}."),
+            1 => format!(" The {thing} is not {done}."),
+            requested => format!(" {} of {requested} {thing}s are {done}.", counts.stored),
+        }
     });
-    format!("{}.{}", state(job.status, job.cancel_requested), drawn.unwrap_or_default())
+    format!("{}.{}", state(job.status, job.cancel_requested), done.unwrap_or_default())
 }
 
 const fn state(status: JobStatus, cancel_requested: bool) -> &'static str {
     match status {
         JobStatus::InQueue | JobStatus::InProgress if cancel_requested => "Being cancelled",
-        JobStatus::InQueue => "Waiting to be drawn",
-        JobStatus::InProgress => "Being drawn",
+        JobStatus::InQueue => "Waiting to begin",
+        JobStatus::InProgress => "Under way",
         JobStatus::Completed => "Completed",
-        JobStatus::Partial => "Ended short, with a reason for every image that is missing",
+        JobStatus::Partial => "Ended short, with a reason for everything that is missing",
         JobStatus::Failed => "Failed",
         JobStatus::Cancelled => "Cancelled",
     }

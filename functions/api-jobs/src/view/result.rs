@@ -6,13 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use toonmill_cloud::{CloudError, blobs::LINK_LIFETIME};
 use toonmill_domain::{
-    ClosingReason, FailureCode, Job, JobKind, JobStatus, SlotIndex, Stage, StageIndex, reconcile::Slots,
+    Artifact, ClosingReason, FailureCode, Job, JobKind, JobStatus, SlotIndex, Stage, StageIndex, Usage, WorkKind,
+    reconcile::Slots,
 };
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
 
 use super::{Counts, stages::file_ids};
-use crate::App;
+use crate::{App, app::LONGEST_TEXT_BYTES};
 
 /// What is not in the records of the job and its stages.
 #[derive(Debug, Default)]
@@ -21,8 +22,8 @@ pub(crate) struct Details {
     pub(crate) slots: BTreeMap<StageIndex, Slots>,
     /// A single job's request.
     pub(crate) arguments: Option<Value>,
-    /// A single job's image, with a link made now.
-    image: Option<Value>,
+    /// What a single job made, with a link made now.
+    single: Option<Value>,
 }
 
 impl Details {
@@ -34,17 +35,17 @@ impl Details {
             }
         }
         details.arguments = Self::load_arguments(app, job).await;
-        if job.kind == JobKind::SingleImage
+        if job.kind.is_single()
             && let Some(stage) = stages.first().filter(|stage| stage.all_stored())
         {
-            details.image = load_image(app, stage).await?;
+            details.single = load_single(app, stage).await?;
         }
         Ok(details)
     }
 
     /// A single job's request. The job's status is worth more: without its plan, it is told without its arguments.
     pub(crate) async fn load_arguments(app: &App, job: &Job) -> Option<Value> {
-        if job.kind != JobKind::SingleImage {
+        if !job.kind.is_single() {
             return None;
         }
         match app.blobs.load_plan(job.id).await {
@@ -60,7 +61,7 @@ impl Details {
     pub(crate) fn result(&self, job: &Job, stages: &[Stage]) -> Option<Value> {
         match job.kind {
             _ if !job.status.is_terminal() => None,
-            JobKind::SingleImage => self.image.clone(),
+            JobKind::SingleImage | JobKind::SingleText => self.single.clone(),
             JobKind::Pipeline => {
                 let of_stage =
                     |stage: &Stage| json!({ "index": stage.key.stage, "fileIds": file_ids(stage).collect::<Vec<_>>() });
@@ -71,24 +72,57 @@ impl Details {
     }
 }
 
-async fn load_image(app: &App, stage: &Stage) -> Result<Option<Value>, CloudError> {
+async fn load_single(app: &App, stage: &Stage) -> Result<Option<Value>, CloudError> {
     let slots = app.table.load_slots_from(stage.key, SlotIndex(0), 1).await?;
     let Some(artifact) = slots.into_values().find_map(|slot| slot.artifact) else { return Ok(None) };
-    let links_end = app.clock.now().plus(LINK_LIFETIME);
-    Ok(Some(json!({
+    let what = match stage.work {
+        WorkKind::Image => image(app, &artifact).await?,
+        WorkKind::Text => text(app, &artifact).await?,
+    };
+    let mut result = json!({
         "provider": artifact.provider,
-        "model": artifact.model,
-        "type": "image",
-        "url": app.blobs.link(&artifact.object_key).await?,
-        "urlExpiresAt": links_end.to_rfc3339(),
-        "fileId": artifact.file,
+        "model": artifact.model_version.as_deref().unwrap_or(artifact.model.as_str()),
+        "type": stage.work.as_str(),
         "mimeType": artifact.mime_type,
-        "width": artifact.width,
-        "height": artifact.height,
         "sizeBytes": artifact.size_bytes,
         "sha256": artifact.sha256,
+        "usage": artifact.usage.map(usage),
+        "finish_reason": artifact.finish_reason,
         "elapsedMs": artifact.elapsed_ms,
-    })))
+    });
+    if let Value::Object(members) = &mut result {
+        members.extend(what);
+        if stage.keep_files {
+            members.insert("fileId".to_owned(), json!(artifact.file));
+        }
+    }
+    Ok(Some(result))
+}
+
+async fn image(app: &App, artifact: &Artifact) -> Result<Vec<(String, Value)>, CloudError> {
+    let links_end = app.clock.now().plus(LINK_LIFETIME);
+    let mut members = vec![
+        ("url".to_owned(), json!(app.blobs.link(&artifact.object_key).await?)),
+        ("urlExpiresAt".to_owned(), json!(links_end.to_rfc3339())),
+    ];
+    if let Some(pixels) = artifact.pixels {
+        members.push(("width".to_owned(), json!(pixels.width)));
+        members.push(("height".to_owned(), json!(pixels.height)));
+    }
+    Ok(members)
+}
+
+async fn text(app: &App, artifact: &Artifact) -> Result<Vec<(String, Value)>, CloudError> {
+    Ok(vec![("text".to_owned(), json!(app.blobs.get_text(&artifact.object_key, LONGEST_TEXT_BYTES).await?))])
+}
+
+/// Spelt as the older text API spells it, whose completion counts thoughts in.
+fn usage(usage: Usage) -> Value {
+    json!({
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.total_tokens.saturating_sub(usage.prompt_tokens),
+        "total_tokens": usage.total_tokens,
+    })
 }
 
 /// Why a job ended short. A job that its owner cancelled has no error.
@@ -103,12 +137,16 @@ impl JobError {
         if !matches!(job.status, JobStatus::Partial | JobStatus::Failed) {
             return None;
         }
-        let missing = format!("{} of {} images could not be drawn", counts.missing(), counts.requested);
+        let (things, made, code_of_missing) = match job.kind.work() {
+            WorkKind::Image => ("images", "drawn", "images_missing"),
+            WorkKind::Text => ("texts", "written", "texts_missing"),
+        };
+        let missing = format!("{} of {} {things} could not be {made}", counts.missing(), counts.requested);
         let (code, message) = match (job.closing, &job.stop_requested) {
             (Some(ClosingReason::Stopped), Some(reason)) => (stopped_by(reason), format!("{missing}: {reason}.")),
             (Some(ClosingReason::Stopped), None) => ("stopped", format!("{missing}.")),
             (Some(ClosingReason::DeadlinePassed), _) => ("deadline_passed", format!("{missing} before the deadline.")),
-            _ => ("images_missing", format!("{missing}. The stages say why.")),
+            _ => (code_of_missing, format!("{missing}. The stages say why.")),
         };
         Some(Self { code, message })
     }

@@ -78,9 +78,9 @@ impl StageView {
     }
 }
 
-/// The files of a stage's stored slots: their ids follow from the slots.
+/// The files of a stage's stored slots, if they become files: their ids follow from the slots.
 pub(crate) fn file_ids(stage: &Stage) -> impl Iterator<Item = FileId> {
-    stage.stored.iter().map(|slot| FileId::of_slot(stage.key.slot(*slot)))
+    stage.stored.iter().filter(|_| stage.keep_files).map(|slot| FileId::of_slot(stage.key.slot(*slot)))
 }
 
 /// Why each missing slot is missing: its last failure, or if it was never tried what ended the job.

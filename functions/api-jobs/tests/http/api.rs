@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use toonmill_domain::Timestamp;
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
+use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
 use toonmill_tests::World;
@@ -108,6 +109,8 @@ impl Api {
             origins: Origins::default(),
             catalogue: Catalogue::built_in().unwrap(),
             configured: ["gemini".parse().unwrap()].into(),
+            default_provider: None,
+            text: TextLimits::default(),
             receipt_key: receipt_key(),
         };
         Self { signer, second, router: router(App::new(world.submitter.clone(), rules)) }

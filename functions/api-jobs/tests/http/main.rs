@@ -11,3 +11,4 @@ mod gateway;
 mod jobs;
 mod receipts;
 mod submits;
+mod texts;

@@ -128,7 +128,7 @@ async fn an_estimate_is_what_the_submit_holds_and_makes_no_job() {
     ]});
     let estimate = api.post("/api/v1/jobs/estimate", &body).await;
     assert_eq!(estimate.status, 200, "{}", estimate.body);
-    assert_eq!((&estimate.body["images"], &estimate.body["credits"]), (&json!(5), &json!(3 * 14 + 2 * 24)));
+    assert_eq!((&estimate.body["slots"], &estimate.body["credits"]), (&json!(5), &json!(3 * 14 + 2 * 24)));
     assert_eq!(estimate.body["providerUsdMicros"], json!(3 * 134_400 + 2 * 240_000));
     assert_eq!(api.get("/api/v1/jobs").await["data"], json!([]));
     assert!(world.object_keys().is_empty());

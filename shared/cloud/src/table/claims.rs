@@ -129,8 +129,15 @@ impl Table {
         }
     }
 
-    /// Stores the slot's image: the slot, its file and its content hash, all or none.
-    pub async fn commit(&self, slot: &Slot, artifact: &Artifact, file: &File) -> Result<Commit, CloudError> {
+    /// Stores what the slot holds: the slot, its content hash if no other may hold the same, and its file if it
+    /// becomes one; all or none.
+    pub async fn commit(
+        &self,
+        slot: &Slot,
+        artifact: &Artifact,
+        must_differ: bool,
+        file: Option<&File>,
+    ) -> Result<Commit, CloudError> {
         let store = Change {
             key: keys::slot(slot.key),
             update: "SET #state = :stored, #artifact = :artifact REMOVE #leaseUntil",
@@ -144,14 +151,16 @@ impl Table {
                 ("artifact", records::artifact_value(artifact)),
             ]),
         };
-        let hash = Attributes::default().with("slot", number(slot.key.slot.0)).into_item();
-        let hash = keys::hash(slot.key.stage_key(), &artifact.sha256).with(hash);
-        let items = vec![
-            store.in_transaction(self)?,
-            // No two slots of a stage have the same bytes (AR-2).
-            create_in_transaction(self, hash)?,
-            create_in_transaction(self, files::file_item(file))?,
-        ];
+        let mut items = vec![store.in_transaction(self)?];
+        if must_differ {
+            // No two pictures of a stage have the same bytes (AR-2).
+            let hash = Attributes::default().with("slot", number(slot.key.slot.0)).into_item();
+            let hash = keys::hash(slot.key.stage_key(), &artifact.sha256).with(hash);
+            items.push(create_in_transaction(self, hash)?);
+        }
+        if let Some(file) = file {
+            items.push(create_in_transaction(self, files::file_item(file))?);
+        }
         let token = token_of(&["commit", &slot.key.to_string(), &slot.fence.0.to_string(), &artifact.sha256]);
         match self.transact(items, &token).await? {
             Conditional::Won(()) => Ok(Commit::Stored),
@@ -162,7 +171,7 @@ impl Table {
                 };
                 Ok(if mine { Commit::Stored } else { Commit::Late })
             }
-            Conditional::Lost(refusals) if refusals.failed(1) => {
+            Conditional::Lost(refusals) if must_differ && refusals.failed(1) => {
                 let of = match refusals.old(1) {
                     Some(old) => Reader::new(old, "content hash").opt_number("slot")?.map(SlotIndex),
                     None => None,

@@ -1,6 +1,6 @@
 //! Files: the records of stored objects.
 
-use toonmill_domain::{AccountId, FileId, JobId, SlotKey, Timestamp};
+use toonmill_domain::{AccountId, FileId, JobId, PixelSize, SlotKey, Timestamp};
 
 use super::{
     Table,
@@ -34,8 +34,8 @@ pub struct File {
     pub size_bytes: u64,
     /// Lower-case hex; known once the content was checked.
     pub sha256: Option<String>,
-    pub width: Option<u32>,
-    pub height: Option<u32>,
+    /// A picture's; known once the content was checked.
+    pub pixels: Option<PixelSize>,
     pub created_at: Timestamp,
     /// A temporary file goes after this; one without it stays with its job, or for ever.
     pub expires_at: Option<Timestamp>,
@@ -91,8 +91,8 @@ impl Table {
                 ("mime", text(&file.mime_type)),
                 ("size", number(file.size_bytes)),
                 ("sha256", text(file.sha256.as_deref().unwrap_or_default())),
-                ("width", number(file.width.unwrap_or(0))),
-                ("height", number(file.height.unwrap_or(0))),
+                ("width", number(file.pixels.map_or(0, |pixels| pixels.width))),
+                ("height", number(file.pixels.map_or(0, |pixels| pixels.height))),
             ]),
         };
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
@@ -144,8 +144,7 @@ pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &toonmill_doma
         mime_type: artifact.mime_type.clone(),
         size_bytes: artifact.size_bytes,
         sha256: Some(artifact.sha256.clone()),
-        width: Some(artifact.width),
-        height: Some(artifact.height),
+        pixels: artifact.pixels,
         created_at: artifact.stored_at,
         expires_at: None,
     }
@@ -161,8 +160,8 @@ pub(super) fn file_item(file: &File) -> Item {
         .with("mimeType", text(&file.mime_type))
         .with("sizeBytes", number(file.size_bytes))
         .with_some("sha256", file.sha256.as_ref().map(text))
-        .with_some("width", file.width.map(number))
-        .with_some("height", file.height.map(number))
+        .with_some("width", file.pixels.map(|pixels| number(pixels.width)))
+        .with_some("height", file.pixels.map(|pixels| number(pixels.height)))
         .with("isTemp", flag(file.expires_at.is_some()))
         .with("createdAt", time(file.created_at))
         .with_some("expiresAtMs", file.expires_at.map(time))
@@ -182,9 +181,14 @@ pub(super) fn read_file(item: &Item) -> Result<File, CloudError> {
         mime_type: read.text("mimeType")?.to_owned(),
         size_bytes: read.number("sizeBytes")?,
         sha256: read.opt_text("sha256")?.map(str::to_owned),
-        width: read.opt_number("width")?,
-        height: read.opt_number("height")?,
+        pixels: read_pixels(&read)?,
         created_at: read.time("createdAt")?,
         expires_at: read.opt_time("expiresAtMs")?,
     })
+}
+
+/// Width and height, if the record has both.
+pub(super) fn read_pixels(read: &Reader<'_>) -> Result<Option<PixelSize>, CloudError> {
+    let (width, height) = (read.opt_number("width")?, read.opt_number("height")?);
+    Ok(width.zip(height).map(|(width, height)| PixelSize { width, height }))
 }

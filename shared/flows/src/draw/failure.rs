@@ -32,7 +32,7 @@ impl Worker {
                 }
                 // The fence of the claim that is given up is the one that the next claim must show.
                 let message = work.message.with_fence(slot.fence);
-                self.queues.get(&work.stage.provider)?.send_after(&message, delay).await?;
+                self.queues.get(&work.stage.provider, work.stage.work.kind())?.send_after(&message, delay).await?;
                 Ok(Drawn::BackedOff(failure.code))
             }
             FailureStep::Miss => {

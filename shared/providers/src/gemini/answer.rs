@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
-use toonmill_domain::{Failure, FailureCode};
+use toonmill_domain::{Failure, FailureCode, Usage};
 
 use super::error;
 use crate::{
-    Drawing, Usage,
+    Drawing,
     base64_field::{self, Encoded},
     detail::token,
 };

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use toonmill_domain::{Failure, FailureCode};
+use toonmill_domain::{Failure, FailureCode, Usage};
 
 use crate::{
-    Drawing, Usage,
+    Drawing,
     base64_field::{self, Encoded},
 };
 

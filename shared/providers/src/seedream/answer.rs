@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
-use toonmill_domain::{Failure, FailureCode};
+use toonmill_domain::{Failure, FailureCode, Usage};
 
 use super::error;
 use crate::{
-    Drawing, Usage,
+    Drawing,
     base64_field::{self, Encoded},
 };
 

@@ -4,11 +4,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
     Artifact, Attempt, Credits, FailureCode, Fence, JobId, Slot, SlotIndex, SlotKey, SlotState, StageIndex, Stamp,
+    Usage,
 };
 
 use crate::{
     error::CloudError,
     item::{Attributes, Item, Reader, number, text, time},
+    table::files::read_pixels,
 };
 
 pub(in crate::table) fn attempt_value(attempt: &Attempt) -> AttributeValue {
@@ -30,11 +32,14 @@ pub(in crate::table) fn artifact_value(artifact: &Artifact) -> AttributeValue {
         .with("objectKey", text(&artifact.object_key))
         .with("sha256", text(&artifact.sha256))
         .with("sizeBytes", number(artifact.size_bytes))
-        .with("width", number(artifact.width))
-        .with("height", number(artifact.height))
+        .with_some("width", artifact.pixels.map(|pixels| number(pixels.width)))
+        .with_some("height", artifact.pixels.map(|pixels| number(pixels.height)))
         .with("mimeType", text(&artifact.mime_type))
         .with("provider", text(&artifact.provider))
         .with("model", text(&artifact.model))
+        .with_some("modelVersion", artifact.model_version.as_ref().map(text))
+        .with_some("usage", artifact.usage.map(usage_value))
+        .with_some("finishReason", artifact.finish_reason.as_ref().map(text))
         .with("elapsedMs", number(artifact.elapsed_ms))
         .with("storedAt", time(artifact.stored_at))
         .with("price", number(artifact.price.get()));
@@ -91,13 +96,33 @@ fn read_artifact(read: &Reader<'_>) -> Result<Artifact, CloudError> {
         object_key: read.text("objectKey")?.to_owned(),
         sha256: read.text("sha256")?.to_owned(),
         size_bytes: read.number("sizeBytes")?,
-        width: read.number("width")?,
-        height: read.number("height")?,
+        pixels: read_pixels(read)?,
         mime_type: read.text("mimeType")?.to_owned(),
         provider: read.parsed("provider")?,
         model: read.parsed("model")?,
+        model_version: read.opt_text("modelVersion")?.map(str::to_owned),
+        usage: read.opt_map("usage", "usage of tokens")?.as_ref().map(read_usage).transpose()?,
+        finish_reason: read.opt_text("finishReason")?.map(str::to_owned),
         elapsed_ms: read.number("elapsedMs")?,
         stored_at: read.time("storedAt")?,
         price: Credits::new(read.number("price")?).ok_or_else(|| read.corrupt("price"))?,
+    })
+}
+
+fn usage_value(usage: Usage) -> AttributeValue {
+    let attributes = Attributes::default()
+        .with("prompt", number(usage.prompt_tokens))
+        .with("output", number(usage.output_tokens))
+        .with("thinking", number(usage.thinking_tokens))
+        .with("total", number(usage.total_tokens));
+    AttributeValue::M(attributes.into_item())
+}
+
+fn read_usage(read: &Reader<'_>) -> Result<Usage, CloudError> {
+    Ok(Usage {
+        prompt_tokens: read.number("prompt")?,
+        output_tokens: read.number("output")?,
+        thinking_tokens: read.number("thinking")?,
+        total_tokens: read.number("total")?,
     })
 }

@@ -1,6 +1,6 @@
 //! The stage's record: small for ever, since its sets hold only numbers.
 
-use toonmill_domain::{Credits, Epoch, Round, SlotIndex, Stage, StageKey};
+use toonmill_domain::{Credits, Epoch, Round, SlotIndex, Stage, StageKey, WorkKind};
 
 use crate::{
     error::CloudError,
@@ -22,7 +22,9 @@ pub(in crate::table) fn stage_item(stage: &Stage) -> Item {
         .with_some("missed", numbers(stage.missed.iter().map(|slot| slot.0)))
         .with("price", number(stage.price.get()))
         .with("provider", text(&stage.provider))
-        .with("model", text(&stage.model));
+        .with("model", text(&stage.model))
+        .with("work", text(stage.work.as_str()))
+        .with("jobOnly", flag(!stage.keep_files));
     keys::stage(stage.key).with(attributes.into_item())
 }
 
@@ -44,5 +46,7 @@ pub(in crate::table) fn read_stage(item: &Item) -> Result<Stage, CloudError> {
         price: Credits::new(read.number("price")?).ok_or_else(|| read.corrupt("price"))?,
         provider: read.parsed("provider")?,
         model: read.parsed("model")?,
+        work: read.opt_named("work", WorkKind::parse)?.unwrap_or(WorkKind::Image),
+        keep_files: !read.flag("jobOnly")?,
     })
 }

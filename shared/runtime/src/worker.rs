@@ -1,4 +1,5 @@
-//! One message: one slot.
+//! The workers' entry: one message, one slot. Functions that draw and functions that write differ in their queues,
+//! rights and time-outs; what a slot needs, its plan says.
 
 use std::convert::Infallible;
 
@@ -7,22 +8,24 @@ use lambda_runtime::LambdaEvent;
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ImageMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
-use toonmill_runtime::{Aws, SettingError, Settings, batch, settings::names::STAGE_WINDOW, start, system};
+
+use crate::{Aws, SettingError, Settings, batch, settings::names::STAGE_WINDOW, start, system};
 
 #[derive(Debug, thiserror::Error)]
-enum ImageError {
+enum WorkError {
     #[error(transparent)]
     Unreadable(#[from] UnreadableMessage),
     #[error(transparent)]
     Draw(#[from] DrawError),
 }
 
-pub(crate) async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
+/// Checks every setting and connects to the providers; none is called yet.
+pub async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
     Ok(Worker {
         table: aws.table(settings)?,
         blobs: aws.blobs(settings)?,
         doorbell: aws.doorbell(settings)?,
-        queues: aws.image_queues(settings)?,
+        queues: aws.work_queues(settings)?,
         providers: aws.providers(settings).await?,
         catalogue: start::catalogue(settings)?,
         clock: system::clock(),
@@ -31,7 +34,8 @@ pub(crate) async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, Sett
     })
 }
 
-pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+/// Handles a batch of messages concurrently; those that fail go back to the queue by themselves.
+pub async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
     let answer = batch::run(payload, |record| {
@@ -43,7 +47,7 @@ pub(crate) async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Res
             let drawn = worker.draw(&message, &delivery).await?;
             tracing::info!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
                 round = message.round.0, fence = message.fence.0, ?drawn, "a message is done");
-            Ok::<_, ImageError>(())
+            Ok::<_, WorkError>(())
         }
     });
     Ok(answer.await)

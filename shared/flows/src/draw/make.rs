@@ -1,0 +1,116 @@
+//! What an attempt makes: inputs, one provider call, and the check of what came.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use toonmill_domain::{Failure, FailureCode, ImageWork, PixelSize, TextWork, Usage, plan, sha256::hex_of};
+use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
+use toonmill_providers::{DrawRequest, Drawing, Reference, WriteRequest, Writing};
+
+use super::{FINISHING, Work, Worker, storage_failure};
+
+/// The bytes to store, and what is to be remembered of them.
+pub(super) struct Made {
+    pub(super) bytes: Bytes,
+    /// Of `bytes`, in lower-case hex.
+    pub(super) sha256: String,
+    pub(super) format: Format,
+    pub(super) pixels: Option<PixelSize>,
+    pub(super) model_version: Option<String>,
+    pub(super) usage: Option<Usage>,
+    pub(super) finish_reason: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Format {
+    WebP,
+    Text,
+    Json,
+}
+
+impl Format {
+    pub(super) const fn mime_type(self) -> &'static str {
+        match self {
+            Self::WebP => "image/webp",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+
+    pub(super) const fn extension(self) -> &'static str {
+        match self {
+            Self::WebP => "webp",
+            Self::Text => "txt",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl Worker {
+    pub(super) async fn make(&self, work: &Work<'_>) -> Result<Made, Failure> {
+        match &work.stage.work {
+            plan::Work::Image(image) => self.draw_image(work, image).await,
+            plan::Work::Text(text) => self.write_text(work, text).await,
+        }
+    }
+
+    async fn draw_image(&self, work: &Work<'_>, image: &ImageWork) -> Result<Made, Failure> {
+        let model = self.catalogue.image_model(work.stage.model.as_str()).ok_or_else(gone)?.model;
+        let provider = self.providers.get(&work.stage.provider).ok_or_else(no_key)?;
+        let mut references = Vec::with_capacity(image.inputs.len());
+        for input in &image.inputs {
+            let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
+            references.push(Reference { mime_type: input.mime_type.clone(), bytes });
+        }
+        let request = DrawRequest {
+            model,
+            prompt: work.stage.prompt_of(work.slot.key.slot),
+            aspect_ratio: image.aspect_ratio,
+            image_size: image.image_size.as_deref(),
+            references: &references,
+            watermark: image.watermark,
+            time_limit: self.time_limit(work, model.time_limit()),
+        };
+        let Drawing { bytes, model_version, usage, .. } = provider.draw(request).await?;
+        let Encoded { webp, width, height, sha256 } =
+            check_and_encode(bytes, image.aspect_ratio, RATIO_TOLERANCE_PERCENT)?;
+        let pixels = Some(PixelSize { width, height });
+        Ok(Made { bytes: webp, sha256, format: Format::WebP, pixels, model_version, usage, finish_reason: None })
+    }
+
+    async fn write_text(&self, work: &Work<'_>, text: &TextWork) -> Result<Made, Failure> {
+        let model = self.catalogue.text_model(work.stage.model.as_str()).ok_or_else(gone)?.model;
+        let writer = self.providers.writer(&work.stage.provider).ok_or_else(no_key)?;
+        let request = WriteRequest {
+            model,
+            system: text.system.as_deref(),
+            input: work.stage.prompt_of(work.slot.key.slot),
+            schema: text.schema.as_ref(),
+            temperature: text.temperature,
+            max_output_tokens: text.max_output_tokens,
+            time_limit: self.time_limit(work, model.time_limit()),
+        };
+        let Writing { text: written, model_version, usage, finish_reason } = writer.write(request).await?;
+        Ok(Made {
+            sha256: hex_of(written.as_bytes()),
+            bytes: written.into(),
+            format: if text.schema.is_some() { Format::Json } else { Format::Text },
+            pixels: None,
+            model_version,
+            usage,
+            finish_reason: Some(finish_reason.as_str().to_owned()),
+        })
+    }
+
+    fn time_limit(&self, work: &Work<'_>, of_model: Duration) -> Duration {
+        of_model.min(work.deadline.since(self.clock.now()).saturating_sub(FINISHING))
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(FailureCode::ModelRetired).detail("not in the catalogue")
+}
+
+fn no_key() -> Failure {
+    Failure::new(FailureCode::Unauthorised).detail("no key is configured")
+}

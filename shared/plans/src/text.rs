@@ -1,0 +1,167 @@
+//! A text as it was asked for, with the place of each of its fields, and the choice of who writes it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use toonmill_domain::{StagePlan, TextWork, Work};
+use toonmill_providers::{
+    TextModel,
+    catalogue::{Problem, TextAsk, TextField},
+};
+
+use crate::{
+    draft::Studio,
+    findings::Findings,
+    reader::{Fields, Given},
+    stage::{Wish, names},
+};
+
+/// What a text may be, by configuration. A model may allow less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextLimits {
+    /// Characters of the input, and of the instructions.
+    pub max_chars: usize,
+    pub max_output_tokens: u32,
+}
+
+/// API.md, Limits.
+impl Default for TextLimits {
+    fn default() -> Self {
+        Self { max_chars: 8_000, max_output_tokens: 1_024 }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TextDraft {
+    pub(crate) input: Given<String>,
+    pub(crate) system: Given<String>,
+    pub(crate) temperature: Given<f64>,
+    pub(crate) max_output_tokens: Given<u32>,
+    pub(crate) provider: (String, Wish),
+    pub(crate) model: Given<String>,
+    pub(crate) keep_files: bool,
+}
+
+/// A text that must not be blank. How long it may be is the configuration's to say.
+pub(crate) fn read_input(fields: &Fields<'_>, name: &str) -> Given<String> {
+    let input = fields.require(fields.text(name));
+    if input.value.is_some_and(|text| text.trim().is_empty()) {
+        fields.problem(&input.pointer, "must not be blank");
+    }
+    input.owned()
+}
+
+impl TextDraft {
+    /// The stage as it will be written, or none with the reasons among the problems.
+    pub(crate) fn plan(self, studio: Studio<'_>, problems: &Findings, warnings: &Findings) -> Option<StagePlan> {
+        self.check_limits(studio.text, problems);
+        let max_output_tokens = self.max_output_tokens.value.unwrap_or(studio.text.max_output_tokens);
+        let ask = TextAsk {
+            system: self.system.value.as_deref(),
+            input: self.input.value.as_deref().unwrap_or_default(),
+            schema: None,
+            temperature: self.temperature.value,
+            max_output_tokens,
+        };
+        let model = self.choose(studio, &ask, problems, warnings)?;
+        let lacking = model.check(&ask);
+        for problem in &lacking {
+            self.note(problem, problems);
+        }
+        let price = model.price_of(&ask).filter(|_| lacking.is_empty())?;
+        Some(StagePlan {
+            prompt: self.input.value?,
+            quantity: 1,
+            provider: model.provider.clone(),
+            model: model.id.clone(),
+            price: price.credits,
+            keep_files: self.keep_files,
+            slot_prompts: BTreeMap::new(),
+            work: Work::Text(TextWork {
+                system: self.system.value,
+                temperature: self.temperature.value,
+                max_output_tokens,
+                schema: None::<Value>,
+            }),
+        })
+    }
+
+    fn check_limits(&self, limits: TextLimits, problems: &Findings) {
+        for text in [&self.input, &self.system] {
+            let chars = text.value.as_ref().map_or(0, |text| text.chars().count());
+            if chars > limits.max_chars {
+                let most = limits.max_chars;
+                problems.add(&text.pointer, format!("must have at most {most} characters, not {chars}"));
+            }
+        }
+        if let Some(asked) = self.max_output_tokens.value
+            && asked > limits.max_output_tokens
+        {
+            let most = limits.max_output_tokens;
+            problems.add(&self.max_output_tokens.pointer, format!("must be at most {most}, not {asked}"));
+        }
+    }
+
+    /// Who writes. None if nobody could be asked, which was said.
+    fn choose<'c>(
+        &self,
+        studio: Studio<'c>,
+        ask: &TextAsk<'_>,
+        problems: &Findings,
+        warnings: &Findings,
+    ) -> Option<&'c TextModel> {
+        let Studio { catalogue, configured, .. } = studio;
+        let (provider_at, wish) = &self.provider;
+        if let Wish::Named(provider) = wish
+            && !configured.contains(provider)
+        {
+            problems.add(provider_at, format!("is not available here; use {}", names(configured)));
+            return None;
+        }
+        if !self.model.absent {
+            let name = self.model.value.as_deref()?;
+            let found = catalogue.text_model(name).filter(|found| configured.contains(&found.model.provider));
+            let Some(found) = found else {
+                let models = catalogue.text_models().filter(|model| configured.contains(&model.provider));
+                let list = models.map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
+                problems.add(&self.model.pointer, format!("is not a text model of this server; it has {list}"));
+                return None;
+            };
+            if let Wish::Named(provider) = wish
+                && found.model.provider != *provider
+            {
+                problems.add(&self.model.pointer, format!("is a model of {}, not of {provider}", found.model.provider));
+                return None;
+            }
+            if found.replaced {
+                warnings.add(&self.model.pointer, format!("{name} is gone; {} writes in its place", found.model.id));
+            }
+            return Some(found.model);
+        }
+        let candidates = match wish {
+            Wish::Unknown => return None,
+            Wish::Named(named) => vec![named],
+            Wish::Auto | Wish::Default => {
+                catalogue.provider_order().iter().filter(|provider| configured.contains(*provider)).collect()
+            }
+        };
+        let writers: Vec<_> =
+            candidates.into_iter().filter_map(|provider| catalogue.default_text_model(provider)).collect();
+        let chosen = writers.iter().find(|model| model.check(ask).is_empty()).or(writers.first()).copied();
+        if chosen.is_none() {
+            problems.add(provider_at, "has no text model in this deployment");
+        }
+        chosen
+    }
+
+    fn note(&self, problem: &Problem<TextField>, problems: &Findings) {
+        let pointer = match problem.field {
+            TextField::Input => &self.input.pointer,
+            TextField::Temperature => &self.temperature.pointer,
+            TextField::MaxOutputTokens => &self.max_output_tokens.pointer,
+        };
+        if !problems.has(pointer) {
+            problems.add(pointer, &problem.detail);
+        }
+    }
+}
