@@ -55,17 +55,18 @@ pub(crate) fn json(body: &impl Serialize, about_bytes: usize) -> Result<Vec<u8>,
     Ok(json)
 }
 
-/// Sends, and reads the whole answer, of whatever status.
-pub(crate) async fn send(request: RequestBuilder) -> Result<Reply, Failure> {
+/// Sends, and reads the whole answer, of whatever status. An answer that is too large to be one is `unusable`.
+pub(crate) async fn send(request: RequestBuilder, unusable: FailureCode) -> Result<Reply, Failure> {
     let mut response = request.send().await.map_err(|error| unanswered(&error))?;
     let status = response.status();
     let retry_after = retry_after(&response);
-    let body = if status.is_success() { read_answer(&mut response).await? } else { read_error(&mut response).await };
+    let body =
+        if status.is_success() { read_answer(&mut response, unusable).await? } else { read_error(&mut response).await };
     Ok(Reply { status, retry_after, body })
 }
 
-async fn read_answer(response: &mut Response) -> Result<Vec<u8>, Failure> {
-    let too_large = || Failure::new(FailureCode::InvalidImage).detail("the answer is larger than 64 MB");
+async fn read_answer(response: &mut Response, unusable: FailureCode) -> Result<Vec<u8>, Failure> {
+    let too_large = || Failure::new(unusable).detail("the answer is larger than 64 MB");
     let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
     if announced > MAX_ANSWER_BYTES {
         return Err(too_large());
@@ -108,7 +109,7 @@ fn unanswered(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// The status was success and the body stopped: the provider drew, and will want its money, so
+/// The status was success and the body stopped: the provider drew or wrote, and will want its money, so
 /// this is `TimedOut` and not `Overloaded`, which counts as unpaid.
 fn cut_short(error: &reqwest::Error) -> Failure {
     tracing::debug!(error = ?error, "the provider's answer was cut short");

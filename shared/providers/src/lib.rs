@@ -13,6 +13,7 @@ mod gemini;
 mod http;
 mod openai;
 mod registry;
+mod schema;
 mod secret;
 mod seedream;
 mod status;

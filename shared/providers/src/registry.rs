@@ -75,13 +75,29 @@ impl Kind {
         }
     }
 
-    fn connect(self, account: &Account, http: reqwest::Client) -> Result<Arc<dyn Provider>, SetupError> {
+    /// Whether it has models that write.
+    pub(crate) const fn writes(self) -> bool {
         match self {
-            Self::Gemini => Ok(Arc::new(Gemini::new(account, http)?)),
-            Self::Seedream => Ok(Arc::new(Seedream::new(account, http)?)),
-            Self::OpenAi => Ok(Arc::new(OpenAi::new(account, http)?)),
+            Self::Gemini | Self::OpenAi => true,
+            Self::Seedream => false,
         }
     }
+
+    fn connect(self, account: &Account, http: reqwest::Client) -> Result<Connected, SetupError> {
+        Ok(match self {
+            Self::Gemini => both(Gemini::new(account, http)?),
+            Self::Seedream => (Arc::new(Seedream::new(account, http)?), None),
+            Self::OpenAi => both(OpenAi::new(account, http)?),
+        })
+    }
+}
+
+/// One client, by what it can do.
+type Connected = (Arc<dyn Provider>, Option<Arc<dyn Writer>>);
+
+fn both(client: impl Provider + Writer + 'static) -> Connected {
+    let client = Arc::new(client);
+    (Arc::clone(&client) as Arc<dyn Provider>, Some(client))
 }
 
 impl Account {
@@ -108,11 +124,14 @@ impl Providers {
     /// Clients for all that is configured. They share one connection pool; nothing is sent yet.
     pub fn connect(settings: &Settings) -> Result<Self, SetupError> {
         let http = http::client()?;
-        let mut clients = BTreeMap::new();
+        let mut providers = Self::default();
         for (kind, account) in &settings.accounts {
-            clients.insert(kind.as_str().parse()?, kind.connect(account, http.clone())?);
+            let name: ProviderId = kind.as_str().parse()?;
+            let (client, writer) = kind.connect(account, http.clone())?;
+            providers.writers.extend(writer.map(|writer| (name.clone(), writer)));
+            providers.clients.insert(name, client);
         }
-        Ok(Self { clients, writers: BTreeMap::new() })
+        Ok(providers)
     }
 
     /// Clients made elsewhere, as the simulation's are.

@@ -46,7 +46,7 @@ impl Seedream {
             .header(CONTENT_TYPE, "application/json")
             .timeout(request.time_limit)
             .body(request::body(&request)?);
-        let Reply { status, retry_after, body } = http::send(call).await?;
+        let Reply { status, retry_after, body } = http::send(call, FailureCode::InvalidImage).await?;
         if !status.is_success() {
             return Err(error::classify(status, retry_after, &body));
         }
@@ -66,7 +66,7 @@ impl Seedream {
         // Parsing keeps the query as it is, which the signature covers.
         let url = Url::parse(url).ok().filter(|url| self.may_fetch(url));
         let url = url.ok_or_else(|| Failure::new(FailureCode::InvalidImage).detail("the link is not one of https"))?;
-        match http::send(self.http.get(url).timeout(left)).await {
+        match http::send(self.http.get(url).timeout(left), FailureCode::InvalidImage).await {
             Ok(reply) if reply.status.is_success() => Ok(reply.body),
             Ok(reply) => {
                 let detail = format!("the link answered {}", reply.status.as_u16());

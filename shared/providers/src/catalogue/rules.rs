@@ -96,8 +96,8 @@ impl ImageModel {
 impl TextModel {
     fn validate(&self) -> Result<(), LoadError> {
         let fault = |field: &str, problem: &str| fault(&format!("models.{}.{field}", self.id), problem);
-        if Kind::parse(self.provider.as_str()).is_none() {
-            return fault("provider", "there is no client for it");
+        if !Kind::parse(self.provider.as_str()).is_some_and(Kind::writes) {
+            return fault("provider", "there is no client for it that writes");
         }
         if self.max_input_chars == 0 {
             return fault("maxInputChars", "must be at least 1");

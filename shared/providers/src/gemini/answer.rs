@@ -18,34 +18,34 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+pub(super) struct Answer<'a> {
     #[serde(borrow)]
-    candidates: Option<Vec<Candidate<'a>>>,
+    pub(super) candidates: Option<Vec<Candidate<'a>>>,
     prompt_feedback: Option<PromptFeedback>,
     usage_metadata: Option<UsageMetadata>,
-    model_version: Option<String>,
+    pub(super) model_version: Option<String>,
     /// Seen in streams of status 200; an error all the same.
     error: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Candidate<'a> {
+pub(super) struct Candidate<'a> {
     #[serde(borrow)]
     content: Option<Content<'a>>,
-    finish_reason: Option<String>,
+    pub(super) finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Content<'a> {
+pub(super) struct Content<'a> {
     #[serde(borrow)]
     parts: Option<Vec<Part<'a>>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Part<'a> {
-    text: Option<String>,
+pub(super) struct Part<'a> {
+    pub(super) text: Option<String>,
     #[serde(borrow)]
     inline_data: Option<InlineData<'a>>,
     thought: Option<bool>,
@@ -53,7 +53,7 @@ struct Part<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct InlineData<'a> {
+pub(super) struct InlineData<'a> {
     mime_type: Option<String>,
     #[serde(borrow, default, deserialize_with = "base64_field::text")]
     data: Cow<'a, str>,
@@ -61,13 +61,13 @@ struct InlineData<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PromptFeedback {
+pub(super) struct PromptFeedback {
     block_reason: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct UsageMetadata {
+pub(super) struct UsageMetadata {
     #[serde(rename = "promptTokenCount")]
     prompt: u64,
     #[serde(rename = "candidatesTokenCount")]
@@ -78,33 +78,61 @@ struct UsageMetadata {
     total: u64,
 }
 
-pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
-    let malformed = || Failure::new(FailureCode::InvalidImage).detail("the answer is not the JSON it should be");
-    let mut answer: Answer<'_> = serde_json::from_slice(&body).map_err(|_| malformed())?;
-    if let Some(error) = answer.error.take() {
-        let status = error::status_of(&error).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return Err(error::classify_error(status, None, &error));
+impl<'a> Answer<'a> {
+    /// An answer that is not the JSON it should be is `unusable`.
+    pub(super) fn parse(body: &'a [u8], unusable: FailureCode) -> Result<Self, Failure> {
+        let malformed = |_| Failure::new(unusable).detail("the answer is not the JSON it should be");
+        let mut answer: Self = serde_json::from_slice(body).map_err(malformed)?;
+        if let Some(error) = answer.error.take() {
+            let status = error::status_of(&error).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return Err(error::classify_error(status, None, &error));
+        }
+        Ok(answer)
     }
+
+    pub(super) fn usage(&self) -> Option<Usage> {
+        self.usage_metadata.as_ref().map(|usage| Usage {
+            prompt_tokens: usage.prompt,
+            output_tokens: usage.output,
+            thinking_tokens: usage.thinking,
+            total_tokens: usage.total,
+        })
+    }
+
+    /// The failure that an answer is which has nothing of what was asked for.
+    pub(super) fn nothing(&self) -> Failure {
+        if let Some(reason) = self.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_deref()) {
+            return Failure::new(FailureCode::Refused).detail(token(reason).unwrap_or("blocked"));
+        }
+        let mut reasons = self.candidates.iter().flatten().filter_map(|candidate| candidate.finish_reason.as_deref());
+        let reason = reasons.next().and_then(token).unwrap_or("no candidates");
+        Failure::new(by_finish_reason(reason)).detail(reason)
+    }
+}
+
+impl<'a> Candidate<'a> {
+    /// What it says, without its thoughts, which can hold drafts.
+    pub(super) fn take_parts(&mut self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        let parts = self.content.take().and_then(|content| content.parts).into_iter().flatten();
+        parts.filter(|part| part.thought != Some(true))
+    }
+}
+
+pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
+    let mut answer = Answer::parse(&body, FailureCode::InvalidImage)?;
     let mut text = String::new();
     let mut found = None;
     for candidate in answer.candidates.iter_mut().flatten() {
-        let parts = candidate.content.take().and_then(|content| content.parts).into_iter().flatten();
-        // Thoughts can hold drafts of the picture.
-        for part in parts.filter(|part| part.thought != Some(true)) {
+        for part in candidate.take_parts() {
             text.push_str(part.text.as_deref().unwrap_or_default());
             // Of several pictures the last: a model that draws, looks and draws again ends with
             // the one it means.
             found = part.inline_data.or(found);
         }
     }
-    let Some(InlineData { mime_type, data }) = found else { return Err(no_picture(&answer)) };
+    let Some(InlineData { mime_type, data }) = found else { return Err(answer.nothing()) };
     let picture = Encoded::locate(data, &body);
-    let usage = answer.usage_metadata.map(|usage| Usage {
-        prompt_tokens: usage.prompt,
-        output_tokens: usage.output,
-        thinking_tokens: usage.thinking,
-        total_tokens: usage.total,
-    });
+    let usage = answer.usage();
     let model_version = answer.model_version;
     Ok(Drawing {
         bytes: picture.decode(body)?,
@@ -115,17 +143,8 @@ pub(super) fn read(body: Vec<u8>) -> Result<Drawing, Failure> {
     })
 }
 
-fn no_picture(answer: &Answer<'_>) -> Failure {
-    if let Some(reason) = answer.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_deref()) {
-        return Failure::new(FailureCode::Refused).detail(token(reason).unwrap_or("blocked"));
-    }
-    let mut reasons = answer.candidates.iter().flatten().filter_map(|candidate| candidate.finish_reason.as_deref());
-    let reason = reasons.next().and_then(token).unwrap_or("no candidates");
-    Failure::new(by_finish_reason(reason)).detail(reason)
-}
-
 /// Reasons that are about what was asked are refusals. All others, those that are not known yet
-/// among them, are an answer without a picture, which another try may well have.
+/// among them, are an answer without a picture or a whole text, which another try may well have.
 fn by_finish_reason(reason: &str) -> FailureCode {
     match reason {
         "SAFETY"

@@ -22,7 +22,7 @@ pub(super) fn classify(code: StatusCode, retry_after: Option<Duration>, body: &[
 /// Codes that say more than their status.
 fn by_name(name: &str) -> Option<FailureCode> {
     match name {
-        "moderation_blocked" | "content_policy_violation" => Some(FailureCode::Refused),
+        "moderation_blocked" | "content_policy_violation" | "invalid_prompt" => Some(FailureCode::Refused),
         // The first is a 429 that no wait brings back, the second a 400.
         "insufficient_quota" | "billing_hard_limit_reached" => Some(FailureCode::QuotaExhausted),
         "invalid_api_key" => Some(FailureCode::Unauthorised),

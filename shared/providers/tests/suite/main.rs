@@ -4,11 +4,13 @@
 mod gemini {
     mod outcomes;
     mod requests;
+    mod texts;
 }
 #[cfg(test)]
 mod openai {
     mod outcomes;
     mod requests;
+    mod texts;
 }
 #[cfg(test)]
 mod seedream {
@@ -17,6 +19,10 @@ mod seedream {
     mod requests;
 }
 #[cfg(test)]
+mod secrecy;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod writing;
