@@ -23,4 +23,4 @@ pub mod world;
 pub use artist::{Artist, picture};
 pub use author::{Author, writing};
 pub use network::{Call, Fate, Network};
-pub use world::{World, stage, text};
+pub use world::{World, again, stage, text};

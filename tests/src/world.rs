@@ -28,7 +28,7 @@ use toonmill_flows::{
     draw::{Caches, Delivery, Drawn, Worker},
     operate::Operator,
     reconcile::Reconciler,
-    retry::Retrier,
+    retry::{Again, Retrier},
     submit::{NewJob, SubmitError, Submitted, Submitter},
     sweep::Sweeper,
 };
@@ -179,8 +179,9 @@ impl World {
     }
 
     pub fn operator(&self) -> Operator {
-        let (table, doorbell) = (self.table.clone(), self.undertaker.doorbell.clone());
-        Operator { table, doorbell, clock: self.submitter.clock.clone(), ids: self.submitter.ids.clone() }
+        let (table, blobs) = (self.table.clone(), self.blobs.clone());
+        let doorbell = self.undertaker.doorbell.clone();
+        Operator { table, blobs, doorbell, clock: self.submitter.clock.clone(), ids: self.submitter.ids.clone() }
     }
 
     pub fn cleaner(&self, retention: Duration) -> Cleaner {
@@ -314,6 +315,11 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         deadline: Duration::from_hours(6),
         idempotency: None,
     }
+}
+
+/// A retry of a job, for its owner.
+pub fn again(job: JobId, account: &str) -> Again {
+    Again { job, account: account.parse().unwrap(), deadline: Duration::from_hours(6), idempotency: None }
 }
 
 fn config(network: &Network, endpoint: &str, clock: &Clock) -> SdkConfig {

@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use toonmill_cloud::{Blobs, Doorbell, Table};
 use toonmill_domain::{Credits, Job, JobId, ProviderId, Stage};
-use toonmill_flows::{Clock, Ids, inputs::Inputs, submit::Submitter};
+use toonmill_flows::{Clock, Ids, inputs::Inputs, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
 use toonmill_providers::Catalogue;
+use toonmill_receipts as receipts;
 use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::catalogue};
 
 const DEFAULT_ACTIVE_JOBS: u32 = 4;
@@ -28,6 +29,7 @@ pub struct Parts {
     pub(crate) blobs: Blobs,
     pub(crate) doorbell: Doorbell,
     pub(crate) submitter: Submitter,
+    pub(crate) retrier: Retrier,
     pub(crate) inputs: Inputs,
     pub(crate) clock: Clock,
     pub(crate) edge: Edge,
@@ -35,6 +37,7 @@ pub struct Parts {
     default_provider: Option<ProviderId>,
     text: TextLimits,
     pub(crate) receipt_key: LazySecret,
+    pub(crate) receipt_public_keys: receipts::PublicKeys,
     catalogue: Catalogue,
     verifier: Verifier,
 }
@@ -52,6 +55,8 @@ pub struct Rules {
     pub text: TextLimits,
     /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
     pub receipt_key: LazySecret,
+    /// Public keys that are shown beside its own: those that signed before, and the one that will.
+    pub receipt_public_keys: receipts::PublicKeys,
 }
 
 impl App {
@@ -79,20 +84,32 @@ impl App {
             configured,
             text: text_limits(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
+            receipt_public_keys: receipts::PublicKeys::parse(settings.optional(names::RECEIPT_PUBLIC_KEYS))
+                .map_err(|why| SettingError::wrong(names::RECEIPT_PUBLIC_KEYS, why))?,
         };
         Ok(Self::new(submitter, rules))
     }
 
     pub fn new(submitter: Submitter, rules: Rules) -> Self {
-        let Submitter { table, blobs, doorbell, clock, ids, .. } = submitter.clone();
+        let Submitter { table, blobs, doorbell, clock, ids, max_active_jobs, .. } = submitter.clone();
         Self(Arc::new(Parts {
             inputs: Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() },
+            retrier: Retrier {
+                table: table.clone(),
+                blobs: blobs.clone(),
+                doorbell: doorbell.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                catalogue: rules.catalogue.clone(),
+                max_active_jobs,
+            },
             verifier: Verifier::new(rules.keys, clock.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },
             configured: rules.configured,
             default_provider: rules.default_provider,
             text: rules.text,
             receipt_key: rules.receipt_key,
+            receipt_public_keys: rules.receipt_public_keys,
             catalogue: rules.catalogue,
             table,
             blobs,

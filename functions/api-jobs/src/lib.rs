@@ -3,6 +3,7 @@
 //! Handlers validate, write, ring and answer. What they share with other APIs is `toonmill-http-api`'s matter,
 //! what a request means is `toonmill-plans`', and what is done about it is `toonmill-flows`'.
 
+mod answer;
 mod app;
 mod cancel;
 mod estimate;
@@ -15,6 +16,8 @@ mod jobs;
 mod planning;
 mod problems;
 mod receipt;
+mod refusal;
+mod retry;
 mod submit;
 mod uploads;
 mod view;
@@ -39,6 +42,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/jobs/{id}/receipt", get(receipt::one))
         .route("/.well-known/toonmill-keys.json", get(receipt::keys))
         .route("/api/v1/jobs/{id}/cancel", post(cancel::cancel))
+        .route("/api/v1/jobs/{id}/retry", post(retry::retry))
         .route("/api/v1/uploads", post(uploads::begin))
         .route("/api/v1/files/{id}", get(files::one))
         .route("/api/v1/health", get(health::check))

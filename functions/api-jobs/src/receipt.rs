@@ -31,10 +31,11 @@ pub(crate) async fn one(
     key.sign(receipt).map(Json).map_err(|error| internal(&error))
 }
 
-/// `GET /.well-known/toonmill-keys.json`: no keys where receipts are not signed.
+/// `GET /.well-known/toonmill-keys.json`: the key that signs now, and those that signed before or will. None where
+/// receipts are not signed.
 pub(crate) async fn keys(State(app): State<App>) -> Result<Json<PublicKeys>, Problem> {
-    let keys = signing_key(&app).await?.iter().map(SigningKey::public).collect();
-    Ok(Json(PublicKeys { keys }))
+    let own = signing_key(&app).await?.as_ref().map(SigningKey::public);
+    Ok(Json(app.receipt_public_keys.with(own.as_ref())))
 }
 
 async fn signing_key(app: &App) -> Result<Option<SigningKey>, Problem> {

@@ -1,16 +1,17 @@
 //! `POST /api/v1/jobs`: read, check, write, ring, answer; and hold the answer if the caller would rather wait.
 
-mod answer;
-mod refusal;
-
 use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, Method};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, Problem, prefer};
 
-use crate::{App, idempotency, planning::plan};
-use answer::{Answer, answer};
-use refusal::refused;
+use crate::{
+    App,
+    answer::{Answer, answer},
+    idempotency,
+    planning::plan,
+    refusal::refused,
+};
 
 const PATH: &str = "/api/v1/jobs";
 

@@ -16,6 +16,7 @@ pub(crate) enum OperatorError {
 pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Operator, SettingError> {
     Ok(Operator {
         table: aws.table(settings)?,
+        blobs: aws.blobs(settings)?,
         doorbell: aws.doorbell(settings)?,
         clock: system::clock(),
         ids: system::ids(),

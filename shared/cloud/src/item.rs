@@ -74,6 +74,11 @@ impl<'a> Reader<'a> {
         self.item.get(name)
     }
 
+    /// The names of all attributes.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.item.keys().map(String::as_str)
+    }
+
     pub(crate) fn opt_text(&self, name: &str) -> Result<Option<&'a str>, CloudError> {
         match self.item.get(name) {
             None => Ok(None),

@@ -9,6 +9,7 @@ mod claims;
 mod cleanup;
 mod due;
 mod files;
+mod idempotency;
 mod jobs;
 pub(crate) mod keys;
 mod lists;
@@ -26,17 +27,18 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use toonmill_domain::{Job, JobId, SlotIndex, Stage, StageKey, reconcile::Slots};
 
-pub use accounts::{Account, Granted};
+pub use accounts::{Account, Granted, HoldRefused};
 pub use claims::{Claim, Commit};
 pub use due::DueJob;
 pub use files::{File, FileState, file_of_slot};
+pub use idempotency::IdempotencyRecord;
 pub use jobs::CancelRefused;
 pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
-pub use lists::JobRow;
+pub use lists::{JobRow, ScanCursor};
 pub use providers::ProviderPause;
 pub use retry::{Reopening, RetryRefused};
 pub use settle::Settled;
-pub use submit::{IdempotencyRecord, Refused, Submission};
+pub use submit::{Refused, Submission};
 
 use crate::{
     error::CloudError,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Credits, Epoch, Job, JobId, JobKind, JobStatus, Round, Stage, StageIndex, StageKey, Timestamp, WorkKind};
+use crate::{
+    Credits, Epoch, Job, JobId, JobKind, JobStatus, Prices, Round, Stage, StageIndex, StageKey, Timestamp, WorkKind,
+};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(10_000_000);
 
@@ -56,7 +58,7 @@ pub(crate) fn stage(quantity: u32) -> Stage {
         resends: 0,
         stored: [].into(),
         missed: [].into(),
-        price: credits(5),
+        prices: Prices::new(credits(5)),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),
         work: WorkKind::Image,

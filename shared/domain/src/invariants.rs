@@ -5,7 +5,10 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::{Credits, Job, JobStatus, LedgerEntry, SlotState, Stage, TRIES_PER_ROUND, ledger, reconcile::Slots};
+use crate::{
+    Credits, Epoch, Job, JobStatus, LedgerEntry, LedgerKind, Slot, SlotState, Stage, TRIES_PER_ROUND, ledger,
+    reconcile::Slots,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Invariant {
@@ -61,6 +64,15 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): {}", self.invariant.id(), self.invariant.statement(), self.of)
     }
+}
+
+/// Σ price of the slots whose stamp says that they were stored in this epoch. None: no such sum.
+fn price_of_epoch(stages: &[(Stage, Slots)], epoch: Epoch) -> Option<i64> {
+    let prices = stages.iter().flat_map(|(stage, slots)| {
+        let stored = |slot: &&Slot| slot.state == SlotState::Stored && slot.stamp.epoch == epoch;
+        slots.values().filter(stored).map(|_| stage.prices.in_epoch(epoch))
+    });
+    Credits::sum(prices).ok().map(Credits::as_delta)
 }
 
 /// Gathers violations.
@@ -119,13 +131,31 @@ impl Audit {
         self.expect(Invariant::Cr1, sums == Ok((balance.as_delta(), held.as_delta())), of);
     }
 
-    /// CR-2 and CR-3 of one job: its holds are resolved by exactly as much as they held.
-    pub fn money(&mut self, job: &Job, entries: &[LedgerEntry]) {
-        let of_job = |entry: &&LedgerEntry| entry.kind.job() == Some(job.id);
-        let open: i64 = entries.iter().filter(of_job).map(|entry| entry.held_delta).fold(0, i64::saturating_add);
-        let expected = if job.status.is_terminal() { 0 } else { job.hold.as_delta() };
-        self.expect(Invariant::Cr2, open == expected, job.id);
-        let resolved = job.captured.plus(job.released);
-        self.expect(Invariant::Cr3, !job.status.is_terminal() || resolved == Ok(job.held), job.id);
+    /// CR-2 and CR-3 of one job whose stages were read with all of their slots: each epoch's hold is resolved by exactly
+    /// as much as it held, and what was captured of it is the price of what was stored in it.
+    pub fn money(&mut self, job: &Job, stages: &[(Stage, Slots)], entries: &[LedgerEntry]) {
+        let mut sums = (0_i64, 0_i64, 0_i64);
+        for epoch in (1..=job.epoch.0).map(Epoch) {
+            let of = format!("job {} epoch {}", job.id, epoch.0);
+            let delta = |kind: LedgerKind| -> i64 {
+                entries
+                    .iter()
+                    .filter(|entry| entry.kind == kind)
+                    .fold(0, |sum, entry| sum.saturating_add(entry.held_delta))
+            };
+            let hold = delta(LedgerKind::Hold { job: job.id, epoch });
+            let capture = delta(LedgerKind::Capture { job: job.id, epoch }).saturating_neg();
+            let release = delta(LedgerKind::Release { job: job.id, epoch }).saturating_neg();
+            let is_settled = epoch < job.epoch || job.status.is_terminal();
+            let resolved = if is_settled { hold } else { 0 };
+            self.expect(Invariant::Cr2, capture.saturating_add(release) == resolved, &of);
+            let price = if is_settled { price_of_epoch(stages, epoch) } else { Some(0) };
+            self.expect(Invariant::Cr3, price == Some(capture) && capture <= hold, &of);
+            sums.0 = sums.0.saturating_add(hold);
+            sums.1 = sums.1.saturating_add(capture);
+            sums.2 = sums.2.saturating_add(release);
+        }
+        let told = (job.held.as_delta(), job.captured.as_delta(), job.released.as_delta());
+        self.expect(Invariant::Cr2, told == sums, format_args!("job {}: what it says", job.id));
     }
 }

@@ -47,7 +47,7 @@ pub fn decide_settlement(
         for slot in records.values().filter(|slot| slot.state == SlotState::Stored) {
             stored = stored.saturating_add(1);
             if slot.stamp.epoch == job.epoch {
-                captured = captured.plus(stage.price)?;
+                captured = captured.plus(stage.prices.in_epoch(job.epoch))?;
             }
         }
     }

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Attempt, Credits, FailureCode, Fence, FileId, ImageMessage, ModelId, ProviderId, SlotKey, Stamp, Timestamp,
-};
+use crate::{Attempt, FailureCode, Fence, FileId, ImageMessage, ModelId, ProviderId, SlotKey, Stamp, Timestamp};
 
 /// Where a slot stands. A slot that was never claimed has no record at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,7 +76,6 @@ pub struct Artifact {
     /// From the claim to the stored object.
     pub elapsed_ms: u64,
     pub stored_at: Timestamp,
-    pub price: Credits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Credits, Epoch, ModelId, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp, WorkKind};
+use crate::{Credits, Epoch, ModelId, Prices, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp, WorkKind};
 
 /// Slots that may be in flight at once for one stage.
 pub const DEFAULT_WINDOW: u32 = 200;
@@ -23,8 +23,8 @@ pub struct Stage {
     pub resends: u32,
     pub stored: BTreeSet<SlotIndex>,
     pub missed: BTreeSet<SlotIndex>,
-    /// Credits for one image, frozen when this epoch began.
-    pub price: Credits,
+    /// Credits for one image, of every epoch.
+    pub prices: Prices,
     pub provider: ProviderId,
     pub model: ModelId,
     pub work: WorkKind,
@@ -35,6 +35,11 @@ pub struct Stage {
 impl Stage {
     pub const fn stamp(&self) -> Stamp {
         Stamp::new(self.epoch, self.round)
+    }
+
+    /// Credits for one image that is stored in this epoch.
+    pub fn price(&self) -> Credits {
+        self.prices.in_epoch(self.epoch)
     }
 
     /// `|stored ∪ missed|`.

@@ -204,7 +204,6 @@ fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
         finish_reason: made.finish_reason,
         elapsed_ms: u64::try_from(now.since(work.claimed_at).as_millis()).unwrap_or(u64::MAX),
         stored_at: now,
-        price: work.stage.price,
     };
     (artifact, made.bytes)
 }

@@ -5,16 +5,22 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use toonmill_cloud::{
-    CloudError, Doorbell, Table,
-    table::{Granted, ProviderPause},
+    Blobs, CloudError, Doorbell, Table,
+    table::{Granted, ProviderPause, ScanCursor},
 };
-use toonmill_domain::{AccountId, Credits, Job, JobId, ProviderId, RingCause, SlotState, Stage, Timestamp};
+use toonmill_domain::{
+    AccountId, Credits, Job, JobId, ProviderId, RingCause, SlotState, Stage, Timestamp, invariants::Violation,
+};
 
-use crate::context::{Clock, Ids};
+use crate::{
+    audit,
+    context::{Clock, Ids},
+};
 
 #[derive(Clone, Debug)]
 pub struct Operator {
     pub table: Table,
+    pub blobs: Blobs,
     pub doorbell: Doorbell,
     pub clock: Clock,
     pub ids: Ids,
@@ -32,6 +38,14 @@ pub enum Action {
     Settle { job_id: JobId, force: bool },
     /// Adds credits to an account, once per cause. The account is opened if it does not exist.
     Grant { account_id: AccountId, credits: u64, cause: String },
+    /// Checks the numbered invariants of a job with its slots, images and money; or without one, re-adds the ledgers of
+    /// as many accounts as one read of the table finds. `next` of the answer is the `after` of the next call.
+    Audit {
+        #[serde(default)]
+        job_id: Option<JobId>,
+        #[serde(default)]
+        after: Option<ScanCursor>,
+    },
     /// Stops (or lets go on) all calls to a provider, for so many minutes.
     Pause {
         provider: ProviderId,
@@ -68,6 +82,11 @@ const fn default_minutes() -> u32 {
     30
 }
 
+fn audited(accounts: usize, violations: &[Violation], next: Option<&ScanCursor>) -> Value {
+    let violations: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    json!({ "accounts": accounts, "violations": violations, "next": next })
+}
+
 impl Operator {
     pub async fn operate(&self, action: Action) -> Result<Value, OperateError> {
         match action {
@@ -87,6 +106,11 @@ impl Operator {
                 Ok(json!({ "settling": job_id }))
             }
             Action::Grant { account_id, credits, cause } => self.grant(account_id, credits, cause).await,
+            Action::Audit { job_id: Some(job), .. } => {
+                self.load(job).await?;
+                Ok(audited(0, &audit::audit_job(&self.table, &self.blobs, job).await?, None))
+            }
+            Action::Audit { job_id: None, after } => self.audit_accounts(after).await,
             Action::Pause { provider, paused, minutes } => {
                 let now = self.clock.now();
                 let until = if paused { now.plus(Duration::from_secs(u64::from(minutes) * 60)) } else { now };
@@ -98,6 +122,15 @@ impl Operator {
 
     async fn load(&self, job: JobId) -> Result<(Job, Vec<Stage>), OperateError> {
         self.table.load_job(job).await?.ok_or(OperateError::NoSuchJob(job))
+    }
+
+    async fn audit_accounts(&self, after: Option<ScanCursor>) -> Result<Value, OperateError> {
+        let (accounts, next) = self.table.some_accounts(after.as_ref()).await?;
+        let mut violations = Vec::new();
+        for account in &accounts {
+            violations.extend(audit::audit_account(&self.table, account).await?);
+        }
+        Ok(audited(accounts.len(), &violations, next.as_ref()))
     }
 
     async fn grant(&self, account: AccountId, credits: u64, cause: String) -> Result<Value, OperateError> {

@@ -7,7 +7,7 @@ use toonmill_cloud::{
     table::{Reopening, RetryRefused},
 };
 use toonmill_domain::{
-    AccountId, Credits, FileId, Job, JobId, JobStatus, ModelId, Plan, RingCause, SlotState, Stage, StageIndex,
+    AccountId, Credits, FileId, JobId, JobStatus, ModelId, Plan, RingCause, SlotState, Stage, StageIndex, Timestamp,
     credits::CreditsOutOfRange,
 };
 use toonmill_providers::Catalogue;
@@ -15,7 +15,7 @@ use toonmill_providers::Catalogue;
 use crate::{
     context::{Clock, Ids},
     inputs::KEPT_LONGER,
-    submit::FIRST_CHECK,
+    submit::{FIRST_CHECK, IdempotencyKey, SubmitError, Submitted},
 };
 
 /// Retries jobs.
@@ -41,27 +41,56 @@ pub enum RetryError {
     NotEnded,
     #[error("the job is complete: nothing is missing")]
     Completed,
-    #[error("the job needs {needed} credits and {available} are available", needed = needed.get(), available = available.get())]
-    InsufficientCredits { needed: Credits, available: Credits },
-    #[error("{active} jobs are unfinished and the limit is {limit}")]
-    TooManyActiveJobs { active: u32, limit: u32 },
     /// The model that the missing slots were to be drawn with is offered no more.
     #[error("the model {0} is not offered any more")]
     NoSuchModel(ModelId),
     /// A picture that the missing slots are to be drawn from is gone.
     #[error("the input file {0} is gone")]
     InputGone(FileId),
+    /// What refuses a submit too.
     #[error(transparent)]
-    Price(#[from] CreditsOutOfRange),
-    #[error(transparent)]
-    Cloud(#[from] CloudError),
+    NotOpened(#[from] SubmitError),
+}
+
+/// What is to be opened again, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    pub job: JobId,
+    pub account: AccountId,
+    /// From now to the time when what is missing is given up.
+    pub deadline: Duration,
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Calls to storage fail like those of a submit.
+impl From<CloudError> for RetryError {
+    fn from(error: CloudError) -> Self {
+        Self::NotOpened(error.into())
+    }
 }
 
 impl Retrier {
-    /// The job as it is then: open, in its next epoch. `deadline` is from now.
-    pub async fn retry(&self, id: JobId, account: &AccountId, deadline: Duration) -> Result<Job, RetryError> {
-        let now = self.clock.now();
-        let found = self.table.load_job(id).await?.filter(|(job, _)| job.account == *account);
+    /// Opens the job's next epoch; or says that this very request did it before.
+    pub async fn retry(&self, again: &Again) -> Result<Submitted, RetryError> {
+        if let Some(before) = self.before(again).await? {
+            return Ok(before);
+        }
+        match self.reopen(again).await {
+            // The same request may have opened it between the two reads; its key was written with that.
+            Err(refused @ (RetryError::NotEnded | RetryError::Completed)) => self.before(again).await?.ok_or(refused),
+            done => done,
+        }
+    }
+
+    async fn before(&self, again: &Again) -> Result<Option<Submitted>, RetryError> {
+        let Some(key) = &again.idempotency else { return Ok(None) };
+        let record = self.table.load_idempotency(&again.account, &key.key_sha256, self.clock.now()).await?;
+        Ok(record.map(|record| key.repeated(&record)).transpose()?)
+    }
+
+    async fn reopen(&self, again: &Again) -> Result<Submitted, RetryError> {
+        let (id, now) = (again.job, self.clock.now());
+        let found = self.table.load_job(id).await?.filter(|(job, _)| job.account == again.account);
         let Some((seen, stages)) = found else { return Err(RetryError::NotFound) };
         match seen.status {
             JobStatus::InQueue | JobStatus::InProgress => return Err(RetryError::NotEnded),
@@ -71,20 +100,13 @@ impl Retrier {
         let plan = self.blobs.load_plan(id).await?;
         let missing = self.missing(&stages).await?;
         let prices = self.prices(&plan, &stages, &missing)?;
-        let hold =
-            missing.iter().map(|(stage, count)| prices.get(stage).map_or(Ok(Credits::ZERO), |p| p.times(*count)));
-        let hold = hold.collect::<Result<Vec<_>, _>>().and_then(Credits::sum)?;
-        let deadline = now.plus(deadline);
-        for (index, stage) in (0..).map(StageIndex).zip(&plan.stages) {
-            for file in stage.input_files().iter().filter(|_| missing.contains_key(&index)) {
-                if !self.table.keep_file_until(*file, deadline.plus(KEPT_LONGER)).await? {
-                    return Err(RetryError::InputGone(*file));
-                }
-            }
-        }
+        let hold = cost(&missing, &prices).map_err(SubmitError::from)?;
+        let deadline = now.plus(again.deadline);
+        self.keep_inputs(&plan, &missing, deadline.plus(KEPT_LONGER)).await?;
         let reopening = Reopening {
             next_check_at: now.plus(FIRST_CHECK),
             max_active_jobs: self.max_active_jobs,
+            idempotency: again.idempotency.as_ref().map(|key| key.record(id, now)),
             seen,
             stages,
             prices,
@@ -95,19 +117,33 @@ impl Retrier {
             Conditional::Won(()) => {}
             // Only another retry changes an ended job.
             Conditional::Lost(RetryRefused::NotAsSeen) => return Err(RetryError::NotEnded),
-            Conditional::Lost(RetryRefused::InsufficientCredits { needed, available }) => {
-                return Err(RetryError::InsufficientCredits { needed, available });
-            }
-            Conditional::Lost(RetryRefused::TooManyActiveJobs { active, limit }) => {
-                return Err(RetryError::TooManyActiveJobs { active, limit });
+            Conditional::Lost(RetryRefused::Hold(why)) => return Err(SubmitError::of(why, hold).into()),
+            Conditional::Lost(RetryRefused::Repeated(record)) => {
+                let key = again.idempotency.as_ref().ok_or(SubmitError::KeyReused)?;
+                return Ok(key.repeated(&record)?);
             }
         }
         // As for a submit: the sweep rings for it if this is lost.
         if let Err(error) = self.doorbell.ring(id, RingCause::Submitted).await {
             tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a retry was lost");
         }
-        let (job, _) = self.table.load_job(id).await?.ok_or(RetryError::NotFound)?;
-        Ok(job)
+        Ok(Submitted::New(id))
+    }
+
+    /// The pictures that the missing slots are drawn from outlive the new deadline.
+    async fn keep_inputs(
+        &self,
+        plan: &Plan,
+        missing: &BTreeMap<StageIndex, u64>,
+        until: Timestamp,
+    ) -> Result<(), RetryError> {
+        let drawn = (0..).map(StageIndex).zip(&plan.stages).filter(|(index, _)| missing.contains_key(index));
+        for file in drawn.flat_map(|(_, stage)| stage.input_files()) {
+            if !self.table.keep_file_until(*file, until).await? {
+                return Err(RetryError::InputGone(*file));
+            }
+        }
+        Ok(())
     }
 
     /// How many slots each stage lacks, of those that lack any. From the slot records: nothing changes them while the
@@ -140,4 +176,14 @@ impl Retrier {
         }
         Ok(prices)
     }
+}
+
+/// What the missing slots cost, at most.
+fn cost(
+    missing: &BTreeMap<StageIndex, u64>,
+    prices: &BTreeMap<StageIndex, Credits>,
+) -> Result<Credits, CreditsOutOfRange> {
+    // Every stage that lacks something has a price: `prices` is made of them.
+    let of_stages = prices.iter().map(|(stage, price)| price.times(missing.get(stage).copied().unwrap_or(0)));
+    of_stages.collect::<Result<Vec<_>, _>>().and_then(Credits::sum)
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
-    table::{IdempotencyRecord, Refused, Submission},
+    table::{HoldRefused, IdempotencyRecord, Refused, Submission},
 };
 use toonmill_domain::{
-    AccountId, Credits, Epoch, Job, JobId, JobKind, JobStatus, Plan, RingCause, Round, Stage, StageIndex, StageKey,
-    StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
+    AccountId, Credits, Epoch, Job, JobId, JobKind, JobStatus, Plan, Prices, RingCause, Round, Stage, StageIndex,
+    StageKey, StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
 };
 
 use crate::context::{Clock, Ids};
@@ -53,7 +53,7 @@ pub struct IdempotencyKey {
     pub fingerprint: String,
 }
 
-/// What came of a submit.
+/// What came of a submit, or of a retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submitted {
     New(JobId),
@@ -61,6 +61,7 @@ pub enum Submitted {
     Before(JobId),
 }
 
+/// Why a job was not opened: by a submit, or by a retry.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     #[error("the job needs {needed} credits and {available} are available", needed = needed.get(), available = available.get())]
@@ -99,27 +100,14 @@ impl Submitter {
             stages: stages(id, &plan, now),
             job: job(id, &new, hold, now),
             max_active_jobs: self.max_active_jobs,
-            idempotency: new.idempotency.as_ref().map(|key| IdempotencyRecord {
-                key_sha256: key.key_sha256.clone(),
-                fingerprint: key.fingerprint.clone(),
-                job: id,
-                expires_at: now.plus(IDEMPOTENCY_LIFETIME),
-            }),
+            idempotency: new.idempotency.as_ref().map(|key| key.record(id, now)),
         };
         match self.write(&submission, now).await? {
             Conditional::Won(()) => {}
             Conditional::Lost(Refused::Repeated(record)) => {
-                return new.idempotency.as_ref().map_or(Err(SubmitError::KeyReused), |key| repeated(&record, key));
+                return new.idempotency.as_ref().map_or(Err(SubmitError::KeyReused), |key| key.repeated(&record));
             }
-            Conditional::Lost(Refused::InsufficientCredits { needed, available }) => {
-                return Err(SubmitError::InsufficientCredits { needed, available });
-            }
-            Conditional::Lost(Refused::NoAccount) => {
-                return Err(SubmitError::InsufficientCredits { needed: hold, available: Credits::ZERO });
-            }
-            Conditional::Lost(Refused::TooManyActiveJobs { active, limit }) => {
-                return Err(SubmitError::TooManyActiveJobs { active, limit });
-            }
+            Conditional::Lost(Refused::Hold(why)) => return Err(SubmitError::of(why, hold)),
         }
         // The job exists whatever happens to the message: the sweep rings for it within a minute.
         if let Err(error) = self.doorbell.ring(id, RingCause::Submitted).await {
@@ -131,13 +119,13 @@ impl Submitter {
     /// What this request came to before. Asked first, a repeat is answered though its input files are gone by now.
     pub async fn before(&self, account: &AccountId, key: &IdempotencyKey) -> Result<Option<Submitted>, SubmitError> {
         let record = self.table.load_idempotency(account, &key.key_sha256, self.clock.now()).await?;
-        record.map(|record| repeated(&record, key)).transpose()
+        record.map(|record| key.repeated(&record)).transpose()
     }
 
     /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more.
     async fn write(&self, submission: &Submission, now: Timestamp) -> Result<Conditional<(), Refused>, CloudError> {
         match self.table.submit(submission).await? {
-            Conditional::Lost(Refused::NoAccount) => {
+            Conditional::Lost(Refused::Hold(HoldRefused::NoAccount)) => {
                 self.table.open_account(&submission.job.account, self.signup_grant, now, &self.ids.token()).await?;
                 self.table.submit(submission).await
             }
@@ -151,8 +139,32 @@ pub fn object_prefix(account: &AccountId, job: JobId) -> String {
     format!("accounts/{account}/jobs/{job}")
 }
 
-fn repeated(record: &IdempotencyRecord, key: &IdempotencyKey) -> Result<Submitted, SubmitError> {
-    if record.fingerprint == key.fingerprint { Ok(Submitted::Before(record.job)) } else { Err(SubmitError::KeyReused) }
+impl SubmitError {
+    pub(crate) const fn of(why: HoldRefused, hold: Credits) -> Self {
+        match why {
+            HoldRefused::InsufficientCredits { needed, available } => Self::InsufficientCredits { needed, available },
+            HoldRefused::NoAccount => Self::InsufficientCredits { needed: hold, available: Credits::ZERO },
+            HoldRefused::TooManyActiveJobs { active, limit } => Self::TooManyActiveJobs { active, limit },
+        }
+    }
+}
+
+impl IdempotencyKey {
+    /// The key as it is remembered, of the job that the request came to.
+    pub(crate) fn record(&self, job: JobId, now: Timestamp) -> IdempotencyRecord {
+        IdempotencyRecord {
+            key_sha256: self.key_sha256.clone(),
+            fingerprint: self.fingerprint.clone(),
+            job,
+            expires_at: now.plus(IDEMPOTENCY_LIFETIME),
+        }
+    }
+
+    /// What the key was used for: this very request, or another.
+    pub(crate) fn repeated(&self, record: &IdempotencyRecord) -> Result<Submitted, SubmitError> {
+        let is_same = record.fingerprint == self.fingerprint;
+        if is_same { Ok(Submitted::Before(record.job)) } else { Err(SubmitError::KeyReused) }
+    }
 }
 
 fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
@@ -195,7 +207,7 @@ fn stages(job: JobId, plan: &Plan, now: Timestamp) -> Vec<Stage> {
         resends: 0,
         stored: [].into(),
         missed: [].into(),
-        price: stage.price,
+        prices: Prices::new(stage.price),
         provider: stage.provider.clone(),
         model: stage.model.clone(),
         work: stage.work.kind(),

@@ -1,6 +1,9 @@
 //! JSON bodies: of one media type, of at most 5 MB, and any JSON at all; what it should hold is the reader's matter.
 
-use axum::extract::{FromRequest, Request};
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+};
 use http::{HeaderMap, header};
 use serde_json::Value;
 
@@ -13,26 +16,56 @@ pub const LIMIT_BYTES: usize = 5_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct JsonBody(pub Value);
 
+/// A body of JSON, or none at all: then its media type does not matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptionalJsonBody(pub Option<Value>);
+
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         if !is_json(&parts.headers) {
-            return Err(Problem::new(ProblemKind::UnsupportedMediaType, "Send Content-Type: application/json."));
+            return Err(not_json());
         }
-        // The one failure of reading a body that is all there is its length.
-        let bytes = axum::body::to_bytes(body, LIMIT_BYTES).await.map_err(|_| {
-            let detail = format!("A body may have {LIMIT_BYTES} bytes. Larger images go by upload.");
-            Problem::new(ProblemKind::PayloadTooLarge, detail)
-        })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            // The parser's own words would repeat parts of the body.
-            let detail =
-                format!("The JSON breaks off or is wrong at line {}, column {}.", error.line(), error.column());
-            Problem::new(ProblemKind::MalformedJson, detail)
-        })
+        parse(&bytes(body).await?).map(Self)
     }
+}
+
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = bytes(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        if !is_json(&parts.headers) {
+            return Err(not_json());
+        }
+        parse(&bytes).map(|value| Self(Some(value)))
+    }
+}
+
+async fn bytes(body: Body) -> Result<Bytes, Problem> {
+    // The one failure of reading a body that is all there is its length.
+    axum::body::to_bytes(body, LIMIT_BYTES).await.map_err(|_| {
+        let detail = format!("A body may have {LIMIT_BYTES} bytes. Larger images go by upload.");
+        Problem::new(ProblemKind::PayloadTooLarge, detail)
+    })
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        // The parser's own words would repeat parts of the body.
+        let detail = format!("The JSON breaks off or is wrong at line {}, column {}.", error.line(), error.column());
+        Problem::new(ProblemKind::MalformedJson, detail)
+    })
+}
+
+fn not_json() -> Problem {
+    Problem::new(ProblemKind::UnsupportedMediaType, "Send Content-Type: application/json.")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

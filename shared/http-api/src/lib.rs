@@ -13,7 +13,7 @@ pub mod prefer;
 pub mod problem;
 
 pub use auth::{Caller, Verifier};
-pub use body::JsonBody;
+pub use body::{JsonBody, OptionalJsonBody};
 pub use cors::Origins;
 pub use edge::{Arrival, Edge, GatewayRequestId};
 pub use lists::Page;

@@ -35,6 +35,13 @@ pub(crate) enum Command {
     Invoke(InvokeArgs),
     /// Print a bearer token for the API of the local cloud.
     Token(TokenArgs),
+    /// Re-add every account's ledger in the running local cloud, by the operator's audit.
+    Audit(AuditArgs),
+    /// Check a receipt and the pictures that it is of, offline.
+    ///
+    /// Says on a line of its own each thing that is wrong: the signature, a count, a sum of credits, a picture that was
+    /// changed, is missing, or is not on the receipt. Exit status 0 only when nothing is.
+    Verify(VerifyArgs),
     /// Stop the local cloud that another `up` has started.
     Down,
 }
@@ -132,6 +139,9 @@ pub(crate) struct DemoArgs {
     /// Who draws the stages that do not say it themselves; `auto`, as without this option, leaves it to the API.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) provider: Option<Wish>,
+    /// Kill processes of the functions and double messages while the job runs.
+    #[arg(long)]
+    pub(crate) chaos: bool,
     /// Where the pictures go; without this option to out/.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
@@ -169,6 +179,25 @@ pub(crate) struct InvokeArgs {
     pub(crate) event: PathBuf,
     #[command(flatten)]
     pub(crate) cloud: CloudArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// A job to be audited too: its slots, its images and its money.
+    #[arg(long, value_name = "ID")]
+    pub(crate) job: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// What `GET /api/v1/jobs/{id}/receipt` answered, such as out/receipt.json.
+    pub(crate) receipt: PathBuf,
+    /// The pictures, as a demo lays them out: stage-0/000.webp and so on.
+    pub(crate) folder: PathBuf,
+    /// The public keys to check the signature by: a file, or the address of the API that published them. Without this
+    /// option, the file toonmill-keys.json beside the receipt.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) keys: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use crate::gateway::{Door, Gateway};
 use crate::providers::{Key, Provider};
 use crate::session::{Lock, Ready, State};
 use crate::signals;
-use crate::tokens::SigningKey;
+use crate::tokens::{self, SigningKey};
 use crate::workspace::Workspace;
 
 /// The stand-ins accept this key only, so a function that reads it from the wrong place is noticed.
@@ -70,6 +70,7 @@ impl LocalCloud {
         let settings = Settings {
             providers: accounts(options.keys, base_url.as_deref()),
             jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
+            receipt_key: tokens::receipt_key(workspace)?,
             parameters: options.parameters,
             log_level: options.log_level,
         };

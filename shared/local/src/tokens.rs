@@ -1,5 +1,5 @@
-//! Keys and tokens of the local cloud: an ed25519 pair made once, its public half for the functions, and bearer
-//! tokens for whoever wants to call the API.
+//! Keys and tokens of the local cloud: ed25519 pairs made once, one for bearer tokens (its public half is for the
+//! functions) and one that signs receipts.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use serde_json::json;
@@ -82,6 +82,16 @@ impl SigningKey {
         let hash = Sha256::digest(&self.public);
         hex::encode(hash.get(..8).unwrap_or_default())
     }
+}
+
+/// The key that signs receipts, as its secret holds it: PKCS#8, base64.
+pub(crate) fn receipt_key(workspace: &Workspace) -> Result<String> {
+    let path = workspace.receipt_key();
+    if !path.exists() {
+        make(&path).with_context(|| format!("cannot make a key at {}", path.display()))?;
+    }
+    let pkcs8 = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(STANDARD.encode(pkcs8))
 }
 
 fn make(path: &Path) -> Result<()> {

@@ -83,6 +83,10 @@ impl Workspace {
         self.home.join("signing-key.pk8")
     }
 
+    pub(crate) fn receipt_key(&self) -> PathBuf {
+        self.home.join("receipt-key.pk8")
+    }
+
     pub(crate) fn emulator_log(&self) -> PathBuf {
         self.home.join("emulator.log")
     }

@@ -15,6 +15,7 @@ mod text;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};
+pub use options::deadline_of_retry;
 pub use single::arguments;
 pub use stage::WantedFile;
 pub use text::TextLimits;

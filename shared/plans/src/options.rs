@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use toonmill_domain::{AccountId, DEFAULT_ROUNDS, MAX_ROUNDS};
 
-use crate::{findings::Findings, reader::Fields};
+use crate::{Finding, findings::Findings, reader::Fields};
 
 const MIN_DEADLINE_SECS: u32 = 60;
 const MAX_DEADLINE_SECS: u32 = 86_400;
@@ -39,16 +40,30 @@ pub(crate) fn read(fields: &Fields<'_>, warnings: &Findings) -> Options {
     // The caller's own ids and our accounts allow the same characters.
     let production = fields.parsed::<AccountId>("productionId", "1 to 128 of A-Z, a-z, 0-9, _ and -");
     let rounds = fields.integer("maxRounds", 1, MAX_ROUNDS);
-    let deadline = fields.integer("deadlineSeconds", MIN_DEADLINE_SECS, MAX_DEADLINE_SECS);
+    let deadline = deadline(fields);
     let watermark = fields.flag("watermark");
     read_webhook(fields, warnings);
     Options {
         production_id: production.value.map(|id| id.to_string()),
         max_rounds: rounds.value.unwrap_or(default.max_rounds),
-        deadline: deadline.value.map_or(default.deadline, |seconds| Duration::from_secs(u64::from(seconds))),
+        deadline: deadline.unwrap_or(default.deadline),
         watermark: watermark.value,
         user_id: fields.text("userId").value.map(str::to_owned),
     }
+}
+
+/// The deadline of a job that is opened again: a body's `deadlineSeconds`, or as for a new job. No body is an empty one.
+pub fn deadline_of_retry(body: Option<&Value>) -> Result<Duration, Vec<Finding>> {
+    let problems = Findings::default();
+    let fields = body.and_then(|body| Fields::of(body, "", &problems));
+    let seconds = fields.and_then(|fields| deadline(&fields));
+    let problems = problems.into_vec();
+    if problems.is_empty() { Ok(seconds.unwrap_or(Options::default().deadline)) } else { Err(problems) }
+}
+
+fn deadline(fields: &Fields<'_>) -> Option<Duration> {
+    let seconds = fields.integer("deadlineSeconds", MIN_DEADLINE_SECS, MAX_DEADLINE_SECS);
+    seconds.value.map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
 
 fn read_webhook(fields: &Fields<'_>, warnings: &Findings) {

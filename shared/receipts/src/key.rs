@@ -25,6 +25,10 @@ pub enum KeyError {
     Pkcs8,
     #[error("the receipt has no canonical form")]
     Canonical,
+    #[error("not a JSON Web Key Set of ed25519 keys, each with the id that follows from it")]
+    Set,
+    #[error("no random numbers to make a key of")]
+    Random,
 }
 
 /// The public keys as a JSON Web Key Set, as `/.well-known/toonmill-keys.json` shows it.
@@ -40,6 +44,23 @@ pub struct PublicKey {
     pub kid: String,
     /// 32 bytes, base64url without padding.
     pub x: String,
+}
+
+impl PublicKeys {
+    /// Reads a set as settings hold it; none is an empty one. A key that is not an ed25519 key of the id that
+    /// follows from it is an error: nobody could check a receipt by it.
+    pub fn parse(text: Option<&str>) -> Result<Self, KeyError> {
+        let Some(text) = text else { return Ok(Self { keys: Vec::new() }) };
+        let keys: Self = serde_json::from_str(text).map_err(|_| KeyError::Set)?;
+        if keys.keys.iter().all(PublicKey::is_sound) { Ok(keys) } else { Err(KeyError::Set) }
+    }
+
+    /// The same set with this key first.
+    #[must_use]
+    pub fn with(&self, first: Option<&PublicKey>) -> Self {
+        let others = self.keys.iter().filter(|key| first.is_none_or(|first| first.kid != key.kid));
+        Self { keys: first.into_iter().chain(others).cloned().collect() }
+    }
 }
 
 impl SigningKey {
@@ -64,9 +85,15 @@ impl SigningKey {
         Ok(Signed { receipt, algorithm: "Ed25519".to_owned(), key_id: self.id(), signature })
     }
 
-    /// The first 8 bytes of the public key's sha256: it follows from the key, so that no two share it by mistake.
+    /// Makes a new key, as secrets hold it.
+    pub fn make_base64() -> Result<String, KeyError> {
+        let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::Random)?;
+        let pkcs8 = pair.to_pkcs8v1().map_err(|_| KeyError::Random)?;
+        Ok(BASE64_STANDARD.encode(pkcs8.as_ref()))
+    }
+
     fn id(&self) -> String {
-        toonmill_domain::sha256::hex_of(self.pair.public_key().as_ref()).chars().take(16).collect()
+        id_of(self.pair.public_key().as_ref())
     }
 }
 
@@ -76,7 +103,19 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// The first 8 bytes of the public key's sha256: it follows from the key, so that no two share it by mistake.
+fn id_of(public: &[u8]) -> String {
+    toonmill_domain::sha256::hex_of(public).chars().take(16).collect()
+}
+
 impl PublicKey {
+    fn is_sound(&self) -> bool {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(&self.x);
+        self.kty == "OKP"
+            && self.crv == "Ed25519"
+            && bytes.is_ok_and(|bytes| bytes.len() == 32 && id_of(&bytes) == self.kid)
+    }
+
     pub(crate) fn has_signed(&self, bytes: &[u8], signature: &str) -> bool {
         let (Ok(key), Ok(signature)) =
             (BASE64_URL_SAFE_NO_PAD.decode(&self.x), BASE64_URL_SAFE_NO_PAD.decode(signature))

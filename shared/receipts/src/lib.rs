@@ -8,4 +8,4 @@ mod verify;
 
 pub use key::{KeyError, PublicKey, PublicKeys, SigningKey};
 pub use receipt::{Credits, Entry, NotEnded, Receipt, Signed, Slot, Stage};
-pub use verify::{Invalid, verify};
+pub use verify::{Inspected, Invalid, inspect, verify};

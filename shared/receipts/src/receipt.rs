@@ -123,8 +123,7 @@ impl Stage {
                 model: artifact.model.to_string(),
                 attempt: slot.attempts.len() as u64 + u64::from(slot.waits) + 1,
                 epoch: slot.stamp.epoch.0,
-                // A retry freezes new prices on its stages; what an earlier epoch stored was paid for at its own.
-                price: if slot.stamp.epoch == stage.epoch { stage.price } else { artifact.price }.get(),
+                price: stage.prices.in_epoch(slot.stamp.epoch).get(),
             })
         });
         Self { index: stage.key.stage.0, quantity: stage.quantity, slots: slots.collect() }

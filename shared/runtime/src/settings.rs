@@ -20,6 +20,7 @@ pub mod names {
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
     /// The providers that are configured, for functions that have none of their keys: `gemini`.
     pub const PROVIDERS: &str = "PROVIDERS";
+    pub const RECEIPT_PUBLIC_KEYS: &str = "RECEIPT_PUBLIC_KEYS";
     pub const RECEIPT_SIGNING_KEY: &str = "RECEIPT_SIGNING_KEY";
     pub const RECONCILE_QUEUE_URL: &str = "RECONCILE_QUEUE_URL";
     pub const SIGNUP_GRANT_CREDITS: &str = "SIGNUP_GRANT_CREDITS";

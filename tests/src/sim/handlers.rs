@@ -17,7 +17,7 @@ use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
     reconcile::ReconcileError,
-    retry::RetryError,
+    retry::{Again, RetryError},
     submit::{NewJob, SubmitError},
 };
 
@@ -146,11 +146,13 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
             Ok(Conditional::Lost(CancelRefused::Ended(_))) => Ended::Done("ended before".to_owned()),
             Err(error) => Ended::Failed(error.to_string()),
         },
-        Work::Retry { job, account, deadline } => match world.retrier.retry(job, &account, deadline).await {
-            Ok(job) => Ended::Done(format!("epoch {} for {}", job.epoch.0, job.hold.get())),
-            Err(RetryError::Cloud(error)) => Ended::Failed(error.to_string()),
-            Err(refused) => Ended::Done(refused.to_string()),
-        },
+        Work::Retry { job, account, deadline } => {
+            match world.retrier.retry(&Again { job, account, deadline, idempotency: None }).await {
+                Ok(opened) => Ended::Done(format!("{opened:?}")),
+                Err(RetryError::NotOpened(SubmitError::Cloud(error))) => Ended::Failed(error.to_string()),
+                Err(refused) => Ended::Done(refused.to_string()),
+            }
+        }
         Work::Draw { message, holder } => match world.worker.draw(&message, &Delivery { holder, deadline }).await {
             Ok(drawn) => Ended::Done(drawn_text(drawn)),
             Err(DrawError::Cloud(error)) => Ended::Failed(error.to_string()),

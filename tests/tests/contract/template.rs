@@ -101,6 +101,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::MAX_ACTIVE_JOBS,
         names::MAX_OUTPUT_TOKENS,
         names::MAX_TEXT_CHARS,
+        names::RECEIPT_PUBLIC_KEYS,
+        names::RECEIPT_SIGNING_KEY,
         names::RECONCILE_QUEUE_URL,
         names::SIGNUP_GRANT_CREDITS,
         names::STAGE_WINDOW,

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use toonmill_cloud::table::{Claim, Commit, file_of_slot};
-use toonmill_domain::{
-    Artifact, Attempt, Credits, FailureCode, FileId, ImageMessage, JobStatus, RingCause, Slot, Timestamp,
-};
+use toonmill_domain::{Artifact, Attempt, FailureCode, FileId, ImageMessage, JobStatus, RingCause, Slot, Timestamp};
 use toonmill_flows::{dead_letter::Buried, draw::Drawn};
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
 
@@ -131,7 +129,6 @@ fn artifact(slot: &Slot) -> Artifact {
         finish_reason: None,
         elapsed_ms: 0,
         stored_at: Timestamp::from_millis(0),
-        price: Credits::new(4).unwrap(),
     }
 }
 

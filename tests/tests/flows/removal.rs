@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toonmill_cloud::table::{File, FileState};
 use toonmill_domain::FileId;
-use toonmill_tests::{Artist, World, stage};
+use toonmill_tests::{Artist, World, again, stage};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -47,7 +47,7 @@ async fn a_cleanup_that_began_before_a_retry_leaves_what_the_retry_draws() {
     let cleaner = world.cleaner(DAY * 90);
     let cleaning = cleaner.clean(false);
     let retry = async {
-        world.retrier.retry(job, &"ann".parse().unwrap(), DAY).await.unwrap();
+        world.retrier.retry(&again(job, "ann")).await.unwrap();
         world.run().await;
         gone.notify_one();
     };

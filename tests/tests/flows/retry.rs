@@ -1,25 +1,29 @@
 //! Retry: an ended job is opened again for what it lacks, at today's prices.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use toonmill_domain::{Credits, Failure, FailureCode, JobStatus};
-use toonmill_flows::{draw::Drawn, retry::RetryError};
-use toonmill_tests::{Artist, World, picture, stage};
-
-const DEADLINE: Duration = Duration::from_hours(6);
+use toonmill_flows::{
+    draw::Drawn,
+    retry::{Again, RetryError},
+    submit::{IdempotencyKey, SubmitError, Submitted},
+};
+use toonmill_providers::Catalogue;
+use toonmill_receipts::Receipt;
+use toonmill_tests::{Artist, Fate, World, again, picture, stage};
 
 /// A world in which the prompt "hard" is refused until somebody teaches the artist to draw it.
 fn world() -> World {
-    let number = std::sync::atomic::AtomicU32::new(0);
+    let number = AtomicU32::new(0);
     World::new(Artist::new(move |prompt, _| match prompt {
         "hard" => Err(Failure::new(FailureCode::Refused)),
-        _ => Ok(picture(number.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
+        _ => Ok(picture(number.fetch_add(1, Ordering::Relaxed))),
     }))
 }
 
 fn teach(world: &World) {
-    let number = std::sync::atomic::AtomicU32::new(1_000);
-    world.artist.rewrite(move |_, _| Ok(picture(number.fetch_add(1, std::sync::atomic::Ordering::Relaxed))));
+    let number = AtomicU32::new(1_000);
+    world.artist.rewrite(move |_, _| Ok(picture(number.fetch_add(1, Ordering::Relaxed))));
 }
 
 #[tokio::test]
@@ -30,14 +34,15 @@ async fn a_retry_draws_what_is_missing_and_charges_that_alone_at_the_new_price()
     assert_eq!(world.status(job).await, JobStatus::Partial);
     teach(&world);
     let ann = "ann".parse().unwrap();
-    let opened = world.retrier.retry(job, &ann, DEADLINE).await.unwrap();
+    assert_eq!(world.retrier.retry(&again(job, "ann")).await.unwrap(), Submitted::New(job));
+    let (opened, _) = world.job(job).await;
     assert_eq!((opened.epoch.0, opened.status, opened.hold.get()), (2, JobStatus::InQueue, 28), "two images at 14");
     let calls = world.artist.calls();
     world.run().await;
     let (ended, stages) = world.job(job).await;
     assert_eq!((ended.status, world.artist.calls() - calls), (JobStatus::Completed, 2));
     assert_eq!((ended.held.get(), ended.captured.get(), ended.released.get()), (48, 40, 8));
-    assert_eq!((stages[0].price.get(), stages[1].price.get()), (4, 14), "a complete stage keeps its price");
+    assert_eq!((stages[0].price().get(), stages[1].price().get()), (4, 14), "a complete stage keeps its price");
     let account = world.table.load_account(&ann).await.unwrap().unwrap();
     assert_eq!((account.balance.get(), account.held.get(), account.active.len()), (960, 0, 0));
     world.audit(job).await;
@@ -53,7 +58,7 @@ async fn a_retry_passes_over_more_stored_slots_than_its_window_holds() {
     let job = world.submit(vec![stage("a long road", 5)]).await;
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Partial);
-    world.retrier.retry(job, &"ann".parse().unwrap(), DEADLINE).await.unwrap();
+    world.retrier.retry(&again(job, "ann")).await.unwrap();
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed, "without a sweep");
     world.audit(job).await;
@@ -68,7 +73,7 @@ async fn a_message_of_an_older_epoch_draws_nothing_after_a_retry() {
     world.table.request_cancel(job, &"ann".parse().unwrap(), world.now()).await.unwrap();
     world.ring(job).await;
     assert_eq!(world.status(job).await, JobStatus::Cancelled);
-    world.retrier.retry(job, &"ann".parse().unwrap(), DEADLINE).await.unwrap();
+    world.retrier.retry(&again(job, "ann")).await.unwrap();
     world.reconcile_all().await;
     for message in &old {
         assert_eq!(world.draw(message).await, Drawn::Stale);
@@ -83,16 +88,16 @@ async fn a_message_of_an_older_epoch_draws_nothing_after_a_retry() {
 async fn tn_1_only_the_owner_of_an_ended_incomplete_job_can_retry_it() {
     let world = world();
     let job = world.submit(vec![stage("hard", 1)]).await;
-    let (ann, eve) = ("ann".parse().unwrap(), "eve".parse().unwrap());
-    assert!(matches!(world.retrier.retry(job, &ann, DEADLINE).await, Err(RetryError::NotEnded)));
+    let (ann, eve) = (again(job, "ann"), again(job, "eve"));
+    assert!(matches!(world.retrier.retry(&ann).await, Err(RetryError::NotEnded)));
     world.run().await;
-    assert!(matches!(world.retrier.retry(job, &eve, DEADLINE).await, Err(RetryError::NotFound)));
+    assert!(matches!(world.retrier.retry(&eve).await, Err(RetryError::NotFound)));
     teach(&world);
-    let (one, two) = tokio::join!(world.retrier.retry(job, &ann, DEADLINE), world.retrier.retry(job, &ann, DEADLINE));
+    let (one, two) = tokio::join!(world.retrier.retry(&ann), world.retrier.retry(&ann));
     assert!(one.is_ok() || two.is_ok(), "{one:?} {two:?}");
     assert_eq!(world.job(job).await.0.epoch.0, 2, "two retries at once open one epoch");
     world.run().await;
-    assert!(matches!(world.retrier.retry(job, &ann, DEADLINE).await, Err(RetryError::Completed)));
+    assert!(matches!(world.retrier.retry(&ann).await, Err(RetryError::Completed)));
     world.audit(job).await;
 }
 
@@ -103,14 +108,90 @@ async fn a_retry_needs_its_own_credits_and_a_place_among_the_unfinished() {
     let job = world.submit(vec![stage("hard", 2)]).await;
     world.run().await;
     let ann = "ann".parse().unwrap();
-    let refused = world.retrier.retry(job, &ann, DEADLINE).await;
-    assert!(matches!(refused, Err(RetryError::InsufficientCredits { needed, available })
+    let refused = world.retrier.retry(&again(job, "ann")).await;
+    assert!(matches!(refused, Err(RetryError::NotOpened(SubmitError::InsufficientCredits { needed, available }))
         if (needed.get(), available.get()) == (28, 20)));
     world.table.grant(&ann, "more", Credits::new(1_000).unwrap(), world.now(), "token").await.unwrap();
     world.retrier.max_active_jobs = 1;
     world.submit(vec![stage("another", 1)]).await;
-    let refused = world.retrier.retry(job, &ann, DEADLINE).await;
-    assert!(matches!(refused, Err(RetryError::TooManyActiveJobs { active: 1, limit: 1 })));
+    let refused = world.retrier.retry(&again(job, "ann")).await;
+    assert!(matches!(refused, Err(RetryError::NotOpened(SubmitError::TooManyActiveJobs { active: 1, limit: 1 }))));
     assert_eq!(world.status(job).await, JobStatus::Failed);
     world.audit(job).await;
+}
+
+/// From now on exactly `count` pictures are drawn, and everything after is refused.
+fn draw_only(world: &World, first: u32, count: u32) {
+    let drawn = AtomicU32::new(0);
+    world.artist.rewrite(move |_, _| match drawn.fetch_add(1, Ordering::Relaxed) {
+        number if number < count => Ok(picture(first + number)),
+        _ => Err(Failure::new(FailureCode::Refused)),
+    });
+}
+
+/// The price of an image changes before each of two retries: each epoch is captured, and receipted, at its own.
+#[tokio::test]
+async fn cr_3_every_epoch_is_charged_at_the_price_that_it_began_with() {
+    let mut world = World::new(Artist::tireless());
+    let price = |credits: u32| {
+        let patch = format!(
+            r#"{{"models": {{"gemini-3-pro-image": {{"price": {{"perImage": {{"1K": {{"credits": {credits}}}}}}}}}}}}}"#
+        );
+        Catalogue::with_patch(&patch).unwrap()
+    };
+    let job = world.submit(vec![stage("three epochs", 6)]).await;
+    draw_only(&world, 0, 1);
+    world.run().await;
+    for (first, credits, count) in [(10, 9, 2), (20, 5, 3)] {
+        world.retrier.catalogue = price(credits);
+        draw_only(&world, first, count);
+        world.retrier.retry(&again(job, "ann")).await.unwrap();
+        world.run().await;
+        world.audit(job).await;
+    }
+    let (ended, stages) = world.job(job).await;
+    assert_eq!(ended.status, JobStatus::Completed);
+    // One image at 4 of six held, two at 9 of five, three at 5 of three.
+    assert_eq!((ended.held.get(), ended.captured.get(), ended.released.get()), (24 + 45 + 15, 4 + 18 + 15, 20 + 27));
+    let ledger = world.table.load_ledger(&ended.account).await.unwrap();
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    let receipt = Receipt::of(&ended, &[(stages[0].clone(), slots)], &ledger).unwrap();
+    let mut prices: Vec<_> = receipt.stages[0].slots.iter().map(|slot| (slot.epoch, slot.price)).collect();
+    prices.sort_unstable();
+    assert_eq!(prices, [(1, 4), (2, 9), (2, 9), (3, 5), (3, 5), (3, 5)]);
+}
+
+#[tokio::test]
+async fn a_repeated_retry_is_one_and_its_key_is_good_for_nothing_else() {
+    let world = world();
+    let job = world.submit(vec![stage("hard", 2)]).await;
+    world.run().await;
+    let keyed = |fingerprint: &str| Again {
+        idempotency: Some(IdempotencyKey { key_sha256: "k".to_owned(), fingerprint: fingerprint.to_owned() }),
+        ..again(job, "ann")
+    };
+    world.network.doom("DynamoDB.TransactWriteItems", Fate::LostAfter);
+    assert_eq!(world.retrier.retry(&keyed("a")).await.unwrap(), Submitted::New(job), "an answer of our own was lost");
+    assert_eq!(world.retrier.retry(&keyed("a")).await.unwrap(), Submitted::Before(job));
+    let other = world.retrier.retry(&keyed("b")).await;
+    assert!(matches!(other, Err(RetryError::NotOpened(SubmitError::KeyReused))), "{other:?}");
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Failed);
+    assert_eq!(world.retrier.retry(&keyed("a")).await.unwrap(), Submitted::Before(job), "it was retried once");
+    assert_eq!(world.job(job).await.0.epoch.0, 2);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn two_equal_retries_at_once_are_one_and_both_succeed() {
+    let world = world();
+    let job = world.submit(vec![stage("hard", 1)]).await;
+    world.run().await;
+    let key = IdempotencyKey { key_sha256: "k".to_owned(), fingerprint: "f".to_owned() };
+    let same = Again { idempotency: Some(key), ..again(job, "ann") };
+    let (one, two) = tokio::join!(world.retrier.retry(&same), world.retrier.retry(&same));
+    let mut outcomes = [one.unwrap(), two.unwrap()];
+    outcomes.sort_by_key(|outcome| matches!(outcome, Submitted::Before(_)));
+    assert_eq!(outcomes, [Submitted::New(job), Submitted::Before(job)]);
+    assert_eq!(world.job(job).await.0.epoch.0, 2);
 }

@@ -5,10 +5,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use axum::{Router, body::Body};
-use base64::{
-    Engine as _,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -55,10 +52,9 @@ pub(crate) fn claims() -> Value {
     json!({"iss": "toonmill", "aud": "toonmill-api", "sub": "user-1", "iat": NOW_SECS - 60, "exp": NOW_SECS + 3_600})
 }
 
-/// A key of its own, as a setting holds it where there is no Secrets Manager.
-fn receipt_key() -> LazySecret {
-    let pkcs8 = Ed25519KeyPair::generate().unwrap().to_pkcs8v1().unwrap();
-    let setting = (names::RECEIPT_SIGNING_KEY.to_owned(), BASE64_STANDARD.encode(pkcs8));
+/// A key as a setting holds it where there is no Secrets Manager.
+pub(crate) fn receipt_key(base64: &str) -> LazySecret {
+    let setting = (names::RECEIPT_SIGNING_KEY.to_owned(), base64.to_owned());
     LazySecret::new(&Settings::from_pairs([setting]), names::RECEIPT_SIGNING_KEY, SdkConfig::builder().build())
 }
 
@@ -103,16 +99,23 @@ impl Api {
 
     /// Over the storage of a world, by its clock.
     pub(crate) fn over(world: &World) -> Self {
+        Self::with(world, |_| ())
+    }
+
+    /// The same with other rules.
+    pub(crate) fn with(world: &World, change: impl FnOnce(&mut Rules)) -> Self {
         let (signer, second) = (Signer::new("key-1"), Signer::new("key-2"));
-        let rules = Rules {
+        let mut rules = Rules {
             keys: PublicKeys::parse(&json!({"keys": [signer.jwk()]}).to_string()).unwrap(),
             origins: Origins::default(),
             catalogue: Catalogue::built_in().unwrap(),
             configured: ["gemini".parse().unwrap()].into(),
             default_provider: None,
             text: TextLimits::default(),
-            receipt_key: receipt_key(),
+            receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),
+            receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),
         };
+        change(&mut rules);
         Self { signer, second, router: router(App::new(world.submitter.clone(), rules)) }
     }
 

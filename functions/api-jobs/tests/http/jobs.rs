@@ -161,7 +161,9 @@ async fn anothers_job_is_the_same_404_by_the_same_calls_as_none() {
     let job = world.try_submit("somebody-else", vec![toonmill_tests::stage("x", 1)]).await.unwrap();
     let (toonmill_flows::submit::Submitted::New(theirs) | toonmill_flows::submit::Submitted::Before(theirs)) = job;
     let none = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
-    for (method, end) in [("GET", ""), ("GET", "?wait=5&after=9"), ("GET", "/images"), ("POST", "/cancel")] {
+    for (method, end) in
+        [("GET", ""), ("GET", "?wait=5&after=9"), ("GET", "/images"), ("POST", "/cancel"), ("POST", "/retry")]
+    {
         let mut told = Vec::new();
         for id in [theirs.to_string(), none.clone()] {
             world.network.take_calls();

@@ -10,5 +10,6 @@ mod files;
 mod gateway;
 mod jobs;
 mod receipts;
+mod retries;
 mod submits;
 mod texts;

@@ -23,6 +23,21 @@ pub struct Account {
     pub active: BTreeSet<String>,
 }
 
+/// Why a hold was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldRefused {
+    InsufficientCredits {
+        needed: Credits,
+        available: Credits,
+    },
+    /// `limit` is the most unfinished jobs that the account may have.
+    TooManyActiveJobs {
+        active: u32,
+        limit: u32,
+    },
+    NoAccount,
+}
+
 /// What came of a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granted {
@@ -94,7 +109,7 @@ impl Table {
     }
 }
 
-pub(super) fn read_account(item: &Item) -> Result<Account, CloudError> {
+fn read_account(item: &Item) -> Result<Account, CloudError> {
     let read = Reader::new(item, "account record");
     let credits = |name| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
     let active = match read.get("active") {
@@ -117,6 +132,19 @@ pub(super) fn take_hold(account: &AccountId, job: JobId, hold: Credits, max_acti
             ("limit", number(max_active_jobs)),
         ]),
     }
+}
+
+/// Reads from the account that a hold lost to (none: there is no account) why it was not taken.
+pub(super) fn why_no_hold(account: Option<&Item>, hold: Credits, limit: u32) -> Result<HoldRefused, CloudError> {
+    Ok(match account.map(read_account).transpose()? {
+        None => HoldRefused::NoAccount,
+        Some(account) if account.balance < hold => {
+            HoldRefused::InsufficientCredits { needed: hold, available: account.balance }
+        }
+        Some(account) => {
+            HoldRefused::TooManyActiveJobs { active: u32::try_from(account.active.len()).unwrap_or(u32::MAX), limit }
+        }
+    })
 }
 
 pub(super) fn ledger_item(entry: &LedgerEntry) -> Item {

@@ -120,11 +120,14 @@ pub(crate) fn hash(stage: StageKey, sha256: &str) -> Key {
 }
 
 pub(crate) fn account_partition(account: &AccountId) -> String {
-    format!("U#{account}")
+    format!("{ACCOUNT_PREFIX}{account}")
 }
 
+pub(crate) const ACCOUNT_PREFIX: &str = "U#";
+pub(crate) const ACCOUNT_SORT: &str = "A";
+
 pub(crate) fn account(account: &AccountId) -> Key {
-    Key::new(account_partition(account), "A")
+    Key::new(account_partition(account), ACCOUNT_SORT)
 }
 
 pub(crate) const LEDGER_PREFIX: &str = "L#";

@@ -1,5 +1,6 @@
 //! The owner's list of jobs: rows written in the transactions that make and end them.
 
+use serde::{Deserialize, Serialize};
 use toonmill_domain::{AccountId, Job, JobId, JobKind};
 
 use super::{Table, keys, records};
@@ -14,6 +15,24 @@ pub struct JobRow {
     pub job: JobId,
     pub kind: JobKind,
     pub production_id: Option<String>,
+}
+
+/// Where a scan goes on: the last key that it read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanCursor {
+    pk: String,
+    sk: String,
+}
+
+impl ScanCursor {
+    fn of(key: &Item) -> Result<Self, CloudError> {
+        let read = Reader::new(key, "key of a scan");
+        Ok(Self { pk: read.text("pk")?.to_owned(), sk: read.text("sk")?.to_owned() })
+    }
+
+    fn key(&self) -> Item {
+        Item::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+    }
 }
 
 pub(super) fn job_row_item(job: &Job) -> Item {
@@ -51,6 +70,28 @@ impl Table {
             .await
             .map_err(|error| CloudError::from_sdk("Query", error))?;
         answer.items().iter().map(read_row).collect()
+    }
+
+    /// Some of all accounts, and where to go on; none once all were seen. Only an audit asks: this reads the table.
+    pub async fn some_accounts(
+        &self,
+        after: Option<&ScanCursor>,
+    ) -> Result<(Vec<AccountId>, Option<ScanCursor>), CloudError> {
+        let answer = self
+            .client()
+            .scan()
+            .table_name(self.name())
+            .consistent_read(true)
+            .filter_expression("sk = :account AND begins_with(pk, :of)")
+            .expression_attribute_values(":account", text(keys::ACCOUNT_SORT))
+            .expression_attribute_values(":of", text(keys::ACCOUNT_PREFIX))
+            .set_exclusive_start_key(after.map(ScanCursor::key))
+            .send()
+            .await
+            .map_err(|error| CloudError::from_sdk("Scan", error))?;
+        let accounts = answer.items().iter().map(|item| Reader::new(item, "account record").parsed("account"));
+        let next = answer.last_evaluated_key().map(ScanCursor::of).transpose()?;
+        Ok((accounts.collect::<Result<_, _>>()?, next))
     }
 
     /// The records of these jobs, in any order; those that are gone are left out.

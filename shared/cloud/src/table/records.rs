@@ -6,4 +6,4 @@ mod stage;
 
 pub(super) use job::{job_item, read_job, statistics_value};
 pub(super) use slot::{artifact_value, attempt_value, read_slot};
-pub(super) use stage::{read_stage, stage_item};
+pub(super) use stage::{later_prices, read_stage, stage_item};

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Stage, StageIndex, Timestamp};
+use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Prices, Stage, StageIndex, Timestamp};
 
 use super::{
-    Table, accounts,
+    Table,
+    accounts::{self, HoldRefused},
+    idempotency::{self, IdempotencyRecord},
     keys::{self, DueList},
-    wrote,
+    records, wrote,
 };
 use crate::{
     Conditional,
@@ -22,7 +24,7 @@ pub struct Reopening {
     /// The job and its stages as they were read: ended.
     pub seen: Job,
     pub stages: Vec<Stage>,
-    /// Credits for one image, of every stage, frozen for the new epoch.
+    /// Credits for one image, of the stages that lack something, frozen for the new epoch.
     pub prices: BTreeMap<StageIndex, Credits>,
     /// What the missing slots cost at these prices.
     pub hold: Credits,
@@ -30,6 +32,7 @@ pub struct Reopening {
     pub next_check_at: Timestamp,
     /// The most unfinished jobs that the account may have, this one included.
     pub max_active_jobs: u32,
+    pub idempotency: Option<IdempotencyRecord>,
 }
 
 /// Why nothing was written.
@@ -37,14 +40,9 @@ pub struct Reopening {
 pub enum RetryRefused {
     /// The job is not as it was read: somebody has opened it meanwhile, or it is being removed.
     NotAsSeen,
-    InsufficientCredits {
-        needed: Credits,
-        available: Credits,
-    },
-    TooManyActiveJobs {
-        active: u32,
-        limit: u32,
-    },
+    Hold(HoldRefused),
+    /// The key was used before, by this request or another.
+    Repeated(IdempotencyRecord),
 }
 
 impl Table {
@@ -73,27 +71,30 @@ impl Table {
             row.in_transaction(self)?,
         ];
         for stage in &reopening.stages {
-            let price = reopening.prices.get(&stage.key.stage).copied().unwrap_or(stage.price);
-            items.push(open_stage(stage, price, now).in_transaction(self)?);
+            let epoch = stage.epoch.next();
+            let prices = reopening.prices.get(&stage.key.stage);
+            let prices = prices.map_or_else(|| stage.prices.clone(), |price| stage.prices.clone().with(epoch, *price));
+            items.push(open_stage(stage, &prices, now).in_transaction(self)?);
         }
+        if let Some(record) = &reopening.idempotency {
+            items.push(self.remember(&seen.account, record, now)?);
+        }
+        let idempotency_at = items.len().saturating_sub(1);
         match self.transact(items, token).await? {
             Conditional::Won(()) => Ok(Conditional::Won(())),
             // Our own effect, whose answer was lost.
             Conditional::Lost(refusals) if refusals.failed(0) && wrote(refusals.old(0), token) => {
                 Ok(Conditional::Won(()))
             }
+            // Before the job's own refusal: whoever sent the same request first has opened it.
+            Conditional::Lost(refusals) if reopening.idempotency.is_some() && refusals.failed(idempotency_at) => {
+                let old = refusals.old(idempotency_at).ok_or_else(|| CloudError::corrupt("the idempotency record"))?;
+                Ok(Conditional::Lost(RetryRefused::Repeated(idempotency::read(old)?)))
+            }
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Lost(RetryRefused::NotAsSeen)),
             Conditional::Lost(refusals) if refusals.failed(1) => {
-                let account = refusals.old(1).ok_or_else(|| CloudError::corrupt("the account of a job"))?;
-                let account = accounts::read_account(account)?;
-                Ok(Conditional::Lost(if account.balance < *hold {
-                    RetryRefused::InsufficientCredits { needed: *hold, available: account.balance }
-                } else {
-                    RetryRefused::TooManyActiveJobs {
-                        active: u32::try_from(account.active.len()).unwrap_or(u32::MAX),
-                        limit: reopening.max_active_jobs,
-                    }
-                }))
+                let why = accounts::why_no_hold(refusals.old(1), *hold, reopening.max_active_jobs)?;
+                Ok(Conditional::Lost(RetryRefused::Hold(why)))
             }
             Conditional::Lost(_) => {
                 Err(CloudError::corrupt(format!("a stage, ledger or list record of job {}", seen.id)))
@@ -132,12 +133,12 @@ fn open_job(reopening: &Reopening, now: Timestamp, token: &str) -> Change<'stati
     }
 }
 
-fn open_stage(stage: &Stage, price: Credits, now: Timestamp) -> Change<'static> {
+fn open_stage(stage: &Stage, prices: &Prices, now: Timestamp) -> Change<'static> {
     Change {
         key: keys::stage(stage.key),
         // What was missed is what is to be drawn now; what is stored stays counted.
         update: "SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \
-                 #resends = :zero, #price = :price REMOVE #missed",
+                 #resends = :zero, #laterPrices = :prices REMOVE #missed",
         condition: "#epoch = :seen",
         values: values([
             ("next", number(stage.epoch.next().0)),
@@ -145,7 +146,7 @@ fn open_stage(stage: &Stage, price: Credits, now: Timestamp) -> Change<'static> 
             ("zero", number(0)),
             ("now", time(now)),
             ("false", flag(false)),
-            ("price", number(price.get())),
+            ("prices", records::later_prices(prices)),
             ("seen", number(stage.epoch.0)),
         ]),
     }

@@ -49,6 +49,7 @@ kinds! {
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, retryable false, "The method is not allowed here";
     JobEnded = "job-ended", CONFLICT, retryable false, "The job has ended";
     JobNotEnded = "job-not-ended", CONFLICT, retryable true, "The job has not ended";
+    CannotRetry = "cannot-retry", CONFLICT, retryable false, "The job cannot be retried";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, retryable false, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, retryable false, "The media type is not supported";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, retryable false, "The Idempotency-Key was used before";

@@ -1,10 +1,12 @@
 //! One file a command.
 
+pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod down;
 pub(crate) mod invoke;
 pub(crate) mod token;
 pub(crate) mod up;
+pub(crate) mod verify;
 
 use std::fs;
 

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     /// Those that are not among them are turned off.
     pub(crate) providers: Vec<Account>,
     pub(crate) jwt_public_keys: String,
+    /// What receipts are signed with.
+    pub(crate) receipt_key: String,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) log_level: String,
 }
@@ -56,16 +58,21 @@ pub(crate) async fn deploy(
     let mut arguments = parameters(settings);
     for account in &settings.providers {
         let provider = account.key.provider.parameter();
-        arguments.push((format!("{provider}ApiKeySecret"), create_secret(&config, &account.key).await?));
+        let name = format!("{}-api-key", account.key.provider.name());
+        let secret = create_secret(&config, &name, &account.key.text).await?;
+        arguments.push((format!("{provider}ApiKeySecret"), secret));
         arguments.push((format!("{provider}ApiBaseUrl"), account.base_url.clone()));
     }
+    let receipt_key = create_secret(&config, "receipt-signing-key", &settings.receipt_key).await?;
+    arguments.push(("ReceiptSigningKeySecret".to_owned(), receipt_key));
     let client = aws_sdk_cloudformation::Client::new(&config);
     let outputs = stack::create(&client, &template_url, &arguments).await?;
     routes::create(&SignedClient::new(endpoint)?, template, &outputs).await?;
     Ok(outputs)
 }
 
-async fn sdk_config(endpoint: &str) -> SdkConfig {
+/// Of SDK clients that call the emulator by its own account.
+pub(crate) async fn sdk_config(endpoint: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
@@ -92,10 +99,9 @@ async fn upload(config: &SdkConfig, endpoint: &str, template: &Template, package
 }
 
 /// The key lies where it lies in AWS, so that the functions read it by the same call.
-async fn create_secret(config: &SdkConfig, key: &Key) -> Result<String> {
+async fn create_secret(config: &SdkConfig, name: &str, text: &str) -> Result<String> {
     let client = aws_sdk_secretsmanager::Client::new(config);
-    let name = format!("toonmill/{}-api-key", key.provider.name());
-    let created = client.create_secret().name(name).secret_string(&key.text).send().await?;
+    let created = client.create_secret().name(format!("toonmill/{name}")).secret_string(text).send().await?;
     Ok(created.arn().context("a secret without an ARN")?.to_owned())
 }
 

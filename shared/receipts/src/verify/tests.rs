@@ -1,13 +1,10 @@
-use aws_lc_rs::signature::Ed25519KeyPair;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
 
 use super::*;
-use crate::{Credits, Entry, SigningKey, Slot, Stage};
+use crate::{Entry, SigningKey, Slot, Stage};
 
 fn key() -> SigningKey {
-    let pair = Ed25519KeyPair::generate().unwrap();
-    SigningKey::from_base64(&BASE64_STANDARD.encode(pair.to_pkcs8v1().unwrap())).unwrap()
+    SigningKey::from_base64(&SigningKey::make_base64().unwrap()).unwrap()
 }
 
 fn slot(slot: u32) -> Slot {
@@ -40,7 +37,11 @@ fn receipt() -> Receipt {
         stored: 2,
         credits: Credits { held: 12, captured: 8, released: 4 },
         stages: vec![Stage { index: 0, quantity: 3, slots: vec![slot(0), slot(2)] }],
-        ledger: vec![entry("hold", -12, 12), entry("capture", 0, -8), entry("release", 4, -4)],
+        ledger: vec![
+            entry("hold#job#00001", -12, 12),
+            entry("capture#job#00001", 0, -8),
+            entry("release#job#00001", 4, -4),
+        ],
         completed_at: "2026-11-20T12:00:00Z".to_owned(),
     }
 }
@@ -85,17 +86,47 @@ fn a_receipt_that_contradicts_itself_is_not_believed_though_it_is_signed() {
         verify(&signed, &keys(&key))
     };
     assert!(with(|_| ()).is_ok());
-    let changes: [fn(&mut Receipt); 8] = [
+    let changes: [fn(&mut Receipt); 12] = [
         |receipt| receipt.stored = 3,
         |receipt| receipt.requested = 2,
         |receipt| receipt.status = "COMPLETED".to_owned(),
         |receipt| receipt.credits.captured = 12,
         |receipt| receipt.credits.released = 5,
         |receipt| receipt.ledger.truncate(2),
+        |receipt| receipt.ledger[1].held_delta = -7,
+        |receipt| receipt.ledger[0].cause = "hold#another#00001".to_owned(),
+        |receipt| receipt.stages[0].slots[0].epoch = 2,
+        |receipt| receipt.stages[0].slots[0].price = u64::MAX,
         |receipt| receipt.stages[0].slots.reverse(),
         |receipt| receipt.stages[0].slots[1].sha256 = receipt.stages[0].slots[0].sha256.clone(),
     ];
     for change in changes {
         assert!(matches!(with(change), Err(Invalid::Contradiction(_))));
     }
+}
+
+#[test]
+fn all_that_is_wrong_is_said() {
+    let key = key();
+    let mut value = serde_json::to_value(key.sign(receipt()).unwrap()).unwrap();
+    value["receipt"]["stored"] = json!(3);
+    value["receipt"]["credits"]["captured"] = json!(9);
+    let wrong = inspect(&value.to_string(), &keys(&key)).unwrap().wrong;
+    let said: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+    assert_eq!(said[0], "the signature does not fit");
+    assert_eq!(said.len(), 5, "the count, the price, the balance and the ledger: {said:#?}");
+}
+
+#[test]
+fn a_set_of_keys_is_read_only_if_every_id_follows_from_its_key() {
+    let set = keys(&key());
+    let read = |keys: &PublicKeys| PublicKeys::parse(Some(&serde_json::to_string(keys).unwrap()));
+    assert_eq!(read(&set).unwrap(), set);
+    let mut other = set.clone();
+    other.keys[0].kid = "0123456789abcdef".to_owned();
+    assert!(read(&other).is_err());
+    other = set;
+    other.keys[0].x.truncate(20);
+    assert!(read(&other).is_err());
+    assert_eq!(PublicKeys::parse(None).unwrap().keys, []);
 }

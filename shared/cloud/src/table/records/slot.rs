@@ -3,8 +3,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    Artifact, Attempt, Credits, FailureCode, Fence, JobId, Slot, SlotIndex, SlotKey, SlotState, StageIndex, Stamp,
-    Usage,
+    Artifact, Attempt, FailureCode, Fence, JobId, Slot, SlotIndex, SlotKey, SlotState, StageIndex, Stamp, Usage,
 };
 
 use crate::{
@@ -41,8 +40,7 @@ pub(in crate::table) fn artifact_value(artifact: &Artifact) -> AttributeValue {
         .with_some("usage", artifact.usage.map(usage_value))
         .with_some("finishReason", artifact.finish_reason.as_ref().map(text))
         .with("elapsedMs", number(artifact.elapsed_ms))
-        .with("storedAt", time(artifact.stored_at))
-        .with("price", number(artifact.price.get()));
+        .with("storedAt", time(artifact.stored_at));
     AttributeValue::M(attributes.into_item())
 }
 
@@ -105,7 +103,6 @@ fn read_artifact(read: &Reader<'_>) -> Result<Artifact, CloudError> {
         finish_reason: read.opt_text("finishReason")?.map(str::to_owned),
         elapsed_ms: read.number("elapsedMs")?,
         stored_at: read.time("storedAt")?,
-        price: Credits::new(read.number("price")?).ok_or_else(|| read.corrupt("price"))?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The stage's record: small for ever, since its sets hold only numbers.
 
-use toonmill_domain::{Credits, Epoch, Round, SlotIndex, Stage, StageKey, WorkKind};
+use aws_sdk_dynamodb::types::AttributeValue;
+use toonmill_domain::{Credits, Epoch, Prices, Round, SlotIndex, Stage, StageKey, WorkKind};
 
 use crate::{
     error::CloudError,
@@ -20,7 +21,8 @@ pub(in crate::table) fn stage_item(stage: &Stage) -> Item {
         .with("resends", number(stage.resends))
         .with_some("stored", numbers(stage.stored.iter().map(|slot| slot.0)))
         .with_some("missed", numbers(stage.missed.iter().map(|slot| slot.0)))
-        .with("price", number(stage.price.get()))
+        .with("price", number(stage.prices.first().get()))
+        .with_some("laterPrices", stage.prices.later().next().map(|_| later_prices(&stage.prices)))
         .with("provider", text(&stage.provider))
         .with("model", text(&stage.model))
         .with("work", text(stage.work.as_str()))
@@ -43,10 +45,32 @@ pub(in crate::table) fn read_stage(item: &Item) -> Result<Stage, CloudError> {
         resends: read.number("resends")?,
         stored: slots("stored")?,
         missed: slots("missed")?,
-        price: Credits::new(read.number("price")?).ok_or_else(|| read.corrupt("price"))?,
+        prices: read_prices(&read)?,
         provider: read.parsed("provider")?,
         model: read.parsed("model")?,
         work: read.opt_named("work", WorkKind::parse)?.unwrap_or(WorkKind::Image),
         keep_files: !read.flag("jobOnly")?,
     })
+}
+
+/// Prices that retries froze, by the epoch from which on each holds.
+pub(in crate::table) fn later_prices(prices: &Prices) -> AttributeValue {
+    let later = prices.later().map(|(epoch, price)| (epoch.0.to_string(), number(price.get())));
+    AttributeValue::M(later.collect())
+}
+
+/// A record without `laterPrices` was never retried at another price.
+fn read_prices(read: &Reader<'_>) -> Result<Prices, CloudError> {
+    let credits = |read: &Reader<'_>, name: &str| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
+    let mut prices = Prices::new(credits(read, "price")?);
+    if let Some(later) = read.opt_map("laterPrices", "prices of a stage")? {
+        let mut changes = Vec::new();
+        for name in later.names() {
+            let epoch = name.parse().map_err(|_| later.corrupt(name))?;
+            changes.push((Epoch(epoch), credits(&later, name)?));
+        }
+        changes.sort_unstable();
+        prices = changes.into_iter().fold(prices, |prices, (epoch, price)| prices.with(epoch, price));
+    }
+    Ok(prices)
 }

@@ -166,6 +166,18 @@ impl Api {
         Ok((page.data, page.next_cursor))
     }
 
+    /// An ended job's receipt. Its bytes are free: what is signed is their canonical form.
+    pub(super) async fn receipt(&self, id: &str) -> Result<String> {
+        let receipt: Value = self.get(&format!("/jobs/{id}/receipt")).await?;
+        Ok(serde_json::to_string_pretty(&receipt)?)
+    }
+
+    /// The public keys by which anybody checks a receipt.
+    pub(super) async fn public_keys(&self, url: &str) -> Result<String> {
+        let answer = self.client.get(format!("{url}/.well-known/toonmill-keys.json")).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
+    }
+
     pub(super) async fn download(&self, url: &str) -> Result<Vec<u8>> {
         let answer = self.client.get(url).send().await?.error_for_status()?;
         Ok(answer.bytes().await?.to_vec())

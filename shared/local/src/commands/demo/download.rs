@@ -14,10 +14,11 @@ use tokio::task::spawn_blocking;
 use toonmill_lettering::contact_sheet::{Cell, Sheet, Stage, compose, thumbnail};
 
 use super::api::{Api, Image, Job};
+use crate::commands::verify::{KEYS, RECEIPT};
 
 const AT_ONCE: usize = 8;
 const CELL_PX: u32 = 400;
-const SHEET: &str = "contact-sheet.png";
+pub(crate) const SHEET: &str = "contact-sheet.png";
 
 /// An image that is on disk, and what the contact sheet shows of it.
 #[derive(Debug)]
@@ -52,10 +53,13 @@ fn empty(folder: &Path) -> Result<()> {
             fs::remove_dir_all(entry.path())?;
         }
     }
-    match fs::remove_file(folder.join(SHEET)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        Ok(()) | Err(_) => Ok(()),
+    for name in [SHEET, RECEIPT, KEYS] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
     }
+    Ok(())
 }
 
 async fn fetch(api: &Api, image: Image, folder: &Path) -> Result<Picture> {
@@ -69,6 +73,14 @@ async fn fetch(api: &Api, image: Image, folder: &Path) -> Result<Picture> {
     fs::write(folder.join(format!("{:03}.{}", image.slot, extension(&image.mime_type)?)), &bytes)?;
     let thumbnail = spawn_blocking(move || thumbnail(&bytes, CELL_PX)).await?.context(name)?;
     Ok(Picture { image, thumbnail })
+}
+
+/// The stage and slot of a picture, from where it lies in the folder: the other way round of `fetch`.
+pub(crate) fn place_of(path: &Path) -> Option<(u64, u64)> {
+    let mut parts = path.iter();
+    let (stage, file) = (parts.next()?.to_str()?, Path::new(parts.next()?));
+    let slot = file.file_stem()?.to_str()?.parse().ok()?;
+    parts.next().is_none().then_some((stage.strip_prefix("stage-")?.parse().ok()?, slot))
 }
 
 fn extension(mime_type: &str) -> Result<&'static str> {

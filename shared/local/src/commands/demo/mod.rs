@@ -1,11 +1,13 @@
 //! `cargo local demo`: a studio's client, from the upload of an input to the last checked image.
 
 mod api;
-mod download;
+mod chaos;
+pub(crate) mod download;
 mod input;
 mod report;
 mod watch;
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -15,8 +17,11 @@ use serde_json::Value;
 use toonmill_standins::faults::Script;
 
 use self::api::{Api, Job};
+use self::chaos::Chaos;
 use self::input::Input;
+use super::audit::audit;
 use super::invoke::invoke;
+use super::verify::{self, Verified};
 use crate::cli::DemoArgs;
 use crate::local_cloud;
 use crate::session::{Ready, Session, State};
@@ -35,7 +40,8 @@ pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCod
     }
     let script = args.faults.script()?;
     let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));
-    let demo = Demo { workspace, user: &args.user, out: &out };
+    let chaos = args.chaos.then_some(args.faults.seed);
+    let demo = Demo { workspace, user: &args.user, out: &out, chaos };
     let verdict = match Session::open(workspace)? {
         Session::Ours(lock) => {
             let options = args.cloud.clone().options(script, false);
@@ -69,6 +75,8 @@ struct Demo<'a> {
     workspace: &'a Workspace,
     user: &'a str,
     out: &'a Path,
+    /// The seed of the chaos, if there is to be any.
+    chaos: Option<u64>,
 }
 
 impl Demo<'_> {
@@ -81,20 +89,42 @@ impl Demo<'_> {
         let started = Instant::now();
         let id = api.submit(&input.body).await?.job_id;
         eprintln!("job {id} is submitted ({uploads} input uploaded)");
-        let job = self.watch(&api, &id).await?;
+        let (job, havoc) = self.watch_through_chaos(&api, &id, ready).await?;
         let drawn = started.elapsed();
         let pictures = download::all(&api, &id, out).await?;
         let count = pictures.len();
         let checked = download::check(&job, &pictures);
         let drawn_by = download::by_provider(&pictures);
         let sheet = download::contact_sheet(&job, &id, &input.prompts(), pictures, out)?;
+        let receipt = receipt(&api, &state.url, &id, out).await?;
         report::print(&job, drawn, &drawn_by);
         println!("files: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
         let complete = job.status == "COMPLETED";
+        let audited = audit(ready, Some(&id)).await?;
+        for line in receipt.wrong.iter().chain(&audited.violations) {
+            println!("wrong: {line}");
+        }
+        if let Some(havoc) = havoc {
+            println!("{havoc}");
+        }
+        println!("{}\n{}", audited.summary(), receipt.summary);
+        ensure!(receipt.wrong.is_empty(), "the receipt and the pictures do not agree");
+        ensure!(audited.violations.is_empty(), "the records do not agree with each other");
         if complete {
             checked?;
         }
         Ok(Verdict { line: report::verdict(&job, count), complete })
+    }
+
+    /// The ended job, and what was done to it meanwhile.
+    async fn watch_through_chaos(&self, api: &Api, id: &str, ready: &Ready) -> Result<(Job, Option<String>)> {
+        let Some(seed) = self.chaos else { return Ok((self.watch(api, id).await?, None)) };
+        let chaos = Chaos::new(ready).await?;
+        let job = tokio::select! {
+            job = self.watch(api, id) => job?,
+            failed = chaos.reign(seed) => match failed? {},
+        };
+        Ok((job, Some(chaos.report())))
     }
 
     /// Somebody who presses Ctrl-C wants no more pictures, wherever they are drawn.
@@ -113,10 +143,18 @@ impl Demo<'_> {
     }
 }
 
+/// Keeps the job's receipt and the public keys beside the pictures, and checks them as anybody can later.
+async fn receipt(api: &Api, url: &str, id: &str, out: &Path) -> Result<Verified> {
+    let (receipt, keys) = (api.receipt(id).await?, api.public_keys(url).await?);
+    fs::write(out.join(verify::RECEIPT), &receipt)?;
+    fs::write(out.join(verify::KEYS), &keys)?;
+    verify::verify(&receipt, &keys, out)
+}
+
 /// Credits come from the operator, here as in AWS. The cause makes a grant happen once.
 async fn grant(workspace: &Workspace, ready: &Ready, user: &str) -> Result<()> {
     let path = workspace.event("operator-grant.json");
-    let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut event: Value = serde_json::from_slice(&text)?;
     let fields = event.as_object_mut().context("a grant is an object")?;
     fields.insert("accountId".to_owned(), user.into());

@@ -1,4 +1,4 @@
-//! The answer to a submit: the job as it was taken, or its result if it ended while the caller waited.
+//! The answer to a submit or a retry: the job as it was taken, or its result if it ended while the caller waited.
 
 use std::time::Duration;
 
@@ -19,17 +19,20 @@ use crate::{
     watch::{until, watch},
 };
 
-pub(super) enum Answer {
+/// What is answered.
+pub(crate) enum Answer {
     New {
         id: JobId,
         new: Box<NewJob>,
         warnings: Vec<Finding>,
     },
+    /// A job that was opened again.
+    Reopened(JobId),
     /// The same request was made before: its job is the answer.
     Repeated(JobId),
 }
 
-pub(super) async fn answer(
+pub(crate) async fn answer(
     app: &App,
     caller: &Caller,
     arrival: &Arrival,
@@ -37,7 +40,7 @@ pub(super) async fn answer(
     what: Answer,
 ) -> Result<Response, Problem> {
     let (id, is_repeated) = match &what {
-        Answer::New { id, .. } => (*id, false),
+        Answer::New { id, .. } | Answer::Reopened(id) => (*id, false),
         Answer::Repeated(id) => (*id, true),
     };
     let mut response = match held(app, caller, arrival, wait, id).await {
@@ -85,7 +88,7 @@ async fn held(app: &App, caller: &Caller, arrival: &Arrival, wait: Option<Durati
 async fn accepted(app: &App, caller: &Caller, what: Answer) -> Result<Response, Problem> {
     let body = match what {
         Answer::New { id, new, warnings } => Accepted { head: Head::new(id, &new), warnings },
-        Answer::Repeated(id) => {
+        Answer::Reopened(id) | Answer::Repeated(id) => {
             let (job, stages) = app.load_job(caller, id).await?;
             let mut head = Head::of(&job, Some(Counts::of(&stages)));
             head.name_model(&stages);

@@ -1,4 +1,4 @@
-//! Why a job was not taken, as a problem.
+//! Why a job was not opened, by a submit or a retry, as a problem.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use toonmill_http_api::{Problem, ProblemKind};
 /// When to ask again whether a job has ended: pictures take seconds.
 const RETRY_AFTER_SECS: u32 = 10;
 
-pub(super) fn refused(error: SubmitError) -> Problem {
+pub(crate) fn refused(error: SubmitError) -> Problem {
     match error {
         SubmitError::InsufficientCredits { needed, available } => {
             let detail = format!("The job needs {} credits, and {} are available.", needed.get(), available.get());
