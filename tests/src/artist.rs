@@ -78,7 +78,7 @@ pub fn picture(number: u32) -> Drawing {
 }
 
 /// What a provider gives for this picture.
-pub(crate) fn drawing(image: &RgbImage) -> Drawing {
+pub fn drawing(image: &RgbImage) -> Drawing {
     let mut bytes = io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, ImageFormat::Png).unwrap();
     Drawing {

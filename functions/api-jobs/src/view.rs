@@ -34,6 +34,9 @@ pub(crate) struct JobView {
 #[serde(rename_all = "camelCase")]
 struct StatisticsView {
     elapsed_ms: u64,
+    /// The share of the images that came at the first attempt, from 0 to 1, in whole hundredths of a per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_pass_yield: Option<f64>,
     #[serde(flatten)]
     counts: Option<Statistics>,
 }
@@ -53,9 +56,18 @@ impl JobView {
             file_ids: stages.iter().flat_map(stages::file_ids).collect(),
             result,
             error,
-            statistics: StatisticsView { elapsed_ms: elapsed_ms(job, now), counts: job.statistics.clone() },
+            statistics: StatisticsView {
+                elapsed_ms: elapsed_ms(job, now),
+                first_pass_yield: job.statistics.as_ref().and_then(first_pass_yield),
+                counts: job.statistics.clone(),
+            },
         }
     }
+}
+
+fn first_pass_yield(statistics: &Statistics) -> Option<f64> {
+    let hundredths = statistics.first_pass.saturating_mul(10_000).checked_div(statistics.requested())?;
+    Some(f64::from(u32::try_from(hundredths).ok()?) / 10_000.0)
 }
 
 /// From submit to the end, or until now.

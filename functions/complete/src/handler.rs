@@ -8,13 +8,15 @@ use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ReconcileMessage, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::{
     draw::LEASE_MARGIN,
-    reconcile::{ReconcileError, Reconciler},
+    reconcile::{ReconcileError, Reconciled, Reconciler},
 };
 use toonmill_runtime::{
-    Aws, SettingError, Settings, batch,
-    settings::names::{IMAGE_TIMEOUT_SECONDS, STAGE_WINDOW},
+    Aws, SettingError, Settings, batch, metric,
+    settings::names::{AWS_LAMBDA_FUNCTION_NAME, IMAGE_TIMEOUT_SECONDS, STAGE_WINDOW},
     system,
 };
+
+use crate::metrics;
 
 #[derive(Debug, thiserror::Error)]
 enum RingError {
@@ -24,9 +26,15 @@ enum RingError {
     Reconcile(#[from] ReconcileError),
 }
 
-pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, SettingError> {
+pub(crate) struct Handler {
+    reconciler: Reconciler,
+    /// The dimension of the metrics, so that two stacks in one account do not mix.
+    function: String,
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
     let image_timeout = settings.number(IMAGE_TIMEOUT_SECONDS, 180, 20, 900)?;
-    Ok(Reconciler {
+    let reconciler = Reconciler {
         table: aws.table(settings)?,
         doorbell: aws.doorbell(settings)?,
         queues: aws.work_queues(settings)?,
@@ -34,17 +42,21 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Reconciler, Settin
         ids: system::ids(),
         window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,
         longest_lease: Duration::from_secs(u64::from(image_timeout)) + LEASE_MARGIN,
-    })
+    };
+    let function = settings.optional(AWS_LAMBDA_FUNCTION_NAME).unwrap_or("complete").to_owned();
+    Ok(Handler { reconciler, function })
 }
 
-pub(crate) async fn handle(
-    reconciler: &Reconciler,
-    event: LambdaEvent<SqsEvent>,
-) -> Result<SqsBatchResponse, Infallible> {
+pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
     let answer = batch::run(event.payload, |record| async move {
         let message: ReconcileMessage = read_message(record.body.as_deref().unwrap_or_default())?;
-        let outcome = reconciler.reconcile(message.job, message.cause).await?;
-        tracing::info!(job.id = %message.job, cause = ?message.cause, ?outcome, "reconciled");
+        let outcome = handler.reconciler.reconcile(message.job, message.cause).await?;
+        if let Reconciled::Ended(settlement) = &outcome {
+            let now = handler.reconciler.clock.now();
+            metrics::of_ended(&handler.function, now, message.job, settlement).iter().for_each(metric::emit);
+        } else {
+            tracing::info!(job.id = %message.job, cause = ?message.cause, ?outcome, "reconciled");
+        }
         Ok::<_, RingError>(())
     });
     Ok(answer.await)

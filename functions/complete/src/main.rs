@@ -1,6 +1,7 @@
 //! Complete: reconciles jobs, whoever rings.
 
 mod handler;
+mod metrics;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,15 @@
 //! One sweep.
 
 use lambda_runtime::LambdaEvent;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use toonmill_cloud::CloudError;
 use toonmill_flows::{Clock, sweep::Sweeper};
-use toonmill_runtime::{Aws, SettingError, Settings, metric, settings::names::AWS_LAMBDA_FUNCTION_NAME, system};
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    metric::{self, Metric},
+    settings::names::AWS_LAMBDA_FUNCTION_NAME,
+    system,
+};
 
 pub(crate) struct Handler {
     sweeper: Sweeper,
@@ -29,7 +34,9 @@ pub(crate) async fn handle(handler: &Handler, _: LambdaEvent<Value>) -> Result<V
         tracing::error!(job.id = %job, "a hold is past its deadline");
     }
     let overdue = u64::try_from(swept.holds_past_deadline.len()).unwrap_or(u64::MAX);
-    metric::emit(&handler.function, handler.clock.now(), &[("HoldsPastDeadline", overdue)]);
+    let dimensions = [("FunctionName", handler.function.as_str())];
+    let metrics = [Metric::count("HoldsPastDeadline", overdue)];
+    metric::emit(&metric::line(&dimensions, handler.clock.now(), &metrics, Map::new()));
     tracing::info!(due = swept.due, rung = swept.rung, overdue, "swept");
     Ok(json!({ "due": swept.due, "rung": swept.rung, "holdsPastDeadline": swept.holds_past_deadline }))
 }

@@ -49,7 +49,7 @@ impl Reconciler {
                 tracing::info!(job.id = %job.id, status = settlement.status.as_str(), stored = settlement.stored,
                     requested = settlement.requested, captured = settlement.captured.get(),
                     released = settlement.released.get(), waste = settlement.statistics.waste, "the job has ended");
-                Ok(Reconciled::Ended(settlement.status))
+                Ok(Reconciled::Ended(Box::new(settlement)))
             }
             Settled::Lost => Ok(Reconciled::Overtaken),
         }

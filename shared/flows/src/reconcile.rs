@@ -9,7 +9,7 @@ use toonmill_cloud::{CloudError, Doorbell, Table, table::ProviderPause};
 use toonmill_domain::{
     Fence, ImageMessage, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, SlotState, Stage, Stamp, Timestamp,
     reconcile::{self, JobStep, Repair, RoundStep, Slots, StageStep},
-    settle::CannotSettle,
+    settle::{CannotSettle, Settlement},
 };
 
 use crate::context::{Clock, Ids, NoQueue, WorkQueues, ring_by_rule};
@@ -29,7 +29,7 @@ pub struct Reconciler {
 }
 
 /// What a reconcile came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reconciled {
     /// There is no such job (any more).
     NoSuchJob,
@@ -37,8 +37,8 @@ pub enum Reconciled {
     AlreadyEnded,
     /// It goes on; so many messages were sent.
     Open { sent: usize },
-    /// It was closed and settled.
-    Ended(JobStatus),
+    /// It was closed, and this reconcile's settle was the one that counts.
+    Ended(Box<Settlement>),
     /// Somebody else's write came first; they, or the ring that they send, do the rest.
     Overtaken,
 }

@@ -16,7 +16,7 @@ use toonmill_domain::{AccountId, ImageMessage, JobId, ReconcileMessage, RingCaus
 use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
-    reconcile::ReconcileError,
+    reconcile::{ReconcileError, Reconciled},
     retry::{Again, RetryError},
     submit::{NewJob, SubmitError},
 };
@@ -159,6 +159,7 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
             Err(error) => Ended::Failed(format!("BUG {error}")),
         },
         Work::Reconcile(ring) => match world.reconciler.reconcile(ring.job, ring.cause).await {
+            Ok(Reconciled::Ended(settled)) => Ended::Done(format!("Ended({:?})", settled.status)),
             Ok(reconciled) => Ended::Done(format!("{reconciled:?}")),
             Err(ReconcileError::Cloud(error)) => Ended::Failed(error.to_string()),
             Err(error) => Ended::Failed(format!("BUG {error}")),

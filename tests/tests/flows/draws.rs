@@ -1,7 +1,9 @@
 //! What a job comes to when all goes well, and when the provider does not.
 
+use image::{Rgb, RgbImage};
 use toonmill_domain::{Failure, FailureCode, FileId, JobStatus, Work};
-use toonmill_tests::{Artist, World, picture, stage};
+use toonmill_providers::Drawing;
+use toonmill_tests::{Artist, World, drawing, picture, stage};
 
 #[tokio::test]
 async fn a_job_of_two_stages_is_drawn_whole_and_charged_once() {
@@ -87,5 +89,60 @@ async fn a_stage_larger_than_its_window_is_drawn_in_windows() {
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
     assert_eq!(world.artist.calls(), 23);
+    world.audit(job).await;
+}
+
+/// Whatever a provider calls a picture is looked at before it is stored: each of these is tried again, says why, and the
+/// picture that comes after it is the one that is kept.
+#[tokio::test]
+async fn only_a_whole_picture_of_something_in_the_right_ratio_is_stored() {
+    let plain = |width, height| drawing(&RgbImage::from_pixel(width, height, Rgb([250, 250, 250])));
+    let with = |bytes: &[u8]| Drawing { bytes: bytes.to_vec().into(), ..picture(1) };
+    let whole = picture(1).bytes;
+    let cases: [(&str, Drawing, &str); 5] = [
+        ("blank", plain(64, 64), "the image is all one colour"),
+        ("cut", with(&whole[..whole.len() / 2]), "the image ends before its end"),
+        ("words", with(b"I cannot draw that."), "not a PNG, JPEG or WebP image"),
+        ("nothing", with(b""), "not a PNG, JPEG or WebP image"),
+        ("wide", drawing(&RgbImage::from_fn(96, 64, |x, y| Rgb([x as u8, y as u8, 9]))), "96x64 is not 1:1"),
+    ];
+    for (name, bad, why) in cases {
+        let world = World::new(Artist::new(move |_, call| match call {
+            1 => Ok(Drawing { bytes: bad.bytes.clone(), ..picture(1) }),
+            _ => Ok(picture(call)),
+        }));
+        let job = world.submit(vec![stage(name, 1)]).await;
+        world.run().await;
+        let (ended, stages) = world.job(job).await;
+        assert_eq!((ended.status, world.artist.calls()), (JobStatus::Completed, 2), "{name}");
+        let slots = world.table.load_slots(stages[0].key).await.unwrap();
+        let attempt = &slots.values().next().unwrap().attempts[0];
+        assert_eq!((attempt.code, attempt.detail.as_deref()), (FailureCode::InvalidImage, Some(why)), "{name}");
+        let statistics = ended.statistics.as_ref().unwrap();
+        assert_eq!(
+            (statistics.waste, statistics.recovered, statistics.first_pass),
+            (1, 1, 0),
+            "{name}: it was paid for"
+        );
+        world.audit(job).await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_repeats_itself_fills_fifty_slots_with_fifty_pictures() {
+    let world = World::new(Artist::new(|_, call| Ok(picture(call / 3))));
+    let job = world.submit(vec![stage("again and again", 50)]).await;
+    world.run().await;
+    let (ended, stages) = world.job(job).await;
+    assert_eq!(ended.status, JobStatus::Completed);
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    let hashes: std::collections::BTreeSet<_> =
+        slots.values().map(|slot| slot.artifact.as_ref().unwrap().sha256.clone()).collect();
+    assert_eq!((slots.len(), hashes.len()), (50, 50));
+    let statistics = ended.statistics.unwrap();
+    let gemini = &statistics.by_provider[&"gemini".parse().unwrap()];
+    let repeated = gemini.failures[&FailureCode::DuplicateImage];
+    assert!(repeated >= 90 && gemini.waste == repeated && gemini.stored == 50, "{gemini:?}");
+    assert_eq!(statistics.attempts, u64::from(world.artist.calls()));
     world.audit(job).await;
 }

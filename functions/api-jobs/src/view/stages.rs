@@ -27,7 +27,8 @@ pub(crate) struct StageView {
     stored: u64,
     given_up: u64,
     round: u32,
-    /// Null until the job has ended: only then are they counted.
+    /// Null until the job has ended. Only slot records know, and a poll reads none: it stays one Query of the job and its
+    /// stages. A counter beside the sets would be wrong after every repeated count.
     attempts: Option<u64>,
     provider: ProviderId,
     model_id: ModelId,

@@ -41,6 +41,13 @@ fn cr_3_only_what_was_stored_in_the_epoch_is_captured_from_its_hold() {
 }
 
 #[test]
+fn an_epochs_statistics_leave_out_what_earlier_ones_stored() {
+    let settled = settle(&job(2, 10, false), &[(0, 1), (1, 1), (2, 2)]).unwrap();
+    assert_eq!((settled.requested, settled.stored, settled.statistics.stored()), (4, 3, 3));
+    assert_eq!((settled.of_epoch.requested(), settled.of_epoch.stored()), (2, 1));
+}
+
+#[test]
 fn an_entry_of_nothing_is_not_written() {
     assert_eq!(settle(&job(1, 20, false), &[]).unwrap().ledger.len(), 1);
 }

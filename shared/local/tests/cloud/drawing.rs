@@ -1,5 +1,7 @@
 //! Jobs drawn by the whole deployment.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Cloud, kill, pause};
@@ -47,17 +49,19 @@ async fn a_job_is_drawn_whole_though_its_functions_are_killed() {
     assert_eq!(Some(&files), job["fileIds"].as_array());
 }
 
-/// A refusal is scripted by prompt: that stage ends short, says why, and gives its credits back.
+/// A refusal is scripted by prompt: that stage ends short, says why, and gives exactly its credits back. Once the provider
+/// has changed its mind, a retry draws what is missing, and every ledger still adds up.
 #[tokio::test]
-async fn a_refused_stage_ends_short_with_its_reasons() {
-    let rules = json!({ "rules": [{
-        "match": { "prompt_contains": "forbidden" }, "fault": { "kind": "blocked", "reason": "SAFETY" },
-    }] });
+async fn a_refused_stage_ends_short_with_its_reasons_and_a_retry_completes_it() {
+    let rules = json!({ "rules": [
+        { "match": { "prompt_contains": "forbidden" }, "fault": { "kind": "blocked", "reason": "SAFETY" } },
+        { "match": { "prompt_contains": "twins" }, "rate": 0.4, "fault": { "kind": "duplicate" } },
+    ] });
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), rules.to_string()).unwrap();
     let cloud = Cloud::up("test-refusal", &["--failure-rate", "0", "--faults", file.path().to_str().unwrap()]).await;
     let token = cloud.token("ann");
-    cloud.grant("ann", 1_000);
+    cloud.grant("ann", 2_000);
     let body = json!({ "stages": [
         { "prompt": "A harbour", "quantity": 3 }, { "prompt": "A forbidden scene", "quantity": 2 },
     ] });
@@ -65,10 +69,72 @@ async fn a_refused_stage_ends_short_with_its_reasons() {
     let job = cloud.ended(&token, &id).await;
     assert_eq!(job["status"], "PARTIAL", "{job}");
     assert_eq!((stages(&job, "stored"), stages(&job, "givenUp")), (vec![3, 0], vec![0, 2]));
-    let failures: Vec<_> =
-        job["stages"][1]["failures"].as_array().unwrap().iter().map(|failure| failure["code"].clone()).collect();
-    assert_eq!(failures, ["refused", "refused"]);
-    let [held, captured, released] =
-        ["held", "captured", "released"].map(|name| job["credits"][name].as_u64().unwrap());
-    assert_eq!((held, captured * 2, released * 3), (captured + released, released * 3, captured * 2));
+    assert_eq!(stages(&job, "round"), [1, 1], "what is refused twice is given up at once");
+    let failures = json!([
+        { "slot": 0, "code": "refused", "attempts": 2 }, { "slot": 1, "code": "refused", "attempts": 2 },
+    ]);
+    assert_eq!(job["stages"][1]["failures"], failures);
+    assert_eq!(job["credits"], json!({ "held": 5 * 14, "captured": 3 * 14, "released": 2 * 14 }));
+    assert_eq!(cloud.balance("ann"), (2_000 - 3 * 14, 0));
+
+    let retry = format!("/api/v1/jobs/{id}/retry");
+    assert_eq!(cloud.post(&retry, &cloud.token("eve"), &json!({})).await.status(), 404);
+    cloud.script(&json!({ "rules": [rules["rules"][1].clone()] })).await;
+    let answer = cloud.post(&retry, &token, &json!({})).await;
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
+        (202, &retry[..retry.len() - 6])
+    );
+    let job = cloud.ended(&token, &id).await;
+    assert_eq!((&job["status"], stages(&job, "stored")), (&json!("COMPLETED"), vec![3, 2]), "{job}");
+    assert_eq!(job["credits"], json!({ "held": 7 * 14, "captured": 5 * 14, "released": 2 * 14 }));
+    assert_eq!(cloud.balance("ann"), (2_000 - 5 * 14, 0));
+    assert_eq!(cloud.post(&retry, &token, &json!({})).await.status(), 409);
+    a_receipt_is_checked_offline(&cloud, &token, &id).await;
+    no_two_images_have_the_same_bytes(&cloud, &token).await;
+    let audit = cloud.command(&["audit", "--job", &id]);
+    let said = String::from_utf8(audit.stdout).unwrap();
+    assert!(audit.status.success() && said == "audit: 1 ledgers re-added, 0 violations\n", "{said}");
+}
+
+/// As a customer would: the receipt and the pictures in a folder, the keys from the API; then with a byte flipped.
+async fn a_receipt_is_checked_offline(cloud: &Cloud, token: &str, id: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let receipt = cloud.get(&format!("/api/v1/jobs/{id}/receipt"), token).await.text().await.unwrap();
+    std::fs::write(folder.path().join("receipt.json"), receipt).unwrap();
+    let mut last = folder.path().to_owned();
+    for image in cloud.images(token, id).await {
+        last = folder
+            .path()
+            .join(format!("stage-{}", image["stage"]))
+            .join(format!("{:03}.webp", image["slot"].as_u64().unwrap()));
+        std::fs::create_dir_all(last.parent().unwrap()).unwrap();
+        std::fs::write(&last, cloud.download(&image).await).unwrap();
+    }
+    let verify = || {
+        let paths =
+            [folder.path().join("receipt.json"), folder.path().to_owned()].map(|path| path.display().to_string());
+        let output = cloud.command(&["verify", &paths[0], &paths[1], "--keys", &cloud.url]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = verify();
+    assert!(code == Some(0) && said.starts_with("receipt verified: "), "{said}");
+    let mut bytes = std::fs::read(&last).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&last, bytes).unwrap();
+    let (code, said) = verify();
+    assert!(code == Some(1) && said.starts_with("wrong: stage-1/001.webp has the sha256 "), "{said}");
+}
+
+/// Two answers in five are the bytes of an earlier picture: fifty slots still come to fifty different ones.
+async fn no_two_images_have_the_same_bytes(cloud: &Cloud, token: &str) {
+    let id = cloud.submit(token, &json!({ "stages": [{ "prompt": "The twins", "quantity": 50 }] })).await;
+    let job = cloud.ended(token, &id).await;
+    assert_eq!(job["status"], "COMPLETED", "{job}");
+    let images = cloud.images(token, &id).await;
+    let hashes: BTreeSet<_> = images.iter().map(|image| image["sha256"].as_str().unwrap()).collect();
+    assert_eq!((images.len(), hashes.len()), (50, 50));
+    let refused = &job["statistics"]["byProvider"]["gemini"]["failures"]["duplicate_image"];
+    assert!(refused.as_u64().unwrap() >= 5, "the provider did not repeat itself: {job}");
+    assert_eq!(job["statistics"]["byProvider"]["gemini"]["waste"], *refused, "each was paid for");
 }

@@ -21,6 +21,7 @@ pub(crate) struct Cloud {
     pub(crate) url: String,
     pub(crate) emulator_pid: u32,
     outputs: Value,
+    standins: String,
     client: reqwest::Client,
 }
 
@@ -66,6 +67,7 @@ impl Cloud {
             url: ready["url"].as_str().unwrap().to_owned(),
             emulator_pid: u32::try_from(ready["ready"]["emulator_pid"].as_u64().unwrap()).unwrap(),
             outputs: ready["ready"]["outputs"].clone(),
+            standins: ready["ready"]["standins"].as_str().unwrap().to_owned(),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }
@@ -157,12 +159,32 @@ impl Cloud {
         }
         let mut hashes = BTreeSet::new();
         for image in &images {
-            let bytes = self.client.get(image["url"].as_str().unwrap()).send().await.unwrap().bytes().await.unwrap();
+            let bytes = self.download(image).await;
             let hash = hex::encode(Sha256::digest(&bytes));
             assert_eq!(image["sha256"], hash.as_str());
             assert!(hashes.insert(hash), "two images have the same bytes");
         }
         images
+    }
+
+    /// The bytes of one of the images.
+    pub(crate) async fn download(&self, image: &Value) -> Vec<u8> {
+        let answer = self.client.get(image["url"].as_str().unwrap()).send().await.unwrap();
+        answer.bytes().await.unwrap().to_vec()
+    }
+
+    /// What an account has and what is held of it: a repeated grant tells, and grants nothing.
+    pub(crate) fn balance(&self, user: &str) -> (u64, u64) {
+        let grant = json!({ "action": "grant", "accountId": user, "credits": 1, "cause": "test" });
+        let (done, told) = self.invoke("operator", &grant);
+        assert!(done && told["granted"] == false, "{told}");
+        (told["balance"].as_u64().unwrap(), told["held"].as_u64().unwrap())
+    }
+
+    /// Changes fields of the stand-ins' script.
+    pub(crate) async fn script(&self, fields: &Value) {
+        let answer = self.client.post(format!("{}/_control", self.standins)).json(fields).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     /// The processes of a function, which are the emulator's children.

@@ -105,6 +105,14 @@ fn a_receipt_that_contradicts_itself_is_not_believed_though_it_is_signed() {
     }
 }
 
+/// `openssl genpkey -algorithm ed25519 -outform DER | base64 -w0`, as the README makes one.
+#[test]
+fn a_key_that_openssl_made_signs() {
+    let key = SigningKey::from_base64("MC4CAQAwBQYDK2VwBCIEIDWGX6yCoBKCjBL57ajcuW2RrVYgpsguVOCXG0IFsomu").unwrap();
+    let signed = serde_json::to_string(&key.sign(receipt()).unwrap()).unwrap();
+    assert!(verify(&signed, &keys(&key)).is_ok());
+}
+
 #[test]
 fn all_that_is_wrong_is_said() {
     let key = key();
