@@ -71,7 +71,7 @@ pub struct Artifact {
     pub model_version: Option<String>,
     /// What the provider says it counted.
     pub usage: Option<Usage>,
-    /// Why the model stopped writing: `stop`, or `length` at its limit of tokens.
+    /// Why the model stopped writing: `stop`, or `max_output_tokens` at that limit.
     pub finish_reason: Option<String>,
     /// From the claim to the stored object.
     pub elapsed_ms: u64,
