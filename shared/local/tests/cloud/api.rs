@@ -15,6 +15,7 @@ async fn the_api_keeps_its_promises() {
     who_cannot_pay_is_told_so(&cloud, &eve).await;
     let id = a_held_answer_is_the_result(&cloud, &ann).await;
     another_users_job_is_not_there(&cloud, &eve, &id).await;
+    a_text_is_written(&cloud, &ann, &eve).await;
     a_repeated_request_is_one_job(&cloud, &ann).await;
     a_cancelled_job_ends(&cloud, &ann).await;
     an_uploaded_picture_is_an_input(&cloud, &ann).await;
@@ -66,6 +67,23 @@ async fn a_held_answer_is_the_result(cloud: &Cloud, token: &str) -> String {
     let bytes = picture.send().await.unwrap().bytes().await.unwrap();
     assert_eq!(&bytes[8..12], b"WEBP");
     result["jobId"].as_str().unwrap().to_owned()
+}
+
+async fn a_text_is_written(cloud: &Cloud, token: &str, eve: &str) {
+    let body = json!({ "provider": "gemini", "arguments": { "input_text": "하늘을 나는 늑대", "max_output_tokens": 256 } });
+    let request = cloud.request(Method::POST, "/api/v1/jobs", token).header("prefer", "wait=25").json(&body);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let result: Value = answer.json().await.unwrap();
+    assert_eq!((&result["kind"], &result["type"]), (&json!("single-text"), &json!("text")), "{result}");
+    let text = result["text"].as_str().unwrap();
+    assert!(!text.trim().is_empty());
+    let used = result["usage"]["completion_tokens"].as_u64().unwrap();
+    assert!((1..=256).contains(&used), "{result}");
+    let path = format!("/api/v1/files/{}", result["fileId"].as_str().unwrap());
+    let file: Value = cloud.get(&path, token).await.json().await.unwrap();
+    assert_eq!((&file["kind"], &file["textContent"]), (&json!("text"), &result["text"]), "{file}");
+    assert_eq!(cloud.get(&path, eve).await.status(), 404);
 }
 
 async fn another_users_job_is_not_there(cloud: &Cloud, eve: &str, id: &str) {
