@@ -7,6 +7,7 @@
 //! Everything that happens follows from a seed, the prompt and how often that prompt was sent.
 
 mod ark;
+mod essay;
 pub mod faults;
 mod gemini;
 mod openai;

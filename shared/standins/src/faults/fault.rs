@@ -57,17 +57,23 @@ pub enum Fault {
         /// The provider's word for how it ended. Any word is sent as it stands.
         reason: String,
     },
-    /// 200 with words where the picture should be.
+    /// 200 with words where the picture should be, and with nothing where a text should be.
     TextOnly {},
-    /// 200 with something that is not a whole picture.
+    /// 200 with something that is not a whole picture. A text is broken by it too.
     BrokenPicture {
         /// What is wrong with it.
         #[serde(default)]
         how: BrokenPicture,
     },
+    /// 200 with a text that is not what was asked for.
+    BrokenText {
+        /// What is wrong with it.
+        #[serde(default)]
+        how: BrokenText,
+    },
     /// 200 whose JSON breaks off.
     BrokenJson {},
-    /// A good picture of another aspect ratio than the one asked for.
+    /// A good picture of another aspect ratio than the one asked for. This and the next two leave texts alone.
     WrongRatio {},
     /// A picture with nothing on it.
     Blank {},
@@ -120,6 +126,19 @@ pub enum BrokenPicture {
     WrongType,
 }
 
+/// What is wrong with a broken text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BrokenText {
+    /// It ends in the middle, and the answer says so.
+    #[default]
+    CutOff,
+    /// Prose where data was asked for; for a text it is as good as another.
+    NotJson,
+    /// Data that the schema refuses.
+    WrongShape,
+}
+
 impl Fault {
     /// The name under which a call with this fault is counted, such as `error_500`.
     pub fn outcome(&self) -> String {
@@ -136,6 +155,7 @@ impl Fault {
             Self::Finished { reason } => format!("finished_{reason}"),
             Self::TextOnly {} => "text_only".into(),
             Self::BrokenPicture { .. } => "broken_picture".into(),
+            Self::BrokenText { .. } => "broken_text".into(),
             Self::BrokenJson {} => "broken_json".into(),
             Self::WrongRatio {} => "wrong_ratio".into(),
             Self::Blank {} => "blank".into(),

@@ -8,7 +8,7 @@ mod decide;
 mod fault;
 mod script;
 
-pub use fault::{BrokenPicture, Cut, Fault, Quota};
+pub use fault::{BrokenPicture, BrokenText, Cut, Fault, Quota};
 pub use script::{CallNumber, Latency, Match, ParseLatencyError, Rule, Script};
 
 pub(crate) use decide::{Call, Decision, Desk};

@@ -1,15 +1,22 @@
 //! Answers with status 200: pictures, words, and the ways of having neither.
 
+use std::convert::Infallible;
+
 use axum::{
     Json,
+    body::Body,
+    http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::{models::Kind, order::Order, usage::Usage};
 use crate::{
-    sitting::{Content, Picture, Sitting},
+    essay,
+    faults::BrokenText,
+    sitting::{Content, Picture, Sitting, Wording},
     sketch::Brief,
 };
 
@@ -41,6 +48,42 @@ impl Sitting<'_, Order> {
         }
         parts.push(picture);
         self.candidate(&json!(parts), "STOP", usage)
+    }
+
+    /// The candidate that is a text.
+    pub(super) fn with_text(&self, wording: Wording) -> Response {
+        let text = &self.order.text;
+        let whole = match (wording, &text.schema) {
+            (Wording::Nothing, _) => String::new(),
+            (Wording::Broken(BrokenText::WrongShape), Some(_)) => r#"{"unasked": true}"#.to_owned(),
+            (Wording::Good | Wording::Broken(BrokenText::CutOff), Some(schema)) => {
+                essay::data(schema, &self.order.commission.prompt, self.seed()).to_string()
+            }
+            _ => essay::text(&self.order.commission.prompt, self.seed()),
+        };
+        let left = text.max_output_tokens.unwrap_or(u64::MAX).saturating_sub(text.thoughts);
+        let left = if wording == Wording::Broken(BrokenText::CutOff) { essay::tokens(&whole) / 2 } else { left };
+        let (written, is_cut) = essay::cut(&whole, left);
+        let words = if written.is_empty() { 0 } else { essay::tokens(&written) };
+        let usage = Usage { words, thoughts: text.thoughts, ..Usage::default() };
+        let reason = if is_cut { "MAX_TOKENS" } else { "STOP" };
+        let thought = text.include_thoughts.then(|| json!({ "text": "Thinking of the scene", "thought": true }));
+        if !self.order.stream {
+            let words = (!written.is_empty()).then(|| json!({ "text": written }));
+            let parts = thought.into_iter().chain(words).collect::<Value>();
+            return self.candidate(&parts, reason, usage);
+        }
+        let mut pieces: Vec<Value> = thought.into_iter().collect();
+        pieces.extend(in_pieces(&written).into_iter().map(|piece| json!({ "text": piece })));
+        let last = pieces.len().saturating_sub(1);
+        let envelopes = pieces.into_iter().enumerate().map(|(index, part)| {
+            let mut candidate = json!({ "index": 0, "content": { "role": "model", "parts": [part] } });
+            if let Some(candidate) = candidate.as_object_mut().filter(|_| index == last) {
+                candidate.insert("finishReason".into(), reason.into());
+            }
+            self.labelled(json!({ "candidates": [candidate], "usageMetadata": usage.metadata(&self.order) }))
+        });
+        events(envelopes)
     }
 
     pub(super) fn with_words(&self) -> Response {
@@ -109,12 +152,17 @@ impl Sitting<'_, Order> {
         }))
     }
 
-    fn envelope(&self, mut body: Value) -> Response {
+    fn envelope(&self, body: Value) -> Response {
+        let body = self.labelled(body);
+        if self.order.stream { events([body]) } else { Json(body).into_response() }
+    }
+
+    fn labelled(&self, mut body: Value) -> Value {
         if let Some(body) = body.as_object_mut() {
             body.insert("modelVersion".into(), self.order.model.id.into());
             body.insert("responseId".into(), self.opaque(12).into());
         }
-        Json(body).into_response()
+        body
     }
 
     fn signature(&self) -> String {
@@ -127,6 +175,20 @@ impl Sitting<'_, Order> {
         let bytes: Vec<u8> = (0..bytes).map(|_| letters.u8(..)).collect();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
+}
+
+/// Server-sent events without names, each a whole answer with a piece of the text.
+fn events(envelopes: impl IntoIterator<Item = Value>) -> Response {
+    let events = envelopes.into_iter().map(|envelope| Ok::<_, Infallible>(format!("data: {envelope}\r\n\r\n")));
+    let body = Body::from_stream(stream::iter(events.collect::<Vec<_>>()));
+    ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
+}
+
+/// A text in three pieces, or as many as it has letters. An empty one is one piece.
+fn in_pieces(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let third = letters.len().div_ceil(3).max(1);
+    if letters.is_empty() { vec![String::new()] } else { letters.chunks(third).map(String::from_iter).collect() }
 }
 
 /// The part that holds a picture.

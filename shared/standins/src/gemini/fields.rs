@@ -56,6 +56,32 @@ const GENERATION_CONFIG: &[&str] = &[
     "media_resolution",
 ];
 const IMAGE_CONFIG: &[&str] = &["aspect_ratio", "image_size", "person_generation"];
+const THINKING_CONFIG: &[&str] = &["include_thoughts", "thinking_budget", "thinking_level"];
+/// `Schema` of the API: a part of OpenAPI's, and not JSON Schema.
+const SCHEMA: &[&str] = &[
+    "type",
+    "format",
+    "title",
+    "description",
+    "nullable",
+    "default",
+    "items",
+    "min_items",
+    "max_items",
+    "enum",
+    "properties",
+    "property_ordering",
+    "required",
+    "min_properties",
+    "max_properties",
+    "minimum",
+    "maximum",
+    "min_length",
+    "max_length",
+    "pattern",
+    "example",
+    "any_of",
+];
 const SAFETY_SETTING: &[&str] = &["category", "threshold"];
 
 /// The same JSON with every name in `snake_case`.
@@ -63,12 +89,18 @@ pub(super) fn in_snake_case(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(name, value)| (snake_case(&name), in_snake_case(value)))
+            .map(|(name, value)| (snake_case(&name), value))
+            // The names within a schema are the user's.
+            .map(|(name, value)| if is_schema(&name) { (name, value) } else { (name, in_snake_case(value)) })
             .collect::<Map<_, _>>()
             .into(),
         Value::Array(values) => values.into_iter().map(in_snake_case).collect::<Vec<_>>().into(),
         other => other,
     }
+}
+
+fn is_schema(name: &str) -> bool {
+    matches!(name, "response_schema" | "response_json_schema")
 }
 
 fn snake_case(name: &str) -> String {
@@ -97,6 +129,12 @@ pub(super) fn check_names(request: &Value) -> Result<(), ApiError> {
         if let Some(image) = config.get("image_config") {
             known(image, "generation_config.image_config", IMAGE_CONFIG)?;
         }
+        if let Some(thinking) = config.get("thinking_config") {
+            known(thinking, "generation_config.thinking_config", THINKING_CONFIG)?;
+        }
+        if let Some(schema) = config.get("response_schema") {
+            response_schema(schema, "generation_config.response_schema")?;
+        }
     }
     Ok(())
 }
@@ -122,19 +160,43 @@ fn content(one: &Value, at: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+fn response_schema(schema: &Value, at: &str) -> Result<(), ApiError> {
+    let Some(members) = schema.as_object() else { return Err(ApiError::value(at)) };
+    for (name, value) in members {
+        let snake = snake_case(name);
+        if !SCHEMA.contains(&snake.as_str()) {
+            return Err(unknown(name, at));
+        }
+        match (snake.as_str(), value) {
+            ("items", items) => response_schema(items, &format!("{at}.items"))?,
+            ("properties", Value::Object(properties)) => {
+                for (name, property) in properties {
+                    response_schema(property, &format!("{at}.properties[{name}]"))?;
+                }
+            }
+            ("any_of", Value::Array(choices)) => {
+                for (index, choice) in choices.iter().enumerate() {
+                    response_schema(choice, &format!("{at}.any_of[{index}]"))?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn unknown(name: &str, at: &str) -> ApiError {
+    let place = if at.is_empty() { String::new() } else { format!(" at '{at}'") };
+    ApiError::field(at, format!("Invalid JSON payload received. Unknown name \"{name}\"{place}: Cannot find field."))
+}
+
 fn known(value: &Value, at: &str, names: &[&str]) -> Result<(), ApiError> {
     let Some(fields) = value.as_object() else {
         return Err(ApiError::value(at));
     };
     match fields.keys().find(|name| !names.contains(&name.as_str())) {
         None => Ok(()),
-        Some(name) => {
-            let place = if at.is_empty() { String::new() } else { format!(" at '{at}'") };
-            Err(ApiError::field(
-                at,
-                format!("Invalid JSON payload received. Unknown name \"{name}\"{place}: Cannot find field."),
-            ))
-        }
+        Some(name) => Err(unknown(name, at)),
     }
 }
 

@@ -1,11 +1,12 @@
-//! Google's Gemini API as image clients use it: `models/{model}:generateContent`, in `v1` and
-//! `v1beta`, with its validation, its answers and its errors.
+//! Google's Gemini API as clients for pictures and texts use it: `models/{model}:generateContent`, or as a stream, in
+//! `v1` and `v1beta`, with its validation, its answers and its errors.
 
 mod answer;
 mod error;
 mod fields;
 mod models;
 mod order;
+mod text_config;
 mod usage;
 mod voice;
 
@@ -77,23 +78,30 @@ async fn read(studio: &Studio, request: Request) -> Result<Order, ApiError> {
         Unread::BrokenOff => ApiError::unreadable("the body broke off"),
     });
     let (model, method) = call.split_once(':').unwrap_or((&call, ""));
-    if method != "generateContent" {
-        return Err(ApiError::unimplemented());
-    }
+    let stream = match method {
+        "generateContent" => false,
+        // Without `alt=sse` the real one sends one array, bit by bit.
+        "streamGenerateContent" if in_query(&uri, "alt=") == Some("sse") => true,
+        _ => return Err(ApiError::unimplemented()),
+    };
     authenticate(studio, &headers, &uri)?;
     let body = body?;
     let model = models::find(model, version)?;
-    studio.work(move || Order::read(model, &body)).await.unwrap_or_else(|| Err(ApiError::internal()))
+    studio.work(move || Order::read(model, stream, &body)).await.unwrap_or_else(|| Err(ApiError::internal()))
 }
 
 /// The key is a header or a query parameter; OAuth tokens belong to another API.
 fn authenticate(studio: &Studio, headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
     let header = headers.get("x-goog-api-key").map(|value| value.to_str().unwrap_or_default());
-    let in_query = || uri.query()?.split('&').find_map(|pair| pair.strip_prefix("key="));
-    match header.or_else(in_query) {
+    match header.or_else(|| in_query(uri, "key=")) {
         Some(key) if studio.accepts(key) => Ok(()),
         Some("") | None if headers.contains_key("authorization") => Err(ApiError::wrong_credentials()),
         Some("") | None => Err(ApiError::no_key()),
         Some(_) => Err(ApiError::bad_key()),
     }
+}
+
+/// What follows this in the query.
+fn in_query<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name))
 }

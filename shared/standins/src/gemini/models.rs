@@ -26,11 +26,11 @@ const MODELS: &[Model] = &[
     Model { id: "gemini-3.1-flash-lite-image", kind: Kind::Flash },
     Model { id: "gemini-3.8-flash", kind: Kind::Text },
     Model { id: "gemini-3.5-flash", kind: Kind::Text },
+    Model { id: "gemini-3.1-pro-preview", kind: Kind::Text },
 ];
 
 /// Models that were shut down, by how their ids begin.
-const RETIRED: &[&str] =
-    &["gemini-3-pro-image-preview", "gemini-2.5-flash-image", "gemini-2.0-flash", "gemini-3.1-flash-image", "imagen-"];
+const RETIRED: &[&str] = &["gemini-1.", "gemini-2.", "gemini-3-pro-", "gemini-3.1-flash-image", "imagen-"];
 
 /// The ratios and the pixels of a picture of size 1K.
 const COMMON: &[(&str, (u32, u32))] = &[

@@ -10,6 +10,7 @@ use super::{
     error::ApiError,
     fields::{check_names, in_snake_case, list},
     models::{Kind, Model},
+    text_config::TextConfig,
 };
 use crate::sitting::{Commission, Reference};
 
@@ -22,10 +23,12 @@ pub(super) struct Order {
     pub(super) words: bool,
     /// The answer is to hold a picture.
     pub(super) picture: bool,
+    pub(super) text: TextConfig,
+    /// The answer comes in pieces.
+    pub(super) stream: bool,
 }
 
 const MAX_PICTURES: usize = 14;
-const MAX_OUTPUT_TOKENS: u64 = 32_768;
 const PICTURE_TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"];
 const CATEGORIES: &[&str] = &["HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT", "CIVIC_INTEGRITY"];
 const THRESHOLDS: &[&str] = &[
@@ -38,19 +41,20 @@ const THRESHOLDS: &[&str] = &[
 ];
 
 impl Order {
-    pub(super) fn read(model: &'static Model, body: &[u8]) -> Result<Self, ApiError> {
+    pub(super) fn read(model: &'static Model, stream: bool, body: &[u8]) -> Result<Self, ApiError> {
         let request = serde_json::from_slice(body).map_err(|error| ApiError::unreadable(&error.to_string()))?;
         let request = in_snake_case(request);
         check_names(&request)?;
         let contents = contents(&request)?;
         safety_settings(&request)?;
         let config = request.get("generation_config").unwrap_or(&Value::Null);
-        sampling(config)?;
+        sampling(model, config)?;
+        let text = TextConfig::read(config)?;
         let (words, picture) = modalities(model, config)?;
         let references = contents.references;
         let (width_px, height_px) = pixels(model, config, &references)?;
         let commission = Commission { prompt: contents.prompt, references, width_px, height_px };
-        Ok(Self { model, commission, words, picture })
+        Ok(Self { model, commission, words, picture, text, stream })
     }
 }
 
@@ -177,7 +181,7 @@ fn safety_settings(request: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn sampling(config: &Value) -> Result<(), ApiError> {
+fn sampling(model: &Model, config: &Value) -> Result<(), ApiError> {
     let within = |name: &str, least: f64, most: f64| match config.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(value) if value.as_f64().is_some_and(|number| (least..=most).contains(&number)) => Ok(()),
@@ -195,10 +199,11 @@ fn sampling(config: &Value) -> Result<(), ApiError> {
         return Err(ApiError::invalid("Multiple candidates is not enabled for this model"));
     }
     let tokens = config.get("max_output_tokens").and_then(Value::as_u64);
-    if tokens.is_some_and(|tokens| !(1..=MAX_OUTPUT_TOKENS).contains(&tokens)) {
+    let most = if model.kind == Kind::Text { 65_536 } else { 32_768 };
+    if tokens.is_some_and(|tokens| !(1..=most).contains(&tokens)) {
         return Err(ApiError::field(
             "generation_config.max_output_tokens",
-            format!("max_output_tokens must be in the range [1, {MAX_OUTPUT_TOKENS}]."),
+            format!("max_output_tokens must be in the range [1, {most}]."),
         ));
     }
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{error::ApiError, order::Order};
 use crate::{
     faults::Quota,
-    sitting::{Commission, Picture, Sitting, Voice},
+    sitting::{Commission, Picture, Sitting, Voice, Wording},
     sketch,
 };
 
@@ -39,6 +39,10 @@ impl Voice for Order {
 
     fn text_only(sitting: &Sitting<'_, Self>) -> Response {
         sitting.with_words()
+    }
+
+    fn text(sitting: &Sitting<'_, Self>, wording: Wording) -> Response {
+        sitting.with_text(wording)
     }
 
     fn blocked(sitting: &Sitting<'_, Self>, reason: &str) -> Response {

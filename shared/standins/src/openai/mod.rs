@@ -1,10 +1,13 @@
-//! OpenAI's Images API: `POST /v1/images/generations` and `/v1/images/edits`, with their validation, their answers and
-//! their errors. Streams and several pictures in one call are refused.
+//! OpenAI's Images API, `POST /v1/images/generations` and `/v1/images/edits`, and its Responses API, `POST
+//! /v1/responses`, with their validation, their answers and their errors. Streams of pictures and several pictures in
+//! one call are refused.
 
 mod error;
 mod form;
 mod models;
 mod order;
+mod responses;
+mod usual;
 mod voice;
 
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use axum::{
 
 use crate::{
     server::{Line, Studio},
-    sitting::{self, Unread, collect},
+    sitting::{self, Unread, Voice, collect},
 };
 use error::ApiError;
 use order::Order;
@@ -30,7 +33,10 @@ const PROVIDER: &str = "openai";
 const MAX_BODY_BYTES: usize = 512 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<Arc<Studio>> {
-    Router::new().route("/v1/images/generations", post(generate)).route("/v1/images/edits", post(edit))
+    Router::new()
+        .route("/v1/images/generations", post(generate))
+        .route("/v1/images/edits", post(edit))
+        .route("/v1/responses", post(respond))
 }
 
 async fn generate(
@@ -61,12 +67,25 @@ async fn edit(
     .await
 }
 
-async fn answer(
+async fn respond(
+    State(studio): State<Arc<Studio>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    answer(&studio, &line, &headers, body, |content_type, body| match content_type {
+        "application/json" => responses::Order::read(body),
+        other => Err(ApiError::content_type(other, "application/json")),
+    })
+    .await
+}
+
+async fn answer<V: Voice + 'static>(
     studio: &Arc<Studio>,
     line: &Line,
     headers: &HeaderMap,
     body: Body,
-    read: fn(&str, &[u8]) -> Result<Order, ApiError>,
+    read: fn(&str, &[u8]) -> Result<V, ApiError>,
 ) -> Response {
     let body = collect(body, MAX_BODY_BYTES).await;
     let order = match (authenticate(studio, headers), body) {

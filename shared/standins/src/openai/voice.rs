@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     error::{ApiError, headers},
     order::{Format, Order},
+    usual,
 };
 use crate::{
     faults::Quota,
@@ -18,6 +19,8 @@ use crate::{
     sketch,
 };
 
+/// What runs out first.
+const LIMIT: &str = "images per min (IPM): Limit 50, Used 50, Requested 1";
 /// Tokens of a picture in a request.
 const TOKENS_PER_REFERENCE: u64 = 323;
 
@@ -63,15 +66,11 @@ impl Voice for Order {
     }
 
     fn error(&self, status: u16, message: Option<String>, _: bool) -> Response {
-        self.usual_error(status).with_message(message).into_response()
+        usual::error(self.model.id, LIMIT, status).with_message(message).into_response()
     }
 
     fn rate_limited(&self, wait_ms: u64, quota: Quota) -> Response {
-        if quota == Quota::PerMinute {
-            return self.usual_error(429).after(wait_ms).into_response();
-        }
-        let message = "You exceeded your current quota, please check your plan and billing details.";
-        ApiError::new(429, Some("insufficient_quota"), message).of_kind("insufficient_quota").into_response()
+        usual::rate_limited(self.model.id, LIMIT, wait_ms, quota).into_response()
     }
 
     fn bad_key(&self) -> Response {
@@ -79,8 +78,7 @@ impl Voice for Order {
     }
 
     fn wrong_place(&self) -> Response {
-        let code = "unsupported_country_region_territory";
-        ApiError::new(403, Some(code), "Country, region, or territory not supported").into_response()
+        usual::wrong_place().into_response()
     }
 
     fn retired(&self) -> Response {
@@ -110,32 +108,5 @@ impl Order {
             },
         });
         (headers(), Json(body)).into_response()
-    }
-
-    fn usual_error(&self, status: u16) -> ApiError {
-        let message = match status {
-            400 => return ApiError::value("size", "x", ""),
-            401 => return ApiError::bad_key("sk-0000"),
-            403 => {
-                let message = format!("Your organization must be verified to use the model `{}`.", self.model.id);
-                return ApiError::new(403, None, message);
-            }
-            404 => return ApiError::unknown_model(self.model.id),
-            408 => "timeout",
-            409 => "conflict",
-            422 => "unprocessable",
-            429 => {
-                let message = format!(
-                    "Rate limit reached for {} in organization org-x on images per min (IPM): Limit 50, Used 50, \
-                     Requested 1.",
-                    self.model.id
-                );
-                return ApiError::new(429, Some("rate_limit_exceeded"), message).of_kind("requests");
-            }
-            500 => return ApiError::internal(),
-            503 => "That model is currently overloaded with other requests.",
-            _ => "Unknown error.",
-        };
-        ApiError::new(status, None, message)
     }
 }

@@ -7,9 +7,9 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{Content, Picture, Sitting, Voice, wire};
+use super::{Content, Picture, Sitting, Voice, Wording, wire};
 use crate::{
-    faults::{BrokenPicture, Cut, Fault},
+    faults::{BrokenPicture, BrokenText, Cut, Fault},
     server::Line,
     sketch::{self, Brief},
 };
@@ -44,9 +44,14 @@ pub(super) async fn answer<V: Voice>(sitting: Sitting<'_, V>, fault: Fault, line
         }
         Fault::Blocked { reason } => V::blocked(&sitting, &reason),
         Fault::Finished { reason } => V::finished(&sitting, &reason),
-        Fault::TextOnly {} => V::text_only(&sitting),
-        Fault::BrokenPicture { how } => broken_picture(&sitting, how).await,
+        Fault::TextOnly {} if order.draws() => V::text_only(&sitting),
+        Fault::TextOnly {} => V::text(&sitting, Wording::Nothing),
+        Fault::BrokenPicture { how } if order.draws() => broken_picture(&sitting, how).await,
+        Fault::BrokenPicture { how } => V::text(&sitting, broken_text(how)),
+        Fault::BrokenText { .. } if order.draws() => broken_picture(&sitting, BrokenPicture::Truncated).await,
+        Fault::BrokenText { how } => V::text(&sitting, Wording::Broken(how)),
         Fault::BrokenJson {} => wire::broken_json(sitting.good().await).await,
+        Fault::WrongRatio {} | Fault::Blank {} | Fault::Duplicate {} if !order.draws() => sitting.good().await,
         Fault::WrongRatio {} => {
             let brief = sitting.brief();
             let (width_px, height_px) = other_ratio(brief.width_px, brief.height_px);
@@ -79,6 +84,16 @@ async fn broken_picture<V: Voice>(sitting: &Sitting<'_, V>, how: BrokenPicture) 
         BrokenPicture::WrongType => (other_type, Content::File(file)),
     };
     V::picture(sitting, Picture { media_type, content }).await
+}
+
+/// What comes nearest, for a script that was written for pictures.
+fn broken_text(how: BrokenPicture) -> Wording {
+    match how {
+        BrokenPicture::Truncated => Wording::Broken(BrokenText::CutOff),
+        BrokenPicture::Empty => Wording::Nothing,
+        BrokenPicture::NotAPicture | BrokenPicture::BadBase64 => Wording::Broken(BrokenText::NotJson),
+        BrokenPicture::WrongType => Wording::Broken(BrokenText::WrongShape),
+    }
 }
 
 /// A square for everything but squares.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use image::{RgbImage, RgbaImage};
 
 use crate::{
-    faults::{Call, Quota},
+    faults::{BrokenText, Call, Quota},
     seed,
     server::{Line, Studio},
     sketch::{self, Brief},
@@ -63,6 +63,14 @@ pub(crate) enum Content {
     Text(&'static str),
 }
 
+/// How a text is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wording {
+    Good,
+    Nothing,
+    Broken(BrokenText),
+}
+
 /// A provider's way of saying things.
 pub(crate) trait Voice: Send + Sync + Sized {
     /// The provider's name in scripts and counters.
@@ -71,7 +79,7 @@ pub(crate) trait Voice: Send + Sync + Sized {
     fn model(&self) -> &str;
     fn commission(&self) -> &Commission;
 
-    /// Whether a picture was asked for at all.
+    /// Whether a picture was asked for, and not a text.
     fn draws(&self) -> bool {
         true
     }
@@ -84,6 +92,11 @@ pub(crate) trait Voice: Send + Sync + Sized {
 
     /// An answer of success with words, or nothing, in place of the picture.
     fn text_only(sitting: &Sitting<'_, Self>) -> Response;
+
+    /// The answer of success when a text was asked for. Who always draws is never asked.
+    fn text(sitting: &Sitting<'_, Self>, _: Wording) -> Response {
+        Self::text_only(sitting)
+    }
 
     /// The prompt was refused. The reason may be this provider's word for it or another's.
     fn blocked(sitting: &Sitting<'_, Self>, reason: &str) -> Response;
@@ -129,7 +142,7 @@ impl<V: Voice> Sitting<'_, V> {
     /// What was asked for.
     async fn good(&self) -> Response {
         if !self.order.draws() {
-            return V::text_only(self);
+            return V::text(self, Wording::Good);
         }
         self.drawn(self.brief()).await
     }
@@ -142,18 +155,27 @@ impl<V: Voice> Sitting<'_, V> {
     /// The brief that the call of this number has.
     fn brief_of_call(&self, number: u64) -> Brief {
         let order = self.order.commission();
-        let mut facts = vec![self.studio.seed().to_le_bytes().to_vec(), number.to_le_bytes().to_vec()];
-        facts.push(order.prompt.as_bytes().to_vec());
-        facts.extend(order.references.iter().map(|reference| reference.bytes.clone()));
-        let facts: Vec<&[u8]> = facts.iter().map(Vec::as_slice).collect();
         Brief {
-            seed: seed::of(&facts),
+            seed: self.seed_of_call(number),
             prompt: order.prompt.clone(),
             number,
             width_px: order.width_px,
             height_px: order.height_px,
             references: order.references.iter().filter_map(|one| one.thumbnail.clone()).collect(),
         }
+    }
+
+    /// The seed of what this call draws or writes.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed_of_call(self.number)
+    }
+
+    fn seed_of_call(&self, number: u64) -> u64 {
+        let order = self.order.commission();
+        let mut facts = vec![self.studio.seed().to_le_bytes().to_vec(), number.to_le_bytes().to_vec()];
+        facts.push(order.prompt.as_bytes().to_vec());
+        facts.extend(order.references.iter().map(|reference| reference.bytes.clone()));
+        seed::of(&facts.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 
     /// The file of a sketch, in the order's format. `None` if the draughtsman fainted.

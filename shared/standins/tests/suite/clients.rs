@@ -10,14 +10,14 @@ use toonmill_standins::faults::{BrokenPicture, Cut, Fault, Quota};
 
 use crate::world::{PROMPT, World, size_of};
 
-struct Client {
-    world: World,
-    providers: Providers,
-    catalogue: Catalogue,
+pub(crate) struct Client {
+    pub(crate) world: World,
+    pub(crate) providers: Providers,
+    pub(crate) catalogue: Catalogue,
 }
 
 impl Client {
-    fn new(world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         let url = world.server.base_url();
         let account = |kind| {
             let path = match kind {

@@ -14,6 +14,7 @@ mod gemini {
     mod control;
     mod faults;
     mod pictures;
+    mod texts;
     mod validation;
 }
 #[cfg(test)]
@@ -21,7 +22,10 @@ mod openai {
     mod answers;
     mod faults;
     mod form;
+    mod responses;
     mod validation;
 }
+#[cfg(test)]
+mod texts;
 #[cfg(test)]
 mod world;
