@@ -14,6 +14,13 @@ pub(super) struct Model {
 
 const MODELS: &[Model] = &[
     Model {
+        id: "seedream-4-0-250828",
+        sizes: &[("1K", 1024), ("2K", 2048), ("4K", 4096)],
+        min_pixels: 921_600,
+        max_pixels: 16_777_216,
+        formats: false,
+    },
+    Model {
         id: "seedream-4-5-251128",
         sizes: &[("2K", 2048), ("4K", 4096)],
         min_pixels: 3_686_400,

@@ -1,5 +1,5 @@
-//! Data that satisfies a schema: JSON Schema as both providers take it, and Gemini's older dialect of OpenAPI, whose
-//! types are in capitals and whose names may be in `snake_case`.
+//! Data that satisfies a schema: JSON Schema as both providers take it, and Gemini's older dialect, which is a part
+//! of Open API's: its types are in capitals, and its names may be in `snake_case`.
 //!
 //! Patterns and conditions (`if`, `not`, `dependentRequired`) are not understood; neither provider takes them.
 
@@ -48,7 +48,7 @@ impl Maker<'_> {
             "object" => self.object(schema, depth),
             "array" => self.array(schema, name, depth),
             "integer" => self.whole(schema).into(),
-            "number" => Number::from_f64(self.number(schema)).map_or(Value::Null, Value::Number),
+            "number" => Number::from_f64(number(schema)).map_or(Value::Null, Value::Number),
             "boolean" => self.chance.bool().into(),
             "null" => Value::Null,
             _ => self.string(schema, name).into(),
@@ -86,19 +86,6 @@ impl Maker<'_> {
         if bound("maximum").is_some_and(|most| up > most) { up.saturating_sub(step) } else { up }
     }
 
-    fn number(&mut self, schema: &Value) -> f64 {
-        let bound = |name| get(schema, name).and_then(Value::as_f64);
-        let least = bound("minimum").or_else(|| bound("exclusiveMinimum"));
-        let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
-        match (least, most) {
-            // The middle is within the bounds, whether they count or not.
-            (Some(least), Some(most)) => f64::midpoint(least, most),
-            (Some(least), None) => least + 1.5,
-            (None, Some(most)) => most - 1.5,
-            (None, None) => 1.5,
-        }
-    }
-
     fn string(&mut self, schema: &Value, name: &str) -> String {
         let text = match get(schema, "format").and_then(Value::as_str) {
             Some("date-time") => "2026-11-20T09:00:00Z".to_owned(),
@@ -120,6 +107,19 @@ impl Maker<'_> {
             long.push_str(&text);
         }
         long.chars().take(most).collect()
+    }
+}
+
+fn number(schema: &Value) -> f64 {
+    let bound = |name| get(schema, name).and_then(Value::as_f64);
+    let least = bound("minimum").or_else(|| bound("exclusiveMinimum"));
+    let most = bound("maximum").or_else(|| bound("exclusiveMaximum"));
+    match (least, most) {
+        // The middle is within the bounds, whether they count or not.
+        (Some(least), Some(most)) => f64::midpoint(least, most),
+        (Some(least), None) => least + 1.5,
+        (None, Some(most)) => most - 1.5,
+        (None, None) => 1.5,
     }
 }
 

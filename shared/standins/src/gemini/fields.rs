@@ -57,7 +57,7 @@ const GENERATION_CONFIG: &[&str] = &[
 ];
 const IMAGE_CONFIG: &[&str] = &["aspect_ratio", "image_size", "person_generation"];
 const THINKING_CONFIG: &[&str] = &["include_thoughts", "thinking_budget", "thinking_level"];
-/// `Schema` of the API: a part of OpenAPI's, and not JSON Schema.
+/// `Schema` of the API: a part of Open API's, and not JSON Schema.
 const SCHEMA: &[&str] = &[
     "type",
     "format",

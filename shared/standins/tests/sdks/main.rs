@@ -3,7 +3,7 @@
 //! right fields.
 //!
 //! It is a test of Cargo's, and not a step of CI's script, so that whoever changes a stand-in runs it without knowing of
-//! it. The SDKs are installed once, from PyPI, into a folder of Cargo's; that takes a minute, and the tests then seconds.
+//! it. The SDKs are installed once, by pip, into a folder of Cargo's; that takes a minute, and the tests then seconds.
 
 #[cfg(test)]
 mod scripts;
