@@ -104,7 +104,15 @@ async fn only_a_whole_picture_of_something_in_the_right_ratio_is_stored() {
         ("cut", with(&whole[..whole.len() / 2]), "the image ends before its end"),
         ("words", with(b"I cannot draw that."), "not a PNG, JPEG or WebP image"),
         ("nothing", with(b""), "not a PNG, JPEG or WebP image"),
-        ("wide", drawing(&RgbImage::from_fn(96, 64, |x, y| Rgb([x as u8, y as u8, 9]))), "96x64 is not 1:1"),
+        (
+            "wide",
+            drawing(&RgbImage::from_fn(
+                96,
+                64,
+                |x, y| if (x + y) % 2 == 0 { Rgb([9, 9, 9]) } else { Rgb([200, 9, 9]) },
+            )),
+            "96x64 is not 1:1",
+        ),
     ];
     for (name, bad, why) in cases {
         let world = World::new(Artist::new(move |_, call| match call {
