@@ -259,7 +259,7 @@ fn job_and_all(shadow: &Shadow, id: JobId, old: Option<Record<'_>>, new: Record<
                 "stored" => {
                     stored += 1;
                     let now = stamp_of(slot).is_some_and(|stamp| i64::from(stamp.epoch.0) == epoch);
-                    due += if now { stage.number("price") } else { 0 };
+                    due += if now { price(stage, epoch) } else { 0 };
                 }
                 "leased" => found.push(format!("JB-1: slot {number}/{index} of an ended job is leased")),
                 "open" => found.push(format!("JB-1: slot {number}/{index} of an ended job is open")),
@@ -280,6 +280,13 @@ fn job_and_all(shadow: &Shadow, id: JobId, old: Option<Record<'_>>, new: Record<
     if -moved("capture") != due || hold + moved("capture") + moved("release") != 0 {
         found.push(format!("CR-3: {} captured and {due} stored, of {hold} held", -moved("capture")));
     }
+}
+
+/// Credits for one image of a stage in this epoch: as the last retry up to it that changed them says, else the submit.
+fn price(stage: Record<'_>, epoch: i64) -> i64 {
+    let later = stage.part("laterPrices");
+    let changed = (2..=epoch).rev().map(|epoch| epoch.to_string()).find(|epoch| later.has(epoch));
+    changed.map_or_else(|| stage.number("price"), |epoch| later.number(&epoch))
 }
 
 /// CR-1.

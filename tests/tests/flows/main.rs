@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
+mod audits;
 mod calls;
 mod cancel;
 mod draws;

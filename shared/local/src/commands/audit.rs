@@ -38,7 +38,7 @@ pub(crate) async fn run(workspace: &Workspace, args: AuditArgs) -> Result<ExitCo
 
 impl Audited {
     pub(crate) fn summary(&self) -> String {
-        format!("audit: {} ledgers re-added, {} violations", self.accounts, self.violations.len())
+        format!("audit: ledgers re-added: {}, violations: {}", self.accounts, self.violations.len())
     }
 }
 

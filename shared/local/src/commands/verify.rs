@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
+use reqwest::{Client, Url};
 use sha2::{Digest as _, Sha256};
 use toonmill_receipts::{PublicKeys, Receipt, inspect};
 
@@ -111,9 +112,15 @@ fn read(path: &Path) -> Result<String> {
 
 /// The key set at an address; of an address without a path, the one that the API publishes there.
 async fn fetch(url: &str) -> Result<String> {
-    let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.trim_end_matches('/').contains('/'));
-    let url = if has_path { url.to_owned() } else { format!("{}{PUBLISHED}", url.trim_end_matches('/')) };
-    let answer = reqwest::get(&url).await.with_context(|| format!("cannot fetch {url}"))?;
+    let mut url: Url = url.parse().with_context(|| format!("{url} is no address"))?;
+    if url.path() == "/" {
+        url.set_path(PUBLISHED);
+    }
+    // A proxy is for addresses that are not on this machine.
+    let is_here = url.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost");
+    let client = Client::builder();
+    let client = if is_here { client.no_proxy() } else { client }.build()?;
+    let answer = client.get(url.clone()).send().await.with_context(|| format!("cannot fetch {url}"))?;
     ensure!(answer.status().is_success(), "{url} answered {}", answer.status());
     Ok(answer.text().await?)
 }

@@ -94,7 +94,7 @@ async fn a_refused_stage_ends_short_with_its_reasons_and_a_retry_completes_it() 
     no_two_images_have_the_same_bytes(&cloud, &token).await;
     let audit = cloud.command(&["audit", "--job", &id]);
     let said = String::from_utf8(audit.stdout).unwrap();
-    assert!(audit.status.success() && said == "audit: 1 ledgers re-added, 0 violations\n", "{said}");
+    assert!(audit.status.success() && said == "audit: ledgers re-added: 1, violations: 0\n", "{said}");
 }
 
 /// As a customer would: the receipt and the pictures in a folder, the keys from the API; then with a byte flipped.
