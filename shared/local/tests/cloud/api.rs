@@ -70,7 +70,8 @@ async fn a_held_answer_is_the_result(cloud: &Cloud, token: &str) -> String {
 }
 
 async fn a_text_is_written(cloud: &Cloud, token: &str, eve: &str) {
-    let body = json!({ "provider": "gemini", "arguments": { "input_text": "하늘을 나는 늑대", "max_output_tokens": 256 } });
+    let body =
+        json!({ "provider": "gemini", "arguments": { "input_text": "하늘을 나는 늑대", "max_output_tokens": 256 } });
     let request = cloud.request(Method::POST, "/api/v1/jobs", token).header("prefer", "wait=25").json(&body);
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200);

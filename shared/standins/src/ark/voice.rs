@@ -84,6 +84,10 @@ impl Voice for Order {
         error(status).with_message(message).into_response()
     }
 
+    fn coded(&self, status: u16, code: &str) -> Response {
+        ApiError::new(status, code, "The request failed.").into_response()
+    }
+
     fn rate_limited(&self, wait_ms: u64, quota: Quota) -> Response {
         match quota {
             Quota::PerMinute => {

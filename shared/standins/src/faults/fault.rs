@@ -27,6 +27,14 @@ pub enum Fault {
         #[serde(default)]
         wrapped: bool,
     },
+    /// An error answer of this HTTP status with this code of the provider's, for the rows of its table of errors that no
+    /// other fault is: `ModelNotOpen`, `billing_hard_limit_reached`. Gemini has it as the reason of the error.
+    Coded {
+        /// Any from 400 to 599; others are 500.
+        status: u16,
+        /// Sent as it stands.
+        code: String,
+    },
     /// 400 because the key is not valid.
     BadKey {},
     /// 400 because the place the call comes from is not served.
@@ -145,6 +153,7 @@ impl Fault {
         match self {
             Self::RateLimited { .. } => "rate_limited".into(),
             Self::Error { status, .. } => format!("error_{status}"),
+            Self::Coded { code, .. } => format!("error_{code}"),
             Self::BadKey {} => "bad_key".into(),
             Self::WrongPlace {} => "wrong_place".into(),
             Self::Retired {} => "retired".into(),

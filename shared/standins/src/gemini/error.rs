@@ -31,6 +31,13 @@ impl ApiError {
         Self { details, ..self }
     }
 
+    /// With a reason that a machine can read.
+    #[must_use]
+    pub(super) fn because(mut self, reason: &str) -> Self {
+        self.details.push(error_info(reason));
+        self
+    }
+
     #[must_use]
     pub(super) fn with_message(self, message: Option<String>) -> Self {
         Self { message: message.unwrap_or(self.message), ..self }

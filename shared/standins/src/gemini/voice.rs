@@ -60,6 +60,10 @@ impl Voice for Order {
         error(status).with_message(message).wrapped(wrapped).into_response()
     }
 
+    fn coded(&self, status: u16, code: &str) -> Response {
+        error(status).because(code).into_response()
+    }
+
     fn rate_limited(&self, wait_ms: u64, quota: Quota) -> Response {
         rate_limited(self.model.id, wait_ms, quota).into_response()
     }

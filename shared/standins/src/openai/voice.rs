@@ -69,6 +69,10 @@ impl Voice for Order {
         usual::error(self.model.id, LIMIT, status).with_message(message).into_response()
     }
 
+    fn coded(&self, status: u16, code: &str) -> Response {
+        ApiError::new(status, Some(code), "The request failed.").into_response()
+    }
+
     fn rate_limited(&self, wait_ms: u64, quota: Quota) -> Response {
         usual::rate_limited(self.model.id, LIMIT, wait_ms, quota).into_response()
     }

@@ -25,6 +25,7 @@ pub(super) async fn answer<V: Voice>(sitting: Sitting<'_, V>, fault: Fault, line
             order.rate_limited(retry_after_ms.unwrap_or(1000 + sitting.chance % 1000), quota)
         }
         Fault::Error { status, message, wrapped } => order.error(status, message, wrapped),
+        Fault::Coded { status, code } => order.coded(if (400..600).contains(&status) { status } else { 500 }, &code),
         Fault::BadKey {} => order.bad_key(),
         Fault::WrongPlace {} => order.wrong_place(),
         Fault::Retired {} => order.retired(),

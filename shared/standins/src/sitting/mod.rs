@@ -107,6 +107,9 @@ pub(crate) trait Voice: Send + Sync + Sized {
     /// The error of this status, in the provider's usual words if no others are given.
     fn error(&self, status: u16, message: Option<String>, wrapped: bool) -> Response;
 
+    /// The error of this status and code.
+    fn coded(&self, status: u16, code: &str) -> Response;
+
     fn rate_limited(&self, wait_ms: u64, quota: Quota) -> Response;
     fn bad_key(&self) -> Response;
     fn wrong_place(&self) -> Response;

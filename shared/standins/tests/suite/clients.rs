@@ -114,6 +114,45 @@ async fn each_fault_has_one_outcome_whoever_is_asked() {
 }
 
 #[tokio::test]
+async fn the_rest_of_each_table_of_errors_is_played_by_code() {
+    use FailureCode::{BadRequest, ModelRetired, Overloaded, QuotaExhausted, RateLimited, Refused, Unauthorised};
+    let cases = [
+        (Kind::Seedream, 400, "MissingParameter", BadRequest),
+        (Kind::Seedream, 400, "InvalidParameter.size", BadRequest),
+        (Kind::Seedream, 400, "InvalidEndpoint.ClosedEndpoint", ModelRetired),
+        (Kind::Seedream, 400, "InputTextSensitiveContentDetected.Violence", Refused),
+        (Kind::Seedream, 400, "InputImageSensitiveContentDetected", Refused),
+        (Kind::Seedream, 400, "OutputImageSensitiveContentDetected", Refused),
+        (Kind::Seedream, 401, "AuthenticationError", Unauthorised),
+        (Kind::Seedream, 403, "AccountOverdueError", QuotaExhausted),
+        (Kind::Seedream, 403, "AccessDenied", Unauthorised),
+        (Kind::Seedream, 403, "OperationDenied.ServiceOverdue", QuotaExhausted),
+        (Kind::Seedream, 404, "InvalidEndpointOrModel.NotFound", ModelRetired),
+        (Kind::Seedream, 404, "InvalidEndpointOrModel.ModelIDAccessDisabled", Unauthorised),
+        (Kind::Seedream, 404, "ModelNotOpen", Unauthorised),
+        (Kind::Seedream, 429, "RateLimitExceeded.EndpointRPMExceeded", RateLimited),
+        (Kind::Seedream, 429, "RateLimitExceeded.EndpointTPMExceeded", RateLimited),
+        (Kind::Seedream, 429, "ModelAccountRpmRateLimitExceeded", RateLimited),
+        (Kind::Seedream, 429, "ModelAccountTpmRateLimitExceeded", RateLimited),
+        (Kind::Seedream, 429, "ServerOverloaded", RateLimited),
+        (Kind::Seedream, 429, "QuotaExceeded", QuotaExhausted),
+        (Kind::Seedream, 429, "SetLimitExceeded", QuotaExhausted),
+        (Kind::Seedream, 500, "InternalServiceError", Overloaded),
+        (Kind::OpenAi, 400, "content_policy_violation", Refused),
+        (Kind::OpenAi, 400, "billing_hard_limit_reached", QuotaExhausted),
+        (Kind::OpenAi, 404, "model_not_found", ModelRetired),
+        (Kind::OpenAi, 429, "insufficient_quota", QuotaExhausted),
+        (Kind::Gemini, 400, "API_KEY_EXPIRED", Unauthorised),
+        (Kind::Gemini, 403, "BILLING_DISABLED", QuotaExhausted),
+        (Kind::Gemini, 403, "SERVICE_DISABLED", Unauthorised),
+    ];
+    for (kind, status, code, expected) in cases {
+        let fault = Fault::Coded { status, code: code.into() };
+        assert_eq!(outcome(kind, &fault).await, Some(expected), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn what_may_have_been_paid_is_told_from_what_was_not() {
     // Gemini promises that a time-out of its own costs nothing; the others promise nothing.
     let hang = Fault::Hang { ms: Some(1) };
