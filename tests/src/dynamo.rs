@@ -62,6 +62,7 @@ impl Dynamo {
             "UpdateItem" => run!(update_item),
             "DeleteItem" => run!(delete_item),
             "Query" => run!(query),
+            "Scan" => run!(scan),
             "BatchGetItem" => run!(batch_get_item),
             "BatchWriteItem" => run!(batch_write_item),
             "TransactWriteItems" => run!(transact_write_items),
