@@ -6,8 +6,8 @@ use toonmill_tests::{Artist, World, stage};
 
 async fn audit(world: &World, action: Value) -> Vec<String> {
     let answer = world.operator().operate(serde_json::from_value(action).unwrap()).await.unwrap();
-    assert!(answer["next"].is_null(), "one page is enough: {answer}");
-    serde_json::from_value(answer["violations"].clone()).unwrap()
+    assert_eq!(answer.get("next"), Some(&Value::Null), "one page is enough: {answer}");
+    serde_json::from_value(answer.get("violations").unwrap().clone()).unwrap()
 }
 
 /// Sets a number of a record, as no code of ours does.
@@ -45,8 +45,8 @@ async fn an_audit_of_a_job_finds_a_changed_price_and_a_lost_image() {
     let found = audit(&world, action.clone()).await;
     assert!(found.len() == 1 && found[0].starts_with("CR-3"), "{found:?}");
     forge(&world, &format!("J#{job}"), "B#000", "price", 4).await;
-    let image = world.object_keys().into_iter().find(|key| key.ends_with(".webp")).unwrap();
-    world.blobs.delete(&[image.clone()]).await.unwrap();
+    let image = world.object_keys().into_iter().find(|key| !key.starts_with("plans/")).unwrap();
+    world.blobs.delete(std::slice::from_ref(&image)).await.unwrap();
     let found = audit(&world, action).await;
     assert!(found.len() == 1 && found[0].starts_with("AR-1") && found[0].ends_with(&image), "{found:?}");
 }
