@@ -13,7 +13,17 @@ use image::{ImageFormat, Rgb, RgbImage};
 use toonmill_domain::Failure;
 use toonmill_providers::{DrawFuture, DrawRequest, Drawing, Provider};
 
-type Script = dyn Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync;
+type Script = dyn Fn(&Order<'_>) -> Result<Drawing, Failure> + Send + Sync;
+
+/// A call, as far as a script cares.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    pub prompt: &'a str,
+    /// From 1, of this prompt.
+    pub call: u32,
+    /// Who is asked.
+    pub provider: &'a str,
+}
 
 /// Draws as its script says: prompt and number of the call (from 1, of that prompt) to an outcome.
 #[derive(Clone)]
@@ -27,6 +37,11 @@ struct Inner {
 
 impl Artist {
     pub fn new(script: impl Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync + 'static) -> Self {
+        Self::by_order(move |order| script(order.prompt, order.call))
+    }
+
+    /// Draws as the script says, which may depend on who is asked.
+    pub fn by_order(script: impl Fn(&Order<'_>) -> Result<Drawing, Failure> + Send + Sync + 'static) -> Self {
         let script: Arc<Script> = Arc::new(script);
         Self(Arc::new(Inner { script: Mutex::new(script), calls: Mutex::default(), total: AtomicU32::new(0) }))
     }
@@ -39,7 +54,7 @@ impl Artist {
 
     /// From now on draws by another script.
     pub fn rewrite(&self, script: impl Fn(&str, u32) -> Result<Drawing, Failure> + Send + Sync + 'static) {
-        *self.0.script.lock().unwrap() = Arc::new(script);
+        *self.0.script.lock().unwrap() = Arc::new(move |order: &Order<'_>| script(order.prompt, order.call));
     }
 
     pub fn calls(&self) -> u32 {
@@ -57,7 +72,8 @@ impl Provider for Artist {
             *call
         };
         let script = Arc::clone(&self.0.script.lock().unwrap());
-        Box::pin(async move { script(request.prompt, call) })
+        let provider = request.model.provider.as_str();
+        Box::pin(async move { script(&Order { prompt: request.prompt, call, provider }) })
     }
 }
 

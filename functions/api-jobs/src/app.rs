@@ -1,17 +1,19 @@
 //! What the handlers work with, made once at the start.
 
-use std::{collections::BTreeSet, ops::Deref, sync::Arc};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use toonmill_cloud::{Blobs, Doorbell, Table};
-use toonmill_domain::{Credits, Job, JobId, ProviderId, Stage};
-use toonmill_flows::{Clock, Ids, inputs::Inputs, retry::Retrier, submit::Submitter};
+use toonmill_cloud::{Blobs, CloudError, Doorbell, Table};
+use toonmill_domain::{Choice, Credits, Job, JobId, ModelId, ProviderId, Stage, health::MayCall};
+use toonmill_flows::{Clock, Ids, health::HealthCache, inputs::Inputs, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
-use toonmill_providers::Catalogue;
+use toonmill_providers::{Catalogue, ImageModel};
 use toonmill_receipts as receipts;
 use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::catalogue};
 
+/// How long the answer to "may this provider be called?" is believed.
+const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
 const DEFAULT_ACTIVE_JOBS: u32 = 4;
 const DEFAULT_PROVIDERS: &str = "gemini";
 /// Whom a single call asks that names nobody, if it is configured.
@@ -39,6 +41,7 @@ pub struct Parts {
     pub(crate) receipt_key: LazySecret,
     pub(crate) receipt_public_keys: receipts::PublicKeys,
     catalogue: Catalogue,
+    health: HealthCache,
     verifier: Verifier,
 }
 
@@ -111,6 +114,7 @@ impl App {
             receipt_key: rules.receipt_key,
             receipt_public_keys: rules.receipt_public_keys,
             catalogue: rules.catalogue,
+            health: HealthCache::new(HEALTH_BELIEVED),
             table,
             blobs,
             doorbell,
@@ -123,14 +127,26 @@ impl App {
         &self.catalogue
     }
 
-    pub(crate) fn studio(&self) -> Studio<'_> {
+    pub(crate) fn studio<'a>(&'a self, unhealthy: &'a BTreeSet<ModelId>) -> Studio<'a> {
         Studio {
             catalogue: &self.catalogue,
             configured: &self.configured,
+            unhealthy,
             default_provider: self.default_provider.as_ref(),
             max_images_per_job: MAX_IMAGES_PER_JOB,
             text: self.text,
         }
+    }
+
+    /// The models of configured providers that cannot be called now.
+    pub(crate) async fn unhealthy(&self) -> Result<BTreeSet<ModelId>, CloudError> {
+        let now = self.clock.now();
+        let health = self.health.load(&self.table, &self.configured, now).await?;
+        let callable = |model: &ImageModel| {
+            let choice = Choice { provider: model.provider.clone(), model: model.id.clone() };
+            !matches!(health.may_call(&choice, now), MayCall::NotBefore(_))
+        };
+        Ok(self.catalogue.image_models().filter(|model| !callable(model)).map(|model| model.id.clone()).collect())
     }
 
     /// A job of the caller's. An id that is none, a job that is not there and another's job are one answer (TN-1).

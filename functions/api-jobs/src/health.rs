@@ -70,16 +70,19 @@ async fn asked(service: &str, call: impl Future<Output = Result<(), CloudError>>
     }
 }
 
-/// Providers are not called here; all that is known is whether somebody has paused every one of them.
+/// Providers are not called here; all that is known is whether every one of them is paused, or has an open breaker
+/// for its usual model.
 async fn providers(app: &App) -> Health {
-    let now = app.clock.now();
-    let paused = async |provider: &ProviderId| {
-        matches!(timeout(PATIENCE, app.table.load_pause(provider, now)).await, Ok(Ok(Some(_))))
-    };
-    for provider in &app.configured {
-        if !paused(provider).await {
-            return Health::Unknown;
+    match timeout(PATIENCE, app.unhealthy()).await {
+        Ok(Ok(unhealthy)) => {
+            let usual = |provider: &ProviderId| app.catalogue().default_image_model(provider);
+            let callable = |provider| usual(provider).is_some_and(|model| !unhealthy.contains(&model.id));
+            if app.configured.iter().any(callable) { Health::Unknown } else { Health::Unhealthy }
         }
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn Error, "the providers' health could not be read");
+            Health::Unknown
+        }
+        Err(_) => Health::Unknown,
     }
-    Health::Unhealthy
 }

@@ -1,6 +1,6 @@
 //! From a body to what would be drawn: shared by those who draw it and those who only ask what it costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
@@ -22,7 +22,8 @@ pub(crate) async fn plan(app: &App, caller: &Caller, body: &Value) -> Result<Pla
     }
     let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
     let inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
-    draft.finish(app.studio(), &inputs).map_err(invalid)
+    let unhealthy = if draft.leaves_the_choice() { app.unhealthy().await? } else { BTreeSet::new() };
+    draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)
 }
 
 /// Every file that the request names: the picture, or why it cannot be an input.

@@ -1,6 +1,6 @@
 //! One ring: one reconcile.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
@@ -8,12 +8,13 @@ use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ReconcileMessage, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::{
     draw::LEASE_MARGIN,
-    reconcile::{ReconcileError, Reconciled, Reconciler},
+    health::HealthCache,
+    reconcile::{HEALTH_BELIEVED, ReconcileError, Reconciled, Reconciler},
 };
 use toonmill_runtime::{
     Aws, SettingError, Settings, batch, metric,
     settings::names::{AWS_LAMBDA_FUNCTION_NAME, IMAGE_TIMEOUT_SECONDS, STAGE_WINDOW},
-    system,
+    start, system,
 };
 
 use crate::metrics;
@@ -35,6 +36,8 @@ pub(crate) struct Handler {
 pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
     let image_timeout = settings.number(IMAGE_TIMEOUT_SECONDS, 180, 20, 900)?;
     let reconciler = Reconciler {
+        budgets: start::budgets(settings)?,
+        health: Arc::new(HealthCache::new(HEALTH_BELIEVED)),
         table: aws.table(settings)?,
         doorbell: aws.doorbell(settings)?,
         queues: aws.work_queues(settings)?,

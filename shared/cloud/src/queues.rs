@@ -45,7 +45,7 @@ impl Doorbell {
     /// Rings for many jobs.
     pub async fn ring_all(&self, jobs: &[JobId], cause: RingCause) -> Sent {
         let rings: Vec<_> = jobs.iter().map(|job| ReconcileMessage::new(*job, cause)).collect();
-        self.0.send_all(&rings).await
+        self.0.send_all(&rings, |_| Duration::ZERO).await
     }
 
     /// Whether the queue answers at all, for the health check.
@@ -65,9 +65,9 @@ impl ImageQueue {
         self.0.send(message, delay).await
     }
 
-    /// Sends many, ten to a call.
-    pub async fn send_all(&self, messages: &[ImageMessage]) -> Sent {
-        self.0.send_all(messages).await
+    /// Sends many, ten to a call, each after its own delay: at most 15 minutes, rounded up to whole seconds.
+    pub async fn send_all(&self, messages: &[ImageMessage], delay_of: impl Fn(&ImageMessage) -> Duration) -> Sent {
+        self.0.send_all(messages, delay_of).await
     }
 }
 
@@ -79,13 +79,11 @@ struct Queue {
 
 impl Queue {
     async fn send(&self, message: &impl Serialize, delay: Duration) -> Result<(), CloudError> {
-        let whole = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).min(LONGEST_DELAY_SECS);
-        let delay = i32::try_from(whole).unwrap_or(0);
         self.client
             .send_message()
             .queue_url(&self.url)
             .message_body(body(message)?)
-            .set_delay_seconds((delay > 0).then_some(delay))
+            .set_delay_seconds(whole_seconds(delay))
             .send()
             .await
             .map(|_| ())
@@ -93,13 +91,13 @@ impl Queue {
     }
 
     /// Entries that the queue refuses are sent once more by themselves; what is lost even then is counted.
-    async fn send_all<M: Serialize>(&self, messages: &[M]) -> Sent {
+    async fn send_all<M: Serialize>(&self, messages: &[M], delay_of: impl Fn(&M) -> Duration) -> Sent {
         let mut sent = Sent::default();
         for batch in messages.chunks(BATCH) {
             let mut waiting: Vec<&M> = batch.iter().collect();
             for _ in 0..2 {
                 if !waiting.is_empty() {
-                    waiting = self.send_batch(&waiting).await;
+                    waiting = self.send_batch(&waiting, &delay_of).await;
                 }
             }
             sent.lost = sent.lost.saturating_add(waiting.len());
@@ -112,8 +110,8 @@ impl Queue {
     }
 
     /// Sends up to ten; gives back those that were not taken.
-    async fn send_batch<'a, M: Serialize>(&self, messages: &[&'a M]) -> Vec<&'a M> {
-        match self.try_send_batch(messages).await {
+    async fn send_batch<'a, M: Serialize>(&self, messages: &[&'a M], delay_of: impl Fn(&M) -> Duration) -> Vec<&'a M> {
+        match self.try_send_batch(messages, delay_of).await {
             Ok(taken) => {
                 let all = messages.iter().enumerate();
                 all.filter(|(index, _)| !taken.contains(&index.to_string())).map(|(_, message)| *message).collect()
@@ -126,15 +124,28 @@ impl Queue {
     }
 
     /// The ids (places in the batch) of the entries that the queue took.
-    async fn try_send_batch<M: Serialize>(&self, messages: &[&M]) -> Result<Vec<String>, CloudError> {
+    async fn try_send_batch<M: Serialize>(
+        &self,
+        messages: &[&M],
+        delay_of: impl Fn(&M) -> Duration,
+    ) -> Result<Vec<String>, CloudError> {
         let mut call = self.client.send_message_batch().queue_url(&self.url);
         for (index, message) in messages.iter().enumerate() {
-            let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body(message)?);
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(body(message)?)
+                .set_delay_seconds(whole_seconds(delay_of(message)));
             call = call.entries(entry.build().map_err(|error| CloudError::corrupt(error.to_string()))?);
         }
         let answer = call.send().await.map_err(|error| CloudError::from_sdk("SendMessageBatch", error))?;
         Ok(answer.successful.into_iter().map(|entry| entry.id).collect())
     }
+}
+
+/// A delay as the queue takes it; none if there is none.
+fn whole_seconds(delay: Duration) -> Option<i32> {
+    let whole = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).min(LONGEST_DELAY_SECS);
+    i32::try_from(whole).ok().filter(|seconds| *seconds > 0)
 }
 
 fn body(message: &impl Serialize) -> Result<String, CloudError> {
@@ -168,6 +179,9 @@ mod tests {
         let image = format!(r#"{{"v":1,"job":"{JOB}","stage":2,"slot":7,"epoch":1,"round":3,"fence":4}}"#);
         let message: ImageMessage = read_message(&image).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), image);
+        let with_turn = format!(r#"{{"v":1,"job":"{JOB}","stage":2,"slot":7,"epoch":1,"round":3,"fence":4,"turn":5}}"#);
+        let message: ImageMessage = read_message(&with_turn).unwrap();
+        assert_eq!(serde_json::to_string(&message).unwrap(), with_turn);
         let ring = format!(r#"{{"v":1,"job":"{JOB}","cause":"submitted"}}"#);
         let message: ReconcileMessage = read_message(&ring).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), ring);

@@ -5,6 +5,8 @@
 //! repeats after a lost answer recognises its own effect and reports success.
 
 mod accounts;
+mod breakers;
+mod budgets;
 mod claims;
 mod cleanup;
 mod due;
@@ -25,7 +27,7 @@ mod transaction;
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use toonmill_domain::{Job, JobId, SlotIndex, Stage, StageKey, reconcile::Slots};
+use toonmill_domain::{Job, JobId, Slot, SlotIndex, SlotKey, Stage, StageKey, reconcile::Slots};
 
 pub use accounts::{Account, Granted, HoldRefused};
 pub use claims::{Claim, Commit};
@@ -35,7 +37,6 @@ pub use idempotency::IdempotencyRecord;
 pub use jobs::CancelRefused;
 pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
 pub use lists::{JobRow, ScanCursor};
-pub use providers::ProviderPause;
 pub use retry::{Reopening, RetryRefused};
 pub use settle::Settled;
 pub use submit::{Refused, Submission};
@@ -80,6 +81,11 @@ impl Table {
     pub async fn load_slots(&self, stage: StageKey) -> Result<Slots, CloudError> {
         let items = self.query_range(keys::slot_partition(stage), "0", keys::AFTER_SLOTS).await?;
         items.iter().map(|item| records::read_slot(item).map(|slot| (slot.key.slot, slot))).collect()
+    }
+
+    /// One slot's record; none if it was never claimed.
+    pub async fn load_slot(&self, slot: SlotKey) -> Result<Option<Slot>, CloudError> {
+        self.get(keys::slot(slot)).await?.as_ref().map(records::read_slot).transpose()
     }
 
     /// At most `limit` of a stage's slot records, from the slot `from` on.

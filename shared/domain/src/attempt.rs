@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Failure, FailureCode, Fence, ModelId, ProviderId, Slot, Stamp, TRIES_PER_ROUND, Timestamp, outcome::Follow,
+    Choice, Choices, Failure, FailureCode, Fence, ModelId, ProviderId, Slot, Stamp, TRIES_PER_ROUND, Timestamp,
+    failover::refusals, outcome::Follow,
 };
 
 /// A failed try, as the slot keeps it.
@@ -40,24 +41,26 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 /// A provider that says "wait" without saying how long gets this much.
 const WAIT_UNLESS_TOLD: Duration = Duration::from_secs(5);
 
-/// Decides what follows `failure` of the try that holds `slot` (whose `tries` includes this one).
+/// Decides what follows `failure` of the try by `choice` that holds `slot` (whose `tries` includes this one).
 ///
 /// `jitter` is a random number in `0..=1000`: the delay is between half of and the whole
 /// back-off of 1, 2, 4 … seconds (at most 10), and never shorter than the provider asked for.
-pub fn decide_failure(slot: &Slot, failure: &Failure, jitter: u32) -> FailureStep {
+pub fn decide_failure(
+    choices: Choices<'_>,
+    choice: &Choice,
+    slot: &Slot,
+    failure: &Failure,
+    jitter: u32,
+) -> FailureStep {
     let policy = failure.code.policy();
     match policy.follow {
         Follow::GiveUp => return FailureStep::GiveUp,
-        Follow::StopJob => return FailureStep::StopJob,
-        Follow::TryOnceMore
-            if slot
-                .attempts
-                .iter()
-                .any(|earlier| earlier.code == failure.code && earlier.stamp.epoch == slot.stamp.epoch) =>
-        {
+        // Nobody else is stopped by it while another provider may draw the stage.
+        Follow::StopJob if !choices.leave_another(slot, choice) => return FailureStep::StopJob,
+        Follow::TryOnceMore if refusals(slot, slot.stamp).saturating_add(1) >= choices.refusals_allowed() => {
             return FailureStep::GiveUp;
         }
-        Follow::TryOnceMore | Follow::TryAgain => {}
+        Follow::StopJob | Follow::TryOnceMore | Follow::TryAgain => {}
     }
     if policy.uses_try && slot.tries >= TRIES_PER_ROUND {
         return FailureStep::Miss;
@@ -78,7 +81,7 @@ pub fn decide_failure(slot: &Slot, failure: &Failure, jitter: u32) -> FailureSte
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Epoch, JobId, Round, SlotIndex, SlotKey, SlotState, StageIndex};
+    use crate::{Epoch, Failover, JobId, Round, SlotIndex, SlotKey, SlotState, StageIndex};
 
     fn slot(tries: u32, earlier: &[FailureCode]) -> Slot {
         let job: JobId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
@@ -100,7 +103,15 @@ mod tests {
 
     fn step(tries: u32, code: FailureCode, asked: Option<u64>, jitter: u32) -> FailureStep {
         let failure = Failure::new(code).retry_after(asked.map(Duration::from_secs));
-        decide_failure(&slot(tries, &[]), &failure, jitter)
+        decide(&slot(tries, &[]), &failure, jitter, Failover::Never)
+    }
+
+    fn decide(slot: &Slot, failure: &Failure, jitter: u32, failover: Failover) -> FailureStep {
+        let choice = |name: &str| Choice { provider: name.parse().unwrap(), model: name.parse().unwrap() };
+        let (first, alternatives) = (choice("one"), [choice("two")]);
+        let (provider, model) = (&first.provider, &first.model);
+        let choices = Choices { failover, provider, model, alternatives: &alternatives };
+        decide_failure(choices, &first, slot, failure, jitter)
     }
 
     #[test]
@@ -135,8 +146,27 @@ mod tests {
     #[test]
     fn a_refusal_is_tried_once_more_and_then_given_up() {
         let refused = Failure::new(FailureCode::Refused);
-        assert!(matches!(decide_failure(&slot(1, &[]), &refused, 0), FailureStep::BackOff { .. }));
-        assert_eq!(decide_failure(&slot(2, &[FailureCode::Refused]), &refused, 0), FailureStep::GiveUp);
+        let after = |earlier: &[FailureCode], failover| decide(&slot(1, earlier), &refused, 0, failover);
+        let again = |step| matches!(step, FailureStep::BackOff { .. });
+        let (once, twice) = (&[FailureCode::Refused][..], &[FailureCode::Refused; 2][..]);
+        assert!(again(after(&[], Failover::Never)));
+        assert_eq!(after(once, Failover::Never), FailureStep::GiveUp);
+        assert_eq!(after(once, Failover::AfterRounds), FailureStep::GiveUp);
+        assert!(again(after(once, Failover::OnRefusal)), "once elsewhere");
+        assert_eq!(after(twice, Failover::OnRefusal), FailureStep::GiveUp);
+    }
+
+    #[test]
+    fn a_wrong_key_stops_nobody_while_another_provider_may_draw() {
+        let wrong_key = Failure::new(FailureCode::Unauthorised);
+        let after = |failover| decide(&slot(1, &[]), &wrong_key, 0, failover);
+        assert!(matches!(after(Failover::AfterRounds), FailureStep::BackOff { give_try_back: false, .. }));
+        assert_eq!(after(Failover::OnRefusal), FailureStep::StopJob);
+        let mut slot = slot(2, &[FailureCode::ModelRetired]);
+        let two: ProviderId = "two".parse().unwrap();
+        slot.attempts[0].provider = Some(two);
+        slot.attempts[0].model = Some("two".parse().unwrap());
+        assert_eq!(decide(&slot, &wrong_key, 0, Failover::AfterRounds), FailureStep::StopJob, "nobody is left");
     }
 
     #[test]

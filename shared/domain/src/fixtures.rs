@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    Credits, Epoch, Job, JobId, JobKind, JobStatus, Prices, Round, Stage, StageIndex, StageKey, Timestamp, WorkKind,
+    Credits, Epoch, Failover, Job, JobId, JobKind, JobStatus, Prices, Round, Stage, StageIndex, StageKey, Timestamp,
+    WorkKind,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(10_000_000);
@@ -63,5 +64,7 @@ pub(crate) fn stage(quantity: u32) -> Stage {
         model: "gemini-3-pro-image".parse().unwrap(),
         work: WorkKind::Image,
         keep_files: true,
+        failover: Failover::Never,
+        alternatives: Vec::new(),
     }
 }

@@ -12,9 +12,12 @@
 
 pub mod aspect;
 pub mod attempt;
+pub mod budget;
 pub mod credits;
+pub mod failover;
 #[cfg(test)]
 mod fixtures;
+pub mod health;
 pub mod ids;
 pub mod invariants;
 pub mod job;
@@ -34,7 +37,10 @@ pub mod time;
 
 pub use aspect::AspectRatio;
 pub use attempt::{Attempt, FailureStep, decide_failure};
+pub use budget::Budget;
 pub use credits::Credits;
+pub use failover::{Choice, Choices, Failover};
+pub use health::Health;
 pub use ids::{AccountId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId};
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, Fence, JobId, Round, SlotIndex, SlotKey, StageIndex, Stamp};
+use crate::{Epoch, Fence, JobId, Round, SlotIndex, SlotKey, StageIndex, Stamp, Timestamp};
 
 /// The version of both messages' bodies.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -17,6 +17,9 @@ pub struct ImageMessage {
     pub epoch: Epoch,
     pub round: Round,
     pub fence: Fence,
+    /// When it is this message's turn to call its provider, if one was reserved in the provider's budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Timestamp>,
 }
 
 /// "Compare job J with what was asked for." The cause is for logs, and asks for a closer look at most:
@@ -75,6 +78,7 @@ impl ImageMessage {
             epoch: stamp.epoch,
             round: stamp.round,
             fence,
+            turn: None,
         }
     }
 
@@ -89,7 +93,13 @@ impl ImageMessage {
     /// The same work under another fence: what a back-off or a lapse sends.
     #[must_use]
     pub const fn with_fence(self, fence: Fence) -> Self {
-        Self { fence, ..self }
+        Self { fence, turn: None, ..self }
+    }
+
+    /// The same message with another turn, or none.
+    #[must_use]
+    pub const fn with_turn(self, turn: Option<Timestamp>) -> Self {
+        Self { turn, ..self }
     }
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, AspectRatio, Credits, FileId, JobId, JobKind, ModelId, ProviderId, SlotIndex, credits::CreditsOutOfRange,
+    AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, ProviderId, SlotIndex,
+    credits::CreditsOutOfRange,
 };
 
 /// The version of the plan's JSON.
@@ -34,6 +35,12 @@ pub struct StagePlan {
     pub quantity: u32,
     pub provider: ProviderId,
     pub model: ModelId,
+    /// When a slot may be drawn by one of the alternatives.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub failover: Failover,
+    /// Who else can draw this stage, one of each other provider. The price stays that of the first choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Choice>,
     /// Credits for one slot, frozen at submit.
     pub price: Credits,
     /// Whether results become files of their own. Without, they are kept in their job alone.
@@ -116,6 +123,12 @@ impl StagePlan {
         self.slot_prompts.get(&slot).unwrap_or(&self.prompt)
     }
 
+    /// Who may draw it.
+    pub fn choices(&self) -> Choices<'_> {
+        let Self { failover, provider, model, alternatives, .. } = self;
+        Choices { failover: *failover, provider, model, alternatives }
+    }
+
     /// The files that submit has to keep until the job's end.
     pub fn input_files(&self) -> &[FileId] {
         match &self.work {
@@ -165,4 +178,9 @@ const fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_true(flag: &bool) -> bool {
     *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn is_never(failover: &Failover) -> bool {
+    *failover == Failover::Never
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Credits, Epoch, ModelId, Prices, ProviderId, Round, SlotIndex, StageKey, Stamp, Timestamp, WorkKind};
+use crate::{
+    Choice, Choices, Credits, Epoch, Failover, ModelId, Prices, ProviderId, Round, SlotIndex, StageKey, Stamp,
+    Timestamp, WorkKind,
+};
 
 /// Slots that may be in flight at once for one stage.
 pub const DEFAULT_WINDOW: u32 = 200;
@@ -30,9 +33,18 @@ pub struct Stage {
     pub work: WorkKind,
     /// Whether its results become files of their own.
     pub keep_files: bool,
+    /// When a slot may be drawn by one of the alternatives; both are the plan's, and none in older records.
+    pub failover: Failover,
+    pub alternatives: Vec<Choice>,
 }
 
 impl Stage {
+    /// Who may draw it.
+    pub fn choices(&self) -> Choices<'_> {
+        let Self { failover, provider, model, alternatives, .. } = self;
+        Choices { failover: *failover, provider, model, alternatives }
+    }
+
     pub const fn stamp(&self) -> Stamp {
         Stamp::new(self.epoch, self.round)
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use toonmill_cloud::{CloudError, Doorbell, ImageQueue};
-use toonmill_domain::{ProviderId, RingCause, Stage, Timestamp, WorkKind};
+use toonmill_domain::{Budget, ProviderId, RingCause, Stage, Timestamp, WorkKind};
 use uuid::Uuid;
 
 /// Tells the time.
@@ -77,6 +77,31 @@ impl WorkQueues {
             WorkKind::Text => self.texts.as_ref(),
         };
         queue.ok_or_else(|| NoQueue { provider: provider.clone(), kind })
+    }
+}
+
+/// What each provider's budget of requests is; none means that nobody counts.
+#[derive(Clone, Debug, Default)]
+pub struct Budgets(BTreeMap<ProviderId, Budget>);
+
+/// Minutes of a provider's budget that one job may have sent ahead, so that it neither keeps others waiting for long
+/// nor takes more turns with it when it is cancelled.
+const MINUTES_AHEAD: u32 = 2;
+
+impl Budgets {
+    pub fn new(budgets: impl IntoIterator<Item = (ProviderId, Budget)>) -> Self {
+        Self(budgets.into_iter().collect())
+    }
+
+    pub fn get(&self, provider: &ProviderId) -> Option<Budget> {
+        self.0.get(provider).copied()
+    }
+
+    /// The window of one of a job's `stages`, which workers and reconcilers must see alike: the ring rule needs it.
+    pub fn window(&self, provider: &ProviderId, window: u32, stages: usize) -> u32 {
+        let Some(budget) = self.get(provider) else { return window };
+        let stages = u32::try_from(stages).unwrap_or(u32::MAX).max(1);
+        window.min((budget.0.get().saturating_mul(MINUTES_AHEAD) / stages).max(1))
     }
 }
 

@@ -6,28 +6,32 @@
 //!   └ lost: the record says what the message comes to
 //! ```
 
+mod admission;
 mod caches;
+mod claim;
 mod failure;
 mod make;
+mod signs;
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use bytes::Bytes;
 use toonmill_cloud::{
     Blobs, CloudError, Doorbell, Table,
-    table::{Claim, Commit, file_of_slot},
+    table::{Commit, file_of_slot},
 };
 use toonmill_domain::{
-    Artifact, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, StagePlan, Timestamp,
-    slot::LostClaim,
+    Artifact, Choice, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, StagePlan, Timestamp,
+    WorkKind, health::BreakerRules,
 };
 use toonmill_providers::{Catalogue, Providers};
 
 pub use caches::Caches;
 
+use admission::{Admission, Pass};
 use make::Made;
 
-use crate::context::{Clock, NoQueue, WorkQueues, ring_by_rule};
+use crate::context::{Budgets, Clock, NoQueue, WorkQueues, ring_by_rule};
 
 /// How long a lease outlives its worker's deadline.
 pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
@@ -48,6 +52,8 @@ pub struct Worker {
     pub clock: Clock,
     /// The stage window, which the ring rule needs.
     pub window: u32,
+    pub budgets: Budgets,
+    pub breaker_rules: BreakerRules,
     /// What a warm worker keeps.
     pub caches: Caches,
 }
@@ -100,8 +106,10 @@ struct Work<'a> {
     message: &'a ImageMessage,
     plan: &'a Plan,
     stage: &'a StagePlan,
+    pass: Pass,
     claimed_at: Timestamp,
     deadline: Timestamp,
+    window: u32,
 }
 
 impl Worker {
@@ -112,38 +120,32 @@ impl Worker {
             Err(error) => return Err(error.into()),
         };
         let stage = plan.stages.get(usize::from(message.stage.0)).ok_or(DrawError::NoSuchStage(message.key()))?;
-        let now = self.clock.now();
-        if let Some(until) = self.caches.pause(&self.table, &stage.provider, now).await? {
-            return self.send_back(message, stage, until.since(now)).await;
-        }
+        let (now, window) = (self.clock.now(), self.budgets.window(&stage.provider, self.window, plan.stages.len()));
         // Nothing is started that cannot finish before the deadline.
         if delivery.deadline.since(now) < SHORTEST_CALL.saturating_add(FINISHING) {
-            return self.send_back(message, stage, Duration::ZERO).await;
+            return self.send_back(message, stage.work.kind(), &stage.choices().first(), Duration::ZERO).await;
         }
-        let lease_until = delivery.deadline.plus(LEASE_MARGIN);
-        let mut claim = self.table.claim(message, &delivery.holder, lease_until, now).await?;
-        if let Claim::Lost(slot) = &claim
-            && slot.lost_claim(message, &delivery.holder, now) == LostClaim::NewRound
-        {
-            claim = self.table.claim_in_new_round(message, &delivery.holder, lease_until).await?;
-        }
-        let slot = match claim {
-            Claim::Mine(slot) => slot,
-            Claim::Lost(slot) => match slot.lost_claim(message, &delivery.holder, now) {
-                LostClaim::Mine => slot,
-                LostClaim::CountAgain => return self.count(&slot, Drawn::CountedAgain).await,
-                LostClaim::TooEarly { until } => return self.send_back(message, stage, until.since(now)).await,
-                LostClaim::Lapsed => {
-                    self.doorbell.ring(message.job, RingCause::Lapsed).await?;
-                    return Ok(Drawn::RungForLapsed);
-                }
-                LostClaim::Stale | LostClaim::NewRound => return Ok(Drawn::Stale),
-            },
+        let pass = match self.admit(message, stage, delivery, now).await? {
+            Admission::Draw(pass) => pass,
+            Admission::Later { choice, turn, wait } => {
+                return self.send_back(&message.with_turn(turn), stage.work.kind(), &choice, wait).await;
+            }
         };
-        let work = Work { slot, message, plan: &plan, stage, claimed_at: now, deadline: delivery.deadline };
-        match self.make(&work).await {
+        let slot = match self.claim(message, &pass, stage.work.kind(), delivery, now, window).await? {
+            ControlFlow::Continue(slot) => slot,
+            ControlFlow::Break(drawn) => {
+                self.release(&pass, &delivery.holder).await;
+                return Ok(drawn);
+            }
+        };
+        let deadline = delivery.deadline;
+        let work = Work { slot, message, plan: &plan, stage, pass, claimed_at: now, deadline, window };
+        match self.make(&work, &delivery.holder).await {
             Ok(made) => self.store(&work, made).await,
-            Err(failure) => self.fail(&work, failure).await,
+            Err(failure) => {
+                self.release(&work.pass, &delivery.holder).await;
+                self.fail(&work, failure).await
+            }
         }
     }
 
@@ -157,7 +159,7 @@ impl Worker {
         let file = work.stage.keep_files.then(|| file_of_slot(slot.key, &work.plan.account, &artifact));
         let must_differ = work.stage.work.kind().must_differ();
         match self.table.commit(slot, &artifact, must_differ, file.as_ref()).await? {
-            Commit::Stored => self.count(slot, Drawn::Stored).await,
+            Commit::Stored => self.count(slot, work.window, Drawn::Stored).await,
             // The object stays: the cleanup finds it by the losing fence. A worker never deletes one, since a
             // commit whose answer was lost looks just like this.
             Commit::Late => Ok(Drawn::Late),
@@ -168,14 +170,20 @@ impl Worker {
         }
     }
 
-    async fn count(&self, slot: &Slot, drawn: Drawn) -> Result<Drawn, DrawError> {
+    async fn count(&self, slot: &Slot, window: u32, drawn: Drawn) -> Result<Drawn, DrawError> {
         let stage = self.table.count_stored(slot.key).await?;
-        ring_by_rule(&self.doorbell, stage.as_ref(), self.window, RingCause::Settled).await?;
+        ring_by_rule(&self.doorbell, stage.as_ref(), window, RingCause::Settled).await?;
         Ok(drawn)
     }
 
-    async fn send_back(&self, message: &ImageMessage, stage: &StagePlan, wait: Duration) -> Result<Drawn, DrawError> {
-        self.queues.get(&stage.provider, stage.work.kind())?.send_after(message, wait).await?;
+    async fn send_back(
+        &self,
+        message: &ImageMessage,
+        kind: WorkKind,
+        choice: &Choice,
+        wait: Duration,
+    ) -> Result<Drawn, DrawError> {
+        self.queues.get(&choice.provider, kind)?.send_after(message, wait).await?;
         Ok(Drawn::SentBack)
     }
 }
@@ -197,8 +205,8 @@ fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
         sha256: made.sha256,
         pixels: made.pixels,
         mime_type: made.format.mime_type().to_owned(),
-        provider: work.stage.provider.clone(),
-        model: work.stage.model.clone(),
+        provider: work.pass.choice.provider.clone(),
+        model: work.pass.choice.model.clone(),
         model_version: made.model_version,
         usage: made.usage,
         finish_reason: made.finish_reason,

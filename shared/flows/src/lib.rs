@@ -9,6 +9,7 @@ mod close;
 pub mod context;
 pub mod dead_letter;
 pub mod draw;
+pub mod health;
 pub mod inputs;
 pub mod operate;
 pub mod reconcile;
@@ -16,4 +17,4 @@ pub mod retry;
 pub mod submit;
 pub mod sweep;
 
-pub use context::{Clock, Ids, WorkQueues};
+pub use context::{Budgets, Clock, Ids, WorkQueues};

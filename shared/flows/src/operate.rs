@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use toonmill_cloud::{
     Blobs, CloudError, Doorbell, Table,
-    table::{Granted, ProviderPause, ScanCursor},
+    table::{Granted, ScanCursor},
 };
 use toonmill_domain::{
-    AccountId, Credits, Job, JobId, ProviderId, RingCause, SlotState, Stage, Timestamp, invariants::Violation,
+    AccountId, Choice, Credits, Job, JobId, ModelId, ProviderId, RingCause, SlotState, Stage, Timestamp,
+    health::ProviderHealth, invariants::Violation,
 };
 
 use crate::{
@@ -52,6 +53,14 @@ pub enum Action {
         paused: bool,
         #[serde(default = "default_minutes")]
         minutes: u32,
+    },
+    /// Whether a provider may be called: its pause, and the circuit breakers of its models.
+    Provider { provider: ProviderId },
+    /// Closes the circuit breaker of one model, or of all models of a provider.
+    Reset {
+        provider: ProviderId,
+        #[serde(default)]
+        model: Option<ModelId>,
     },
 }
 
@@ -114,8 +123,22 @@ impl Operator {
             Action::Pause { provider, paused, minutes } => {
                 let now = self.clock.now();
                 let until = if paused { now.plus(Duration::from_secs(u64::from(minutes) * 60)) } else { now };
-                self.table.pause_provider(&ProviderPause { provider: provider.clone(), until }).await?;
+                self.table.pause_provider(&provider, until).await?;
                 Ok(json!({ "provider": provider, "pausedUntil": paused.then(|| until.to_rfc3339()) }))
+            }
+            Action::Provider { provider } => {
+                let health = self.table.load_health(&provider).await?;
+                Ok(shown(&provider, &health, self.clock.now()))
+            }
+            Action::Reset { provider, model } => {
+                let health = self.table.load_health(&provider).await?;
+                let wanted = |known: &&ModelId| model.as_ref().is_none_or(|model| model == *known);
+                let reset: Vec<_> = health.breakers.keys().filter(wanted).cloned().collect();
+                for model in &reset {
+                    let choice = Choice { provider: provider.clone(), model: model.clone() };
+                    self.table.reset_breaker(&choice, &self.ids.token()).await?;
+                }
+                Ok(json!({ "provider": provider, "reset": reset }))
             }
         }
     }
@@ -182,4 +205,21 @@ impl Operator {
             "stages": shown,
         }))
     }
+}
+
+fn shown(provider: &ProviderId, health: &ProviderHealth, now: Timestamp) -> Value {
+    let breakers = health.breakers.iter().map(|(model, breaker)| {
+        let opening = breaker.opening.as_ref().map(|opening| {
+            json!({
+                "since": opening.since.to_rfc3339(), "until": opening.until.to_rfc3339(), "number": opening.number,
+                "reason": opening.reason, "probeUntil": opening.probe_until.map(Timestamp::to_rfc3339),
+            })
+        });
+        json!({ "model": model, "failures": breaker.failures, "open": opening })
+    });
+    let paused = health.paused_until.filter(|until| *until > now);
+    json!({
+        "provider": provider, "pausedUntil": paused.map(Timestamp::to_rfc3339),
+        "breakers": breakers.collect::<Vec<_>>(),
+    })
 }

@@ -3,16 +3,29 @@
 //! Level-triggered: it may run at any time, any number of times, and concurrently with itself. It looks at the
 //! table and never at what the message says happened.
 
-use std::{collections::BTreeMap, time::Duration};
+mod inspect;
 
-use toonmill_cloud::{CloudError, Doorbell, Table, table::ProviderPause};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use toonmill_cloud::{CloudError, Doorbell, Table};
 use toonmill_domain::{
-    Fence, ImageMessage, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, SlotState, Stage, Stamp, Timestamp,
-    reconcile::{self, JobStep, Repair, RoundStep, Slots, StageStep},
+    Fence, Health, ImageMessage, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, Stage, Stamp, Timestamp,
+    health::MayCall,
+    reconcile::{self, JobStep, RoundStep, Slots, StageStep},
     settle::{CannotSettle, Settlement},
 };
 
-use crate::context::{Clock, Ids, NoQueue, WorkQueues, ring_by_rule};
+use crate::{
+    context::{Budgets, Clock, Ids, NoQueue, WorkQueues},
+    health::HealthCache,
+};
+
+/// How long a warm reconciler believes what it read of providers.
+pub const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
 
 /// Reconciles jobs.
 #[derive(Clone, Debug)]
@@ -26,6 +39,8 @@ pub struct Reconciler {
     pub window: u32,
     /// The longest that a worker's lease can last: after it, a slot that was sent is worth a look.
     pub longest_lease: Duration,
+    pub budgets: Budgets,
+    pub health: Arc<HealthCache>,
 }
 
 /// What a reconcile came to.
@@ -59,6 +74,17 @@ enum Visited {
     Open { sent: usize, look_at: Vec<Timestamp> },
 }
 
+/// One look at one stage.
+#[derive(Clone, Copy)]
+struct Visit<'a> {
+    job: &'a Job,
+    stage: &'a Stage,
+    /// Of this stage, within the provider's budget.
+    window: u32,
+    health: &'a Health,
+    now: Timestamp,
+}
+
 impl Reconciler {
     pub async fn reconcile(&self, job: JobId, cause: RingCause) -> Result<Reconciled, ReconcileError> {
         let now = self.clock.now();
@@ -79,10 +105,12 @@ impl Reconciler {
         now: Timestamp,
     ) -> Result<Reconciled, ReconcileError> {
         let due = cause.asks_for_inspection() || job.next_check_at.is_none_or(|at| at <= now);
-        let pauses = self.load_pauses(&stages, now).await?;
+        let health = self.load_health(&stages, now).await?;
         let (mut sent, mut finished, mut look_at) = (0_usize, 0_usize, Vec::new());
         for stage in &stages {
-            match self.visit(&job, stage, due, pauses.get(&stage.provider), now).await? {
+            let window = self.budgets.window(&stage.provider, self.window, stages.len());
+            let visit = Visit { job: &job, stage, window, health: &health, now };
+            match self.visit(&visit, due).await? {
                 Visited::Finished => finished = finished.saturating_add(1),
                 Visited::Open { sent: more, look_at: times } => {
                     sent = sent.saturating_add(more);
@@ -102,27 +130,27 @@ impl Reconciler {
         Ok(Reconciled::Open { sent })
     }
 
-    async fn visit(
-        &self,
-        job: &Job,
-        stage: &Stage,
-        due: bool,
-        pause: Option<&ProviderPause>,
-        now: Timestamp,
-    ) -> Result<Visited, ReconcileError> {
-        match reconcile::decide_stage(stage, job.max_rounds, self.window, due) {
+    async fn visit(&self, visit: &Visit<'_>, due: bool) -> Result<Visited, ReconcileError> {
+        let Visit { job, stage, health, now, .. } = *visit;
+        let may_call = health.first_callable(&stage.choices().in_order(None, stage.stamp()), now);
+        let window = match may_call {
+            MayCall::Yes => visit.window,
+            // One slot is enough to find out whether the provider answers again. Who stores it rings.
+            MayCall::Probe { .. } | MayCall::NotBefore(_) => 1,
+        };
+        match reconcile::decide_stage(stage, job.max_rounds, window, due) {
             StageStep::Finished => Ok(Visited::Finished),
-            StageStep::Review => self.review(stage, now).await,
+            StageStep::Review => self.review(visit, may_call).await,
             StageStep::Waiting { watermark, inspect } => {
                 let mut sent = 0;
                 let mut look_at = vec![reconcile::resend_at(stage)];
                 if inspect {
-                    sent = self.inspect(stage, &mut look_at, now).await?;
+                    sent = self.inspect(visit, may_call, &mut look_at).await?;
                 }
-                if let Some(pause) = pause {
-                    look_at.push(pause.until);
+                if let MayCall::NotBefore(at) = may_call {
+                    look_at.push(at);
                 } else if let Some(to) = watermark {
-                    sent = self.dispatch(stage, to, now).await?.saturating_add(sent);
+                    sent = self.dispatch(visit, to).await?.saturating_add(sent);
                     look_at.push(now.plus(self.longest_lease));
                 }
                 // A re-send time that has passed was this visit's, or waits for the next inspection.
@@ -134,17 +162,21 @@ impl Reconciler {
     }
 
     /// A full stage with missed slots: opens the next round for them, unless all are given up.
-    async fn review(&self, stage: &Stage, now: Timestamp) -> Result<Visited, ReconcileError> {
+    async fn review(&self, visit: &Visit<'_>, may_call: MayCall) -> Result<Visited, ReconcileError> {
+        let Visit { stage, now, .. } = *visit;
         let slots = self.table.load_slots(stage.key).await?;
         match reconcile::decide_round(stage, &slots) {
             RoundStep::Finished => Ok(Visited::Finished),
             RoundStep::Open { given_up, send } => {
+                if let MayCall::NotBefore(at) = may_call {
+                    return Ok(Visited::Open { sent: 0, look_at: vec![at] });
+                }
                 let mut sent = 0;
                 if self.table.open_round(stage, &given_up, now, &self.ids.token()).await? {
                     let stamp = Stamp::new(stage.epoch, stage.round.next());
                     tracing::info!(job.id = %stage.key.job, stage.index = stage.key.stage.0, round = stamp.round.0,
                         slots = send.len(), "a round is opened for the missed slots");
-                    sent = self.send(stage, stamp, &send).await?;
+                    sent = self.send(visit, stamp, &send, &slots).await?;
                 }
                 Ok(Visited::Open { sent, look_at: vec![now.plus(self.longest_lease)] })
             }
@@ -152,94 +184,80 @@ impl Reconciler {
     }
 
     /// Moves the window and sends the slots that it passes.
-    async fn dispatch(&self, stage: &Stage, to: u32, now: Timestamp) -> Result<usize, ReconcileError> {
+    async fn dispatch(&self, visit: &Visit<'_>, to: u32) -> Result<usize, ReconcileError> {
+        let Visit { stage, now, .. } = *visit;
         // In the first epoch no slot above the watermark can have a record; in later ones the older are there.
         let slots = if stage.epoch.0 == 1 { Slots::new() } else { self.table.load_slots(stage.key).await? };
         let send = reconcile::slots_to_dispatch(stage, to, &slots, now);
         if !self.table.move_watermark(stage, to, &self.ids.token()).await? {
             return Ok(0);
         }
-        self.send(stage, stage.stamp(), &send).await
+        self.send(visit, stage.stamp(), &send, &slots).await
     }
 
-    /// Reads the slot records and repairs what they show.
-    async fn inspect(
+    /// Sends slots to the queues of those who are to draw them, each when its turn in the provider's budget comes.
+    async fn send(
         &self,
-        stage: &Stage,
-        look_at: &mut Vec<Timestamp>,
-        now: Timestamp,
+        visit: &Visit<'_>,
+        stamp: Stamp,
+        send: &[(SlotIndex, Fence)],
+        slots: &Slots,
     ) -> Result<usize, ReconcileError> {
-        let slots = self.table.load_slots(stage.key).await?;
-        let found = reconcile::inspect(stage, &slots, now);
-        look_at.extend(found.lease_ends);
-        let mut sent = 0_usize;
-        for repair in &found.repairs {
-            sent = sent.saturating_add(self.repair(stage, repair, now).await?);
+        let Visit { stage, health, now, .. } = *visit;
+        let choices = stage.choices();
+        let mut by_provider: BTreeMap<ProviderId, Vec<ImageMessage>> = BTreeMap::new();
+        for (slot, fence) in send {
+            let order = choices.in_order(slots.get(slot), stamp);
+            let provider = health.pick(&order, now).map_or(&stage.provider, |choice| &choice.provider);
+            let message = ImageMessage::new(stage.key.slot(*slot), stamp, *fence);
+            by_provider.entry(provider.clone()).or_default().push(message);
         }
-        if !found.resend.is_empty() && self.table.note_resend(stage, &self.ids.token()).await? {
-            tracing::warn!(job.id = %stage.key.job, stage.index = stage.key.stage.0, slots = found.resend.len(),
-                resends = stage.resends, "slots were not claimed in time and are sent again");
-            sent = self.send(stage, stage.stamp(), &found.resend).await?.saturating_add(sent);
+        let mut all = 0_usize;
+        for (provider, mut messages) in by_provider {
+            self.give_turns(&provider, &mut messages, now).await;
+            // What is lost here is sent again when its re-send is due.
+            let taken = self
+                .queues
+                .get(&provider, stage.work)?
+                .send_all(&messages, |message| wait_of(message, now))
+                .await
+                .taken;
+            all = all.saturating_add(taken);
         }
-        Ok(sent)
+        Ok(all)
     }
 
-    async fn repair(&self, stage: &Stage, repair: &Repair, now: Timestamp) -> Result<usize, ReconcileError> {
-        match *repair {
-            Repair::Reopen { slot, fence } => {
-                if self.end_lease(stage, slot, fence, SlotState::Open, now).await? {
-                    return self.send(stage, stage.stamp(), &[(slot, fence.next())]).await;
+    /// Reserves a turn for each message, all in one write. One without a turn gets it from its worker, so that a
+    /// reservation that failed only makes that worker's work.
+    async fn give_turns(&self, provider: &ProviderId, messages: &mut [ImageMessage], now: Timestamp) {
+        let Some(budget) = self.budgets.get(provider) else { return };
+        let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+        match self.table.reserve_turns(provider, budget, count, now, &self.ids.token()).await {
+            Ok(turns) => {
+                for (message, turn) in messages.iter_mut().zip(turns.iter()) {
+                    *message = message.with_turn(Some(turn));
                 }
             }
-            Repair::Miss { slot, fence } => {
-                if self.end_lease(stage, slot, fence, SlotState::Missed, now).await? {
-                    let counted = self.table.count_missed(stage.key.slot(slot), stage.stamp()).await?;
-                    ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
-                }
-            }
-            Repair::CountStored(slot) => {
-                let counted = self.table.count_stored(stage.key.slot(slot)).await?;
-                ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
-            }
-            Repair::CountMissed(slot) => {
-                let counted = self.table.count_missed(stage.key.slot(slot), stage.stamp()).await?;
-                ring_by_rule(&self.doorbell, counted.as_ref(), self.window, RingCause::Continue).await?;
+            Err(error) => {
+                tracing::warn!(%provider, count, error = &error as &dyn std::error::Error, "no turns were reserved");
             }
         }
-        Ok(0)
     }
 
-    async fn end_lease(
-        &self,
-        stage: &Stage,
-        slot: SlotIndex,
-        seen: Fence,
-        to: SlotState,
-        now: Timestamp,
-    ) -> Result<bool, CloudError> {
-        let crash = Table::crash(stage, seen, now);
-        self.table.end_lapsed_lease(stage.key.slot(slot), seen, to, &crash, now, &self.ids.token()).await
-    }
-
-    async fn send(&self, stage: &Stage, stamp: Stamp, slots: &[(SlotIndex, Fence)]) -> Result<usize, ReconcileError> {
-        let messages: Vec<_> =
-            slots.iter().map(|(slot, fence)| ImageMessage::new(stage.key.slot(*slot), stamp, *fence)).collect();
-        // What is lost here is sent again when its re-send is due.
-        Ok(self.queues.get(&stage.provider, stage.work)?.send_all(&messages).await.taken)
-    }
-
-    async fn load_pauses(
-        &self,
-        stages: &[Stage],
-        now: Timestamp,
-    ) -> Result<BTreeMap<ProviderId, ProviderPause>, CloudError> {
-        let mut pauses = BTreeMap::new();
-        let waiting = stages.iter().filter(|stage| stage.next_watermark(self.window).is_some());
-        for provider in waiting.map(|stage| &stage.provider).collect::<std::collections::BTreeSet<_>>() {
-            if let Some(pause) = self.table.load_pause(provider, now).await? {
-                pauses.insert(provider.clone(), pause);
+    /// What is known of all who may be asked to draw one of the stages that go on.
+    async fn load_health(&self, stages: &[Stage], now: Timestamp) -> Result<Health, CloudError> {
+        let mut providers = BTreeSet::new();
+        for stage in stages.iter().filter(|stage| !stage.closed && !stage.all_stored()) {
+            let choices = stage.choices();
+            providers.insert(choices.provider);
+            if choices.may_move() {
+                providers.extend(choices.alternatives.iter().map(|choice| &choice.provider));
             }
         }
-        Ok(pauses)
+        self.health.load(&self.table, providers, now).await
     }
+}
+
+fn wait_of(message: &ImageMessage, now: Timestamp) -> Duration {
+    message.turn.map_or(Duration::ZERO, |turn| turn.since(now))
 }

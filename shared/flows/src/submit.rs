@@ -212,6 +212,8 @@ fn stages(job: JobId, plan: &Plan, now: Timestamp) -> Vec<Stage> {
         model: stage.model.clone(),
         work: stage.work.kind(),
         keep_files: stage.keep_files,
+        failover: stage.failover,
+        alternatives: stage.alternatives.clone(),
     };
     (0..).zip(&plan.stages).map(stage).collect()
 }

@@ -113,6 +113,12 @@ pub(crate) struct FaultArgs {
     /// Where the stand-in's chance comes from.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// A provider whose stand-in is down: it answers every call with 503. May be given for several.
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    pub(crate) down: Vec<Provider>,
+    /// How many calls a minute each of the stand-in's models takes; those beyond are answered 429.
+    #[arg(long, value_name = "CALLS")]
+    pub(crate) requests_per_minute: Option<u32>,
     /// A JSON file with a script for the stand-in: fields of its control endpoint, such as `rules` that refuse a prompt.
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
@@ -136,7 +142,8 @@ pub(crate) struct DemoArgs {
     /// Without this option it is events/pipeline-150.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
-    /// Who draws the stages that do not say it themselves; `auto`, as without this option, leaves it to the API.
+    /// Who draws the stages that do not say it themselves. `auto` leaves it to the API, and lets another provider take
+    /// over when the first cannot be called; without this option the first keeps them.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) provider: Option<Wish>,
     /// Kill processes of the functions and double messages while the job runs.
@@ -213,6 +220,11 @@ pub(crate) struct TokenArgs {
 fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("a parameter is NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn provider(text: &str) -> Result<Provider, String> {
+    let names = || Provider::ALL.map(Provider::name).join(", ");
+    Provider::ALL.into_iter().find(|provider| provider.name() == text).ok_or_else(|| format!("one of {}", names()))
 }
 
 fn share(text: &str) -> Result<f64, String> {

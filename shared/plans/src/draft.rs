@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
-use toonmill_domain::{FileId, InputImage, JobKind, ProviderId, StagePlan};
+use toonmill_domain::{FileId, InputImage, JobKind, ModelId, ProviderId, StagePlan};
 use toonmill_providers::Catalogue;
 
 use crate::{
@@ -28,6 +28,8 @@ pub struct Studio<'a> {
     pub configured: &'a BTreeSet<ProviderId>,
     /// Whom a single call asks that names nobody; `auto` if none.
     pub default_provider: Option<&'a ProviderId>,
+    /// Models that `auto` passes over for now, because they cannot be called.
+    pub unhealthy: &'a BTreeSet<ModelId>,
     pub max_images_per_job: u32,
     pub text: TextLimits,
 }
@@ -78,7 +80,7 @@ impl Draft {
             } else if fields.any("stages").absent {
                 problems.add("", "must have stages, for a pipeline, or arguments, for a single call");
             } else {
-                draft.1 = WorkDraft::Images(pipeline::read(&fields, &problems, &warnings));
+                draft.1 = WorkDraft::Images(pipeline::read(&fields, &problems));
             }
         }
         let (kind, work, options) = draft;
@@ -88,6 +90,14 @@ impl Draft {
     /// Whom the body says it is from. It never changes the owner; another than the caller is a mistake.
     pub fn user_id(&self) -> Option<&str> {
         self.options.user_id.as_deref()
+    }
+
+    /// Whether the choice of who draws is left to us for any stage.
+    pub fn leaves_the_choice(&self) -> bool {
+        match &self.work {
+            WorkDraft::Images(stages) => stages.iter().any(StageDraft::leaves_the_choice),
+            WorkDraft::Text(_) => false,
+        }
     }
 
     /// From submit to the time when what is missing is given up.
@@ -128,9 +138,7 @@ impl Draft {
                 for mut stage in drafts {
                     stage.provider.1.or_default(studio);
                     stage.watermark = stage.watermark.or(self.options.watermark);
-                    let planned =
-                        stage.plan(studio.catalogue, studio.configured, inputs, &self.problems, &self.warnings);
-                    stages.extend(planned);
+                    stages.extend(stage.plan(studio, inputs, &self.problems, &self.warnings));
                 }
             }
         }

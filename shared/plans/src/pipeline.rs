@@ -1,6 +1,6 @@
 //! A pipeline: up to twenty stages, each a prompt drawn many times.
 
-use toonmill_domain::{MAX_IMAGES_PER_STAGE, MAX_STAGES};
+use toonmill_domain::{Failover, MAX_IMAGES_PER_STAGE, MAX_STAGES};
 
 use crate::{
     MAX_INPUTS,
@@ -9,9 +9,7 @@ use crate::{
     stage::{StageDraft, WantedFile, read_files, read_name, read_prompt, read_provider, read_ratio},
 };
 
-const FAILOVERS: [&str; 3] = ["never", "after_rounds", "on_refusal"];
-
-pub(crate) fn read(fields: &Fields<'_>, problems: &Findings, warnings: &Findings) -> Vec<StageDraft> {
+pub(crate) fn read(fields: &Fields<'_>, problems: &Findings) -> Vec<StageDraft> {
     let stages = fields.list("stages", MAX_STAGES);
     let entries = stages.value.unwrap_or_default();
     if !problems.has(&stages.pointer) && !(1..=MAX_STAGES).contains(&entries.len) {
@@ -19,17 +17,16 @@ pub(crate) fn read(fields: &Fields<'_>, problems: &Findings, warnings: &Findings
     }
     let for_all = merged_image(fields);
     let stages = entries.first.into_iter().filter_map(|(pointer, value)| Fields::of(value, &pointer, problems));
-    stages.map(|stage| read_stage(&stage, for_all.as_ref(), warnings)).collect()
+    stages.map(|stage| read_stage(&stage, for_all.as_ref())).collect()
 }
 
-fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Findings) -> StageDraft {
+fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>) -> StageDraft {
     let quantity = fields.require(fields.integer("quantity", 1, MAX_IMAGES_PER_STAGE));
     let (files_at, mut files) = read_files(fields, "inputFileIds");
     files.extend(merged_image(fields).or_else(|| for_all.cloned()));
     if files.len() > MAX_INPUTS {
         fields.problem(&files_at, format!("must name at most {MAX_INPUTS} files together with mergedImageAttachId"));
     }
-    read_failover(fields, warnings);
     StageDraft {
         prompt: read_prompt(fields, "prompt"),
         quantity: quantity.value.unwrap_or(1),
@@ -37,6 +34,7 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>, warnings: &Find
         image_size: read_name(fields, "imageSize"),
         provider: read_provider(fields, "provider"),
         model: read_name(fields, "model"),
+        failover: read_failover(fields),
         watermark: fields.flag("watermark").value,
         files,
         files_at,
@@ -51,14 +49,11 @@ fn merged_image(fields: &Fields<'_>) -> Option<WantedFile> {
     Some(WantedFile { pointer: given.pointer, file })
 }
 
-/// Only `never` is acted on: with one provider there is nobody to fail over to.
-fn read_failover(fields: &Fields<'_>, warnings: &Findings) {
+fn read_failover(fields: &Fields<'_>) -> (String, Failover) {
     let given = fields.text("failover");
-    match given.value {
-        None | Some("never") => {}
-        Some(wish) if FAILOVERS.contains(&wish) => {
-            warnings.add(given.pointer, "no other provider is asked yet: as never");
-        }
-        Some(_) => fields.problem(&given.pointer, format!("must be {}", FAILOVERS.join(", "))),
+    let failover = given.value.map_or(Some(Failover::default()), Failover::parse);
+    if failover.is_none() {
+        fields.problem(&given.pointer, format!("must be {}", Failover::ALL.map(Failover::as_str).join(", ")));
     }
+    (given.pointer, failover.unwrap_or_default())
 }

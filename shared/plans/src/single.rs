@@ -1,7 +1,7 @@
 //! A single call: one image or one text, spelt as the older text-and-image API spells it.
 
 use serde_json::{Map, Value, json};
-use toonmill_domain::{StagePlan, Work};
+use toonmill_domain::{Failover, StagePlan, Work};
 
 use crate::{
     reader::Fields,
@@ -58,6 +58,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         image_size: read_name(&arguments, "size"),
         provider,
         model,
+        failover: (String::new(), Failover::Never),
         watermark: arguments.flag("watermark").value,
         files,
         files_at,

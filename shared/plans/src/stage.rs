@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toonmill_domain::{AspectRatio, FileId, ImageWork, InputImage, ProviderId, StagePlan, Work};
+use toonmill_domain::{AspectRatio, Choice, Failover, FileId, ImageWork, InputImage, ProviderId, StagePlan, Work};
 use toonmill_providers::{
-    Ask, Catalogue, ImageModel,
+    Ask, ImageModel,
     catalogue::{Field, Problem},
 };
 
 use crate::{
     MAX_INPUTS, MAX_PROMPT_CHARS,
+    draft::Studio,
     findings::Findings,
     reader::{Fields, Given},
 };
@@ -41,6 +42,8 @@ pub(crate) struct StageDraft {
     pub(crate) image_size: Given<String>,
     pub(crate) provider: (String, Wish),
     pub(crate) model: Given<String>,
+    /// Where it stands, and what it says.
+    pub(crate) failover: (String, Failover),
     pub(crate) watermark: Option<bool>,
     pub(crate) files: Vec<WantedFile>,
     /// Where the list of files stands.
@@ -104,8 +107,7 @@ impl StageDraft {
     /// The stage as it will be drawn, or none with the reasons among the problems.
     pub(crate) fn plan(
         self,
-        catalogue: &Catalogue,
-        configured: &BTreeSet<ProviderId>,
+        studio: Studio<'_>,
         inputs: &BTreeMap<FileId, Result<InputImage, String>>,
         problems: &Findings,
         warnings: &Findings,
@@ -128,7 +130,7 @@ impl StageDraft {
             image_size: self.image_size.value.as_deref(),
             references: &images,
         };
-        let chosen = match self.choose(catalogue, configured, &ask, problems, warnings)? {
+        let chosen = match self.choose(studio, &ask, problems, warnings)? {
             Ok(model) => model,
             Err(lacking) => {
                 for problem in lacking {
@@ -142,11 +144,14 @@ impl StageDraft {
         };
         // A size without a price does not load into the catalogue, and a size that is none was found above.
         let price = chosen.price_of(ask.image_size)?.credits;
+        let alternatives = self.alternatives(studio, &ask, chosen, warnings);
         Some(StagePlan {
             prompt: self.prompt.value?,
             quantity: self.quantity,
             provider: chosen.provider.clone(),
             model: chosen.id.clone(),
+            failover: if alternatives.is_empty() { Failover::Never } else { self.failover.1 },
+            alternatives,
             price,
             keep_files: self.keep_files,
             slot_prompts: BTreeMap::new(),
@@ -160,15 +165,35 @@ impl StageDraft {
         })
     }
 
+    /// Whether it says neither who draws it nor with which model.
+    pub(crate) fn leaves_the_choice(&self) -> bool {
+        matches!(self.provider.1, Wish::Auto | Wish::Default) && self.model.absent
+    }
+
+    /// Who else may draw it, if anybody may.
+    fn alternatives(&self, studio: Studio<'_>, ask: &Ask<'_>, chosen: &ImageModel, warnings: &Findings) -> Vec<Choice> {
+        let (pointer, failover) = &self.failover;
+        if *failover == Failover::Never {
+            return Vec::new();
+        }
+        let others =
+            studio.catalogue.alternatives(ask, &chosen.provider, |provider| studio.configured.contains(provider));
+        if others.is_empty() {
+            warnings.add(pointer, "no other provider here can draw this stage: as never");
+        }
+        let choice = |model: &ImageModel| Choice { provider: model.provider.clone(), model: model.id.clone() };
+        others.into_iter().map(choice).collect()
+    }
+
     /// Who draws: a model, or what the best candidate lacks. None if nobody could be asked, which was said.
     fn choose<'c>(
         &self,
-        catalogue: &'c Catalogue,
-        configured: &BTreeSet<ProviderId>,
+        studio: Studio<'c>,
         ask: &Ask<'_>,
         problems: &Findings,
         warnings: &Findings,
     ) -> Option<Result<&'c ImageModel, Vec<Problem>>> {
+        let Studio { catalogue, configured, unhealthy, .. } = studio;
         let (provider_at, wish) = &self.provider;
         if let Wish::Named(provider) = wish
             && !configured.contains(provider)
@@ -198,8 +223,12 @@ impl StageDraft {
             return Some(if lacking.is_empty() { Ok(found.model) } else { Err(lacking) });
         }
         match wish {
-            Wish::Auto | Wish::Default => Some(catalogue.choose(ask, |provider| configured.contains(provider))),
-            Wish::Named(named) => Some(catalogue.choose(ask, |provider| provider == named)),
+            Wish::Auto | Wish::Default => {
+                let healthy = |model: &ImageModel| !unhealthy.contains(&model.id);
+                Some(catalogue.choose(ask, |provider| configured.contains(provider), healthy))
+            }
+            // Whoever names a provider gets its best model, now or later.
+            Wish::Named(named) => Some(catalogue.choose(ask, |provider| provider == named, |_| true)),
             Wish::Unknown => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use toonmill_domain::{StagePlan, TextWork, Work};
+use toonmill_domain::{Failover, StagePlan, TextWork, Work};
 use toonmill_providers::{
     TextModel,
     catalogue::{Problem, TextAsk, TextField},
@@ -74,6 +74,8 @@ impl TextDraft {
             quantity: 1,
             provider: model.provider.clone(),
             model: model.id.clone(),
+            failover: Failover::Never,
+            alternatives: Vec::new(),
             price: price.credits,
             keep_files: self.keep_files,
             slot_prompts: BTreeMap::new(),

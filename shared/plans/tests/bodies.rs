@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use toonmill_domain::{FileId, InputImage, JobKind, ProviderId, StagePlan, Work};
+use toonmill_domain::{Failover, FileId, InputImage, JobKind, ModelId, ProviderId, StagePlan, Work};
 use toonmill_plans::{Draft, Finding, Planned, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 
@@ -40,9 +40,50 @@ fn plan_with(
     configured: &BTreeSet<ProviderId>,
     default_provider: Option<&ProviderId>,
 ) -> Result<Planned, Vec<Finding>> {
-    let text = TextLimits::default();
-    let studio = Studio { catalogue, configured, default_provider, max_images_per_job: 5_000, text };
+    let (text, unhealthy) = (TextLimits::default(), &BTreeSet::new());
+    let studio = Studio { catalogue, configured, unhealthy, default_provider, max_images_per_job: 5_000, text };
     Draft::read(body).finish(studio, &files())
+}
+
+/// The plan where these providers are configured, and these models cannot be called.
+fn plan_among(body: &Value, configured: &[&str], unhealthy: &[&str]) -> Result<Planned, Vec<Finding>> {
+    let catalogue = &Catalogue::built_in().unwrap();
+    let configured: &BTreeSet<_> = &configured.iter().map(|name| name.parse().unwrap()).collect();
+    let unhealthy: &BTreeSet<ModelId> = &unhealthy.iter().map(|name| name.parse().unwrap()).collect();
+    let (text, default_provider) = (TextLimits::default(), None);
+    let studio = Studio { catalogue, configured, unhealthy, default_provider, max_images_per_job: 5_000, text };
+    Draft::read(body).finish(studio, &files())
+}
+
+#[test]
+fn a_stage_that_may_fail_over_freezes_who_else_can_draw_it() {
+    let body = |failover: &str, ratio: &str| {
+        let stage = json!({"prompt": "a gate", "quantity": 2, "aspectRatio": ratio, "failover": failover});
+        json!({ "stages": [stage] })
+    };
+    let all = ["gemini", "seedream", "openai"];
+    let stage = |body: &Value, configured| plan_among(body, configured, &[]).unwrap().stages.remove(0);
+    let moves = stage(&body("after_rounds", "16:9"), &all);
+    let names: Vec<_> = moves.alternatives.iter().map(|choice| choice.provider.as_str()).collect();
+    assert_eq!((moves.failover, names), (Failover::AfterRounds, vec!["seedream", "openai"]));
+    assert_eq!(moves.price, stage(&body("never", "16:9"), &all).price, "the price is the first choice's");
+    assert!(stage(&body("never", "16:9"), &all).alternatives.is_empty());
+    let alone = plan_among(&body("on_refusal", "1:8"), &all, &[]).unwrap();
+    assert_eq!(alone.stages[0].failover, Failover::Never);
+    assert_eq!(alone.warnings[0].pointer, "/stages/0/failover");
+    let wrong = plan_among(&body("sometimes", "16:9"), &all, &[]).unwrap_err();
+    assert_eq!(wrong[0].detail, "must be never, after_rounds, on_refusal");
+}
+
+#[test]
+fn auto_passes_over_who_cannot_be_called_and_a_named_provider_is_waited_for() {
+    let body = |provider: &str| json!({"stages": [{"prompt": "x", "quantity": 1, "provider": provider}]});
+    let drawn_by = |provider: &str| {
+        let plan = plan_among(&body(provider), &["gemini", "seedream"], &["gemini-3-pro-image"]);
+        plan.unwrap().stages[0].model.to_string()
+    };
+    assert_ne!(drawn_by("auto"), "gemini-3-pro-image");
+    assert_eq!(drawn_by("gemini"), "gemini-3-pro-image");
 }
 
 fn problems(body: &Value) -> Vec<String> {

@@ -119,21 +119,43 @@ impl Catalogue {
         &self.provider_order
     }
 
-    /// What `auto` means for this request: the first provider in order that is available, with its
-    /// default model or else any of its models that can. If none can, what the first one lacks.
-    pub fn choose(&self, ask: &Ask<'_>, available: impl Fn(&ProviderId) -> bool) -> Result<&ImageModel, Vec<Problem>> {
-        let mut lacking = None;
-        for provider in self.provider_order.iter().filter(|provider| available(provider)) {
-            let default = self.default_image_model(provider);
-            let others = self.image_models().filter(|model| model.provider == *provider);
-            for model in default.into_iter().chain(others) {
-                let problems = model.check(ask);
-                if problems.is_empty() {
-                    return Ok(model);
-                }
+    /// What `auto` means for this request: the first provider in order that is available, with its default model or
+    /// else any of its models that can and is healthy. If nobody who can is healthy, the first who can; if nobody can,
+    /// what the first one lacks.
+    pub fn choose(
+        &self,
+        ask: &Ask<'_>,
+        available: impl Fn(&ProviderId) -> bool,
+        healthy: impl Fn(&ImageModel) -> bool,
+    ) -> Result<&ImageModel, Vec<Problem>> {
+        let (mut lacking, mut unhealthy) = (None, None);
+        for model in self.provider_order.iter().filter(|id| available(id)).flat_map(|id| self.image_models_of(id)) {
+            let problems = model.check(ask);
+            if !problems.is_empty() {
                 lacking.get_or_insert(problems);
+            } else if healthy(model) {
+                return Ok(model);
+            } else {
+                unhealthy.get_or_insert(model);
             }
         }
-        Err(lacking.unwrap_or_else(|| vec![Problem::no_provider()]))
+        unhealthy.ok_or_else(|| lacking.unwrap_or_else(|| vec![Problem::no_provider()]))
+    }
+
+    /// Who else can do this: of each other available provider, in order, the first model that can.
+    pub fn alternatives(
+        &self,
+        ask: &Ask<'_>,
+        chosen: &ProviderId,
+        available: impl Fn(&ProviderId) -> bool,
+    ) -> Vec<&ImageModel> {
+        let others = self.provider_order.iter().filter(|provider| *provider != chosen && available(provider));
+        others.filter_map(|provider| self.image_models_of(provider).find(|model| model.check(ask).is_empty())).collect()
+    }
+
+    /// A provider's models, its default first.
+    fn image_models_of<'c>(&'c self, provider: &'c ProviderId) -> impl Iterator<Item = &'c ImageModel> {
+        let others = self.image_models().filter(move |model| model.provider == *provider);
+        self.default_image_model(provider).into_iter().chain(others)
     }
 }

@@ -17,6 +17,8 @@ pub mod names {
     pub const MAX_ACTIVE_JOBS: &str = "MAX_ACTIVE_JOBS";
     pub const MAX_OUTPUT_TOKENS: &str = "MAX_OUTPUT_TOKENS";
     pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
+    pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";
+    pub const BREAKER_FAILURES: &str = "BREAKER_FAILURES";
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
     /// The providers that are configured, for functions that have none of their keys: `gemini`.
     pub const PROVIDERS: &str = "PROVIDERS";
@@ -46,6 +48,11 @@ pub mod names {
     /// The model that a provider writes with when none is named: `OPENAI_TEXT_MODEL`.
     pub fn text_model(provider: &str) -> String {
         of(provider, "TEXT_MODEL")
+    }
+
+    /// How many requests a minute a provider takes from us: `GEMINI_REQUESTS_PER_MINUTE`.
+    pub fn requests_per_minute(provider: &str) -> String {
+        of(provider, "REQUESTS_PER_MINUTE")
     }
 
     fn of(provider: &str, what: &str) -> String {

@@ -1,11 +1,11 @@
 //! The AWS side of a start: one configuration, and from it what the settings name.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
-use toonmill_domain::ProviderId;
-use toonmill_flows::WorkQueues;
+use toonmill_domain::{Budget, ProviderId, health::BreakerRules};
+use toonmill_flows::{Budgets, WorkQueues};
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 /// A storage call that hangs must not take the invocation with it: it is cut, and the SDK tries again.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIME_OUT: Duration = Duration::from_secs(8);
+
+/// More turns than this would be closer together than the clock's milliseconds.
+const MOST_REQUESTS_PER_MINUTE: u32 = 60_000;
 
 /// The AWS configuration, and makers of what functions need from it.
 #[derive(Clone, Debug)]
@@ -91,6 +94,29 @@ impl Aws {
             SettingError::wrong(name, error)
         })
     }
+}
+
+/// The budgets of the providers that have one: 0 is none, and so is no setting.
+pub fn budgets(settings: &Settings) -> Result<Budgets, SettingError> {
+    let mut budgets = Vec::new();
+    for kind in Kind::ALL {
+        let per_minute = settings.number(&names::requests_per_minute(kind.as_str()), 0, 0, MOST_REQUESTS_PER_MINUTE)?;
+        if let Some(per_minute) = NonZeroU32::new(per_minute) {
+            budgets.push((provider_id(kind)?, Budget(per_minute)));
+        }
+    }
+    Ok(Budgets::new(budgets))
+}
+
+/// When circuit breakers open.
+pub fn breaker_rules(settings: &Settings) -> Result<BreakerRules, SettingError> {
+    let default = BreakerRules::default();
+    let cool_down = u32::try_from(default.cool_down.as_secs()).unwrap_or(u32::MAX);
+    let cool_down = settings.number(names::BREAKER_COOL_DOWN_SECONDS, cool_down, 1, 3_600)?;
+    Ok(BreakerRules {
+        failures: settings.number(names::BREAKER_FAILURES, default.failures, 1, 1_000)?,
+        cool_down: Duration::from_secs(u64::from(cool_down)),
+    })
 }
 
 /// The catalogue, with the changes that `MODEL_CATALOGUE` makes to it, and the text models of single settings.

@@ -5,11 +5,17 @@ use std::convert::Infallible;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
+use serde_json::Map;
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ImageMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
 
-use crate::{Aws, SettingError, Settings, batch, settings::names::STAGE_WINDOW, start, system};
+use crate::{
+    Aws, SettingError, Settings, batch,
+    metric::{self, Metric},
+    settings::names::STAGE_WINDOW,
+    start, system,
+};
 
 #[derive(Debug, thiserror::Error)]
 enum WorkError {
@@ -30,6 +36,8 @@ pub async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingErro
         catalogue: start::catalogue(settings)?,
         clock: system::clock(),
         window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,
+        budgets: start::budgets(settings)?,
+        breaker_rules: start::breaker_rules(settings)?,
         caches: Caches::default(),
     })
 }
@@ -50,5 +58,12 @@ pub async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<Sqs
             Ok::<_, WorkError>(())
         }
     });
-    Ok(answer.await)
+    let answer = answer.await;
+    let opened = worker.caches.take_opened();
+    if opened > 0 {
+        let dimensions = [("FunctionName", context.env_config.function_name.as_str())];
+        let metrics = [Metric::count("BreakersOpened", opened)];
+        metric::emit(&metric::line(&dimensions, worker.clock.now(), &metrics, Map::new()));
+    }
+    Ok(answer)
 }

@@ -63,6 +63,7 @@ impl Simulation {
                 self.pass_time(SWEEP_EVERY_MS).await;
                 self.start(Work::Sweep, None);
             }
+            Mode::B if rescue::is_held(self, first) => self.rescue(&open).await,
             Mode::B => self.broken.push(format!("nothing moves any more, and job {first} is open")),
             Mode::C => self.rescue(&open).await,
         }
@@ -102,6 +103,9 @@ impl Simulation {
             let status = self.shadow.job(*id).map(|job| job.text("status").to_owned()).unwrap_or_default();
             self.count(format!("jobs {status}"));
         }
+        for _ in 0..self.world.worker.caches.take_opened() {
+            self.count("breakers opened");
+        }
         let mut names: Vec<&str> = self.shadow.jobs().map(|(_, job)| job.text("productionId")).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -116,9 +120,12 @@ impl Simulation {
         let name = job.text("productionId").to_owned();
         let (rounds, epochs) = (job.number("maxRounds"), job.number("epoch"));
         let by_itself = job.text("closing") == "finished";
-        let mut wrong = Vec::new();
+        let (mut wrong, mut moved) = (Vec::new(), 0);
         for (number, stage) in self.shadow.stages(id) {
             let slots = self.shadow.slots(id, number);
+            let first = stage.text("provider");
+            let stored = slots.values().filter(|slot| slot.text("state") == "stored");
+            moved += stored.filter(|slot| slot.part("artifact").text("provider") != first).count();
             for index in 0..u32::try_from(stage.number("quantity")).unwrap_or(0) {
                 let called = calls.get(&format!("{name}/{number}/{index}")).copied().unwrap_or(0);
                 if i64::from(called) > 3 * rounds * epochs {
@@ -143,5 +150,6 @@ impl Simulation {
             }
         }
         self.broken.extend(wrong);
+        (0..moved).for_each(|_| self.count("images drawn by another than the first choice"));
     }
 }

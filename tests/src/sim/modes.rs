@@ -56,6 +56,11 @@ pub(crate) struct Odds {
     pub(crate) twins: f64,
     pub(crate) refuses_some: bool,
     pub(crate) stops: bool,
+    /// Failures in a row that open a breaker, and for how many seconds.
+    pub(crate) breaks_after: u32,
+    pub(crate) cool_down_secs: u32,
+    /// Requests a minute of the first provider; 0 is no budget.
+    pub(crate) per_minute: u32,
     /// Weights of the next thing to happen.
     pub(crate) answer: u32,
     pub(crate) deliver: u32,
@@ -115,6 +120,9 @@ impl Odds {
             twins,
             refuses_some: pick(&[0, 0, 0, 1]) == 1,
             stops: pick(&[0, 0, 1]) == 1,
+            breaks_after: pick(&[1, 2, 3, 1_000]),
+            cool_down_secs: pick(&[1, 20, 100]),
+            per_minute: pick(&[0, 0, 2, 60]),
             answer: 100,
             deliver: pick(&[30, 60, 120]),
             tick: pick(&[2, 6]),

@@ -5,7 +5,7 @@ use toonmill_domain::{ImageMessage, ReconcileMessage};
 
 use crate::{
     queues::Queues,
-    world::{IMAGES, RECONCILE},
+    world::{IMAGES, IMAGES_ELSEWHERE, RECONCILE},
 };
 
 /// How long a letter that was received stays hidden: six times the consumer's time-out, as in `template.yaml`.
@@ -40,7 +40,7 @@ impl Post {
     /// Takes what was sent. The new letters' ids.
     pub(crate) fn collect(&mut self, queues: &Queues, now: i64) -> Vec<u64> {
         let mut new = Vec::new();
-        for (queue, is_image) in [(RECONCILE, false), (IMAGES, true)] {
+        for (queue, is_image) in [(RECONCILE, false), (IMAGES, true), (IMAGES_ELSEWHERE, true)] {
             for waiting in queues.take(queue) {
                 let content = if is_image {
                     Content::Image(read_message(&waiting.body).unwrap())

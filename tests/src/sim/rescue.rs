@@ -49,6 +49,9 @@ pub(crate) fn cause(play: &Simulation, id: JobId) -> Result<&'static str, String
     if job.has("closing") {
         return Err("its close was left undone".to_owned());
     }
+    if is_held(play, id) {
+        return Ok("who draws it was not to be called");
+    }
     if !troubled(Trouble::Machine) {
         return Err("no handler of it ever failed".to_owned());
     }
@@ -61,6 +64,19 @@ pub(crate) fn cause(play: &Simulation, id: JobId) -> Result<&'static str, String
         return Ok("a stop was noted and not rung");
     }
     Err("nobody rang, and all of its slots are done or waited for".to_owned())
+}
+
+/// Whether the job may have waited for a breaker to close, which has ever been open: nothing rings when it closes.
+pub(crate) fn is_held(play: &Simulation, id: JobId) -> bool {
+    let is_open = |choice: Record<'_>| {
+        let (pk, sk) = (format!("P#{}", choice.text("provider")), format!("M#{}", choice.text("model")));
+        play.shadow.get(&pk, &sk).is_some_and(|breaker| breaker.has("reason"))
+    };
+    play.shadow.stages(id).into_iter().any(|(_, stage)| {
+        let open = is_open(stage) || stage.list("alternatives").into_iter().any(is_open);
+        open && !stage.flag("closed")
+            && stage.numbers("stored").len() < usize::try_from(stage.number("quantity")).unwrap_or(0)
+    })
 }
 
 fn is_untouched(play: &Simulation, id: JobId) -> bool {

@@ -2,12 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
-use toonmill_domain::{JobId, Timestamp};
+use toonmill_domain::{Budget, JobId, Timestamp, health::BreakerRules};
+use toonmill_flows::Budgets;
 
 use super::{
     Broken, Mode, Report,
@@ -56,6 +58,10 @@ impl Simulation {
         (world.reconciler.window, world.worker.window) = (odds.window, odds.window);
         world.submitter.signup_grant = toonmill_domain::Credits::new(odds.credits).unwrap();
         (world.submitter.max_active_jobs, world.retrier.max_active_jobs) = (2, 2);
+        let cool_down = Duration::from_secs(u64::from(odds.cool_down_secs));
+        world.worker.breaker_rules = BreakerRules { failures: odds.breaks_after, cool_down };
+        let budget = NonZeroU32::new(odds.per_minute).map(|per_minute| ("gemini".parse().unwrap(), Budget(per_minute)));
+        (world.worker.budgets, world.reconciler.budgets) = (Budgets::new(budget.clone()), Budgets::new(budget));
         let trace = Trace::new(world.now());
         Self {
             mode,

@@ -1,10 +1,10 @@
 //! Users: what they submit, and when they change their minds.
 
-use toonmill_domain::{JobId, JobKind, SlotIndex, StagePlan};
+use toonmill_domain::{Failover, JobId, JobKind, SlotIndex, StagePlan};
 use toonmill_flows::submit::{IdempotencyKey, NewJob};
 
 use super::{handlers::Work, modes::Odds, shadow::Shadow};
-use crate::world::{new_job, stage};
+use crate::world::{new_job, stage, stage_that_moves};
 
 /// Jobs of one run, at most.
 const MOST_JOBS: u32 = 6;
@@ -27,7 +27,9 @@ impl Users {
             return None;
         }
         let name = format!("P{number}");
-        let stages = (0..dice.u32(1..=2)).map(|index| plan(&format!("{name}/{index}"), dice.u32(1..=5))).collect();
+        let stages = dice.u32(1..=2);
+        let mut stage = |index| plan(&format!("{name}/{index}"), dice.u32(1..=5), Failover::ALL[dice.usize(..3)]);
+        let stages = (0..stages).map(&mut stage).collect();
         let kind = if dice.bool() { JobKind::Pipeline } else { JobKind::SingleImage };
         let new = NewJob {
             max_rounds: dice.u32(1..=3),
@@ -70,8 +72,9 @@ impl Users {
 }
 
 /// Every slot has a prompt of its own, by which the provider knows it.
-fn plan(name: &str, quantity: u32) -> StagePlan {
-    let mut plan = stage(name, quantity);
+fn plan(name: &str, quantity: u32, failover: Failover) -> StagePlan {
+    let mut plan =
+        if failover == Failover::Never { stage(name, quantity) } else { stage_that_moves(name, quantity, failover) };
     plan.slot_prompts = (0..quantity).map(|slot| (SlotIndex(slot), format!("{name}/{slot}"))).collect();
     plan
 }

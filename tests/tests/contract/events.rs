@@ -39,7 +39,7 @@ fn queue_events_hold_messages_that_can_be_read() {
 
 #[test]
 fn operator_events_are_actions() {
-    for name in ["show", "ring", "settle", "grant", "audit", "pause"] {
+    for name in ["show", "ring", "settle", "grant", "audit", "pause", "provider", "reset"] {
         event::<Action>(&format!("operator-{name}"));
     }
 }

@@ -94,6 +94,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     let known = [
         names::AI_PROVIDER_DEFAULT,
         names::ALLOWED_ORIGINS,
+        names::BREAKER_COOL_DOWN_SECONDS,
+        names::BREAKER_FAILURES,
         names::BUCKET_NAME,
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
@@ -115,7 +117,12 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     .into_iter()
     .chain(Kind::ALL.into_iter().flat_map(|kind| {
         let name = kind.as_str();
-        [names::api_key(name), names::api_base_url(name), names::image_queue_url(name)]
+        [
+            names::api_key(name),
+            names::api_base_url(name),
+            names::image_queue_url(name),
+            names::requests_per_minute(name),
+        ]
     }));
     // Those that write: Seedream has no text model to choose.
     let known = known.chain(["gemini", "openai"].map(names::text_model));

@@ -26,7 +26,11 @@ async fn a_reconcile_of_a_new_job_costs_one_query_and_one_batch_per_ten_slots() 
     world.network.take_calls();
     world.reconcile_all().await;
     let calls = names(&world.network.take_calls());
-    assert_eq!(calls.iter().filter(|name| *name == "DynamoDB.Query").count(), 1, "{calls:?}");
+    assert_eq!(
+        calls.iter().filter(|name| *name == "DynamoDB.Query").count(),
+        2,
+        "the job, and its provider: {calls:?}"
+    );
     assert_eq!(calls.iter().filter(|name| *name == "SQS.SendMessageBatch").count(), 5, "{calls:?}");
-    assert_eq!(calls.len(), 9, "and a look for a pause, the watermark, the job's next check: {calls:?}");
+    assert_eq!(calls.len(), 9, "the two reads, the watermark, the job's next check: {calls:?}");
 }

@@ -4,10 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
 mod audits;
+mod breakers;
+mod budgets;
 mod calls;
 mod cancel;
 mod draws;
 mod ends;
+mod failover;
 mod losses;
 mod money;
 mod races;

@@ -13,12 +13,16 @@
 //! | file | `FILE#{file}` | `A` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
+//! | breaker of a model | `P#{provider}` | `M#{model}` |
+//! | budget of a provider | `P#{provider}` | `T` |
 //!
 //! The sparse index `due` (`dueShard`, `nextCheckAt`) holds what somebody must look at: `open#n` the unfinished
 //! jobs, for the sweep; `ended#n` the finished ones, and `temp#n` the temporary files, for the cleanup.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{AccountId, FileId, JobId, LedgerKind, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey};
+use toonmill_domain::{
+    AccountId, Choice, FileId, JobId, LedgerKind, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey,
+};
 
 use crate::item::{Item, text};
 
@@ -150,6 +154,23 @@ pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {
     Key::new(format!("I#{account}#{key_sha256}"), "A")
 }
 
+pub(crate) fn provider_partition(provider: &ProviderId) -> String {
+    format!("P#{provider}")
+}
+
 pub(crate) fn provider(provider: &ProviderId) -> Key {
-    Key::new(format!("P#{provider}"), "A")
+    Key::new(provider_partition(provider), "A")
+}
+
+pub(crate) const BREAKER_PREFIX: &str = "M#";
+
+/// Sorts after the provider's record and its breakers, before its budget.
+pub(crate) const AFTER_BREAKERS: &str = "N";
+
+pub(crate) fn breaker(choice: &Choice) -> Key {
+    Key::new(provider_partition(&choice.provider), format!("{BREAKER_PREFIX}{}", choice.model))
+}
+
+pub(crate) fn budget(provider: &ProviderId) -> Key {
+    Key::new(provider_partition(provider), "T")
 }

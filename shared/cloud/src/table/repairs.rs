@@ -115,15 +115,16 @@ impl Table {
         })
     }
 
-    /// The attempt that a dead worker cannot record itself.
+    /// The attempt that a dead worker cannot record itself. Which of several choices it had asked, nobody knows.
     pub fn crash(stage: &Stage, fence: Fence, now: Timestamp) -> Attempt {
+        let asked = (!stage.choices().may_move()).then(|| stage.choices().first());
         Attempt {
             fence,
             stamp: stage.stamp(),
             code: FailureCode::WorkerCrash,
             detail: None,
-            provider: Some(stage.provider.clone()),
-            model: Some(stage.model.clone()),
+            provider: asked.as_ref().map(|choice| choice.provider.clone()),
+            model: asked.map(|choice| choice.model),
             elapsed_ms: 0,
             at: now,
         }

@@ -1,33 +1,47 @@
 //! What a warm worker keeps between messages: plans and input pictures, which never change under their keys, and
-//! for a few seconds whether a provider is paused.
+//! for a few seconds whether a provider may be called.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
-use toonmill_cloud::{Blobs, CloudError, Table};
-use toonmill_domain::{InputImage, JobId, Plan, ProviderId, Timestamp};
+use toonmill_cloud::{Blobs, CloudError};
+use toonmill_domain::{InputImage, JobId, Plan, ProviderId, Timestamp, budget::Lot};
+
+use crate::health::HealthCache;
 
 const PLANS: usize = 8;
 /// Input pictures kept, in bytes. A worker has little memory, and the encoder needs most of it.
 const INPUT_BYTES: usize = 16 << 20;
-/// How long the answer to "is this provider paused?" is believed.
-const PAUSE_BELIEVED: Duration = Duration::from_secs(15);
+/// How long the answer that a provider may be called is believed. A worker learns from its own failures at once.
+const HEALTH_BELIEVED: Duration = Duration::from_mins(1);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Caches {
     plans: Mutex<VecDeque<Arc<Plan>>>,
     inputs: Mutex<VecDeque<(String, Bytes)>>,
-    pauses: Mutex<HashMap<ProviderId, Pause>>,
+    lots: Mutex<HashMap<ProviderId, Lot>>,
+    pub(super) health: HealthCache,
+    /// Breakers opened and not yet reported.
+    pub(super) opened: AtomicU64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Pause {
-    until: Option<Timestamp>,
-    asked_at: Timestamp,
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            plans: Mutex::default(),
+            inputs: Mutex::default(),
+            lots: Mutex::default(),
+            health: HealthCache::new(HEALTH_BELIEVED),
+            opened: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Caches {
@@ -60,24 +74,24 @@ impl Caches {
         Ok(bytes)
     }
 
-    /// Until when a provider is paused, if it is.
-    pub(super) async fn pause(
-        &self,
-        table: &Table,
-        provider: &ProviderId,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, CloudError> {
-        let known = lock(&self.pauses).get(provider).copied();
-        let pause = match known {
-            Some(pause) if now.since(pause.asked_at) < PAUSE_BELIEVED => pause,
-            Some(_) | None => {
-                let until = table.load_pause(provider, now).await?.map(|pause| pause.until);
-                let pause = Pause { until, asked_at: now };
-                lock(&self.pauses).insert(provider.clone(), pause);
-                pause
-            }
-        };
-        Ok(pause.until.filter(|until| *until > now))
+    /// The next turn that this worker holds for messages that have none; if it holds none, how many to reserve.
+    pub(super) fn next_turn(&self, provider: &ProviderId, now: Timestamp) -> Result<Timestamp, u32> {
+        let mut lots = lock(&self.lots);
+        let lot = lots.get_mut(provider);
+        let size = Lot::next_size(lot.as_deref(), now);
+        lot.and_then(|lot| lot.take(now)).ok_or(size)
+    }
+
+    /// Keeps a lot that was just reserved; its first turn is for the message at hand.
+    pub(super) fn keep_turns(&self, provider: &ProviderId, mut lot: Lot, now: Timestamp) -> Timestamp {
+        let first = lot.take(now).unwrap_or(now);
+        lock(&self.lots).insert(provider.clone(), lot);
+        first
+    }
+
+    /// How many breakers this worker has opened since this was last asked.
+    pub fn take_opened(&self) -> u64 {
+        self.opened.swap(0, Ordering::Relaxed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a worker does with a slot that it could not draw.
 
 use toonmill_cloud::CloudError;
-use toonmill_domain::{Attempt, Failure, FailureStep, RingCause, Stamp, decide_failure};
+use toonmill_domain::{Attempt, Choice, Failure, FailureStep, RingCause, Stamp, Timestamp, decide_failure};
 
 use crate::context::ring_by_rule;
 
@@ -16,15 +16,16 @@ impl Worker {
             stamp: slot.stamp,
             code: failure.code,
             detail: failure.detail.clone(),
-            provider: Some(work.stage.provider.clone()),
-            model: Some(work.stage.model.clone()),
+            provider: Some(work.pass.choice.provider.clone()),
+            model: Some(work.pass.choice.model.clone()),
             elapsed_ms: u64::try_from(now.since(work.claimed_at).as_millis()).unwrap_or(u64::MAX),
             at: now,
         };
         tracing::info!(job.id = %slot.key.job, stage.index = slot.key.stage.0, slot.index = slot.key.slot.0,
             fence = slot.fence.0, tries = slot.tries, outcome = failure.code.as_str(), detail = failure.detail,
-            provider = %work.stage.provider, duration_ms = attempt.elapsed_ms, "an attempt failed");
-        match decide_failure(slot, &failure, fastrand::u32(0..=1_000)) {
+            provider = %work.pass.choice.provider, duration_ms = attempt.elapsed_ms, "an attempt failed");
+        let (choices, choice) = (work.stage.choices(), &work.pass.choice);
+        match decide_failure(choices, choice, slot, &failure, fastrand::u32(0..=1_000)) {
             FailureStep::BackOff { delay, give_try_back } => {
                 let not_before = now.plus(delay);
                 if !self.table.back_off(slot, &attempt, not_before, give_try_back).await? {
@@ -32,7 +33,9 @@ impl Worker {
                 }
                 // The fence of the claim that is given up is the one that the next claim must show.
                 let message = work.message.with_fence(slot.fence);
-                self.queues.get(&work.stage.provider, work.stage.work.kind())?.send_after(&message, delay).await?;
+                let next = self.next_choice(work, attempt, now).await?;
+                let queue = self.queues.get(&next.provider, work.stage.work.kind())?;
+                queue.send_after(&message, delay).await?;
                 Ok(Drawn::BackedOff(failure.code))
             }
             FailureStep::Miss => {
@@ -43,12 +46,25 @@ impl Worker {
             FailureStep::StopJob => {
                 let drawn = self.give_up(work, &attempt).await?;
                 let reason = failure.detail.as_deref().unwrap_or_default();
-                let reason = format!("{}: {} {reason}", work.stage.provider, failure.code.as_str());
+                let reason = format!("{}: {} {reason}", choice.provider, failure.code.as_str());
                 self.table.request_stop(slot.key.job, reason.trim_end(), now).await?;
                 self.doorbell.ring(slot.key.job, RingCause::Settled).await?;
                 Ok(drawn)
             }
         }
+    }
+
+    /// Whose queue the slot's next message goes to, after this attempt.
+    async fn next_choice(&self, work: &Work<'_>, attempt: Attempt, now: Timestamp) -> Result<Choice, CloudError> {
+        let choices = work.stage.choices();
+        if !choices.may_move() {
+            return Ok(choices.first());
+        }
+        let mut slot = work.slot.clone();
+        slot.attempts.push(attempt);
+        let order = choices.in_order(Some(&slot), slot.stamp);
+        let health = self.caches.health.load(&self.table, order.iter().map(|choice| &choice.provider), now).await?;
+        Ok(health.pick(&order, now).cloned().unwrap_or_else(|| choices.first()))
     }
 
     async fn give_up(&self, work: &Work<'_>, attempt: &Attempt) -> Result<Drawn, DrawError> {
@@ -62,7 +78,7 @@ impl Worker {
             return Ok(false);
         }
         let stage = self.table.count_missed(work.slot.key, work.message.stamp()).await?;
-        ring_by_rule(&self.doorbell, stage.as_ref(), self.window, RingCause::Settled).await?;
+        ring_by_rule(&self.doorbell, stage.as_ref(), work.window, RingCause::Settled).await?;
         Ok(true)
     }
 }

@@ -47,16 +47,17 @@ impl Format {
 }
 
 impl Worker {
-    pub(super) async fn make(&self, work: &Work<'_>) -> Result<Made, Failure> {
+    /// `holder` names the call.
+    pub(super) async fn make(&self, work: &Work<'_>, holder: &str) -> Result<Made, Failure> {
         match &work.stage.work {
-            plan::Work::Image(image) => self.draw_image(work, image).await,
-            plan::Work::Text(text) => self.write_text(work, text).await,
+            plan::Work::Image(image) => self.draw_image(work, image, holder).await,
+            plan::Work::Text(text) => self.write_text(work, text, holder).await,
         }
     }
 
-    async fn draw_image(&self, work: &Work<'_>, image: &ImageWork) -> Result<Made, Failure> {
-        let model = self.catalogue.image_model(work.stage.model.as_str()).ok_or_else(gone)?.model;
-        let provider = self.providers.get(&work.stage.provider).ok_or_else(no_key)?;
+    async fn draw_image(&self, work: &Work<'_>, image: &ImageWork, holder: &str) -> Result<Made, Failure> {
+        let model = self.catalogue.image_model(work.pass.choice.model.as_str()).ok_or_else(gone)?.model;
+        let provider = self.providers.get(&work.pass.choice.provider).ok_or_else(no_key)?;
         let mut references = Vec::with_capacity(image.inputs.len());
         for input in &image.inputs {
             let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
@@ -71,16 +72,18 @@ impl Worker {
             watermark: image.watermark,
             time_limit: self.time_limit(work, model.time_limit()),
         };
-        let Drawing { bytes, model_version, usage, .. } = provider.draw(request).await?;
+        let drawn = provider.draw(request).await;
+        self.note_call(&work.pass, drawn.as_ref().err().map(|failure| failure.code), holder).await;
+        let Drawing { bytes, model_version, usage, .. } = drawn?;
         let Encoded { webp, width, height, sha256 } =
             check_and_encode(bytes, image.aspect_ratio, RATIO_TOLERANCE_PERCENT)?;
         let pixels = Some(PixelSize { width, height });
         Ok(Made { bytes: webp, sha256, format: Format::WebP, pixels, model_version, usage, finish_reason: None })
     }
 
-    async fn write_text(&self, work: &Work<'_>, text: &TextWork) -> Result<Made, Failure> {
-        let model = self.catalogue.text_model(work.stage.model.as_str()).ok_or_else(gone)?.model;
-        let writer = self.providers.writer(&work.stage.provider).ok_or_else(no_key)?;
+    async fn write_text(&self, work: &Work<'_>, text: &TextWork, holder: &str) -> Result<Made, Failure> {
+        let model = self.catalogue.text_model(work.pass.choice.model.as_str()).ok_or_else(gone)?.model;
+        let writer = self.providers.writer(&work.pass.choice.provider).ok_or_else(no_key)?;
         let request = WriteRequest {
             model,
             system: text.system.as_deref(),
@@ -90,7 +93,9 @@ impl Worker {
             max_output_tokens: text.max_output_tokens,
             time_limit: self.time_limit(work, model.time_limit()),
         };
-        let Writing { text: written, model_version, usage, finish_reason } = writer.write(request).await?;
+        let answered = writer.write(request).await;
+        self.note_call(&work.pass, answered.as_ref().err().map(|failure| failure.code), holder).await;
+        let Writing { text: written, model_version, usage, finish_reason } = answered?;
         Ok(Made {
             sha256: hex_of(written.as_bytes()),
             bytes: written.into(),

@@ -12,7 +12,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
-use toonmill_standins::faults::Script;
+use toonmill_standins::faults::{Fault, Match, Rule, Script};
 
 use crate::cli::{CloudArgs, FaultArgs};
 use crate::local_cloud::Options;
@@ -33,6 +33,8 @@ impl FaultArgs {
             latency_ms: self.latency,
             failure_rate: self.failure_rate,
             hang_ms: HANG_MS,
+            requests_per_minute: self.requests_per_minute,
+            rules: self.down.iter().map(|provider| down(provider.name())).collect(),
             ..Script::default()
         };
         let Some(path) = &self.faults else {
@@ -47,6 +49,12 @@ impl FaultArgs {
         }
         serde_json::from_value(merged).with_context(|| format!("in {}", path.display()))
     }
+}
+
+/// That a provider answers every call with 503.
+fn down(provider: &str) -> Rule {
+    let matches = Match { provider: Some(provider.to_owned()), ..Match::default() };
+    Rule { matches, ..Rule::always(Fault::Error { status: 503, message: None, wrapped: false }) }
 }
 
 impl CloudArgs {

@@ -143,11 +143,39 @@ mod tests {
         let catalogue = Catalogue::built_in().unwrap();
         let chosen = |ratio: &str, available: bool| {
             let ask = Ask { prompt: "x", aspect_ratio: ratio.parse().unwrap(), image_size: None, references: &[] };
-            catalogue.choose(&ask, |_| available).map(|model| model.id.to_string())
+            catalogue.choose(&ask, |_| available, |_| true).map(|model| model.id.to_string())
         };
         assert_eq!(chosen("16:9", true).unwrap(), "gemini-3-pro-image");
         assert_eq!(chosen("1:8", true).unwrap(), "gemini-nano-banana-2.1");
         assert!(chosen("7:1", true).unwrap_err().iter().any(|problem| problem.detail.contains("21:9")));
         assert_eq!(chosen("16:9", false), Err(vec![Problem::no_provider()]));
+    }
+
+    #[test]
+    fn auto_passes_over_the_unhealthy_while_somebody_else_can() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let chosen = |ratio: &str, healthy: &dyn Fn(&ImageModel) -> bool| {
+            let ask = Ask { prompt: "x", aspect_ratio: ratio.parse().unwrap(), image_size: None, references: &[] };
+            catalogue.choose(&ask, |_| true, healthy).map(|model| model.id.to_string()).unwrap()
+        };
+        let but_gemini = |model: &ImageModel| model.provider.as_str() != "gemini";
+        assert_eq!(chosen("16:9", &but_gemini), "seedream-4-5-251128");
+        assert_eq!(chosen("16:9", &|model| model.id.as_str() != "gemini-3-pro-image"), "gemini-3.1-flash-lite-image");
+        assert_eq!(chosen("1:8", &but_gemini), "gemini-nano-banana-2.1", "nobody else can");
+        assert_eq!(chosen("16:9", &|_| false), "gemini-3-pro-image", "all are ill: the first who can");
+    }
+
+    #[test]
+    fn the_alternatives_are_one_of_each_other_provider_that_can() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let others = |ratio: &str, chosen: &str| {
+            let ask = Ask { prompt: "x", aspect_ratio: ratio.parse().unwrap(), image_size: None, references: &[] };
+            let available = |provider: &toonmill_domain::ProviderId| provider.as_str() != "nobody";
+            let found = catalogue.alternatives(&ask, &chosen.parse().unwrap(), available);
+            found.iter().map(|model| model.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(others("16:9", "gemini"), ["seedream-4-5-251128", "gpt-image-2"]);
+        assert_eq!(others("16:9", "seedream"), ["gemini-3-pro-image", "gpt-image-2"]);
+        assert_eq!(others("1:8", "gemini"), Vec::<String>::new());
     }
 }

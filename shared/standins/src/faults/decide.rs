@@ -1,8 +1,11 @@
 //! The desk where calls are numbered and their fate is read from the script.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
-use super::{Fault, Match, Rule, Script};
+use super::{Fault, Limit, Match, Quota, Rule, Script};
 use crate::seed;
 
 /// A call, as far as its fate is concerned.
@@ -31,6 +34,9 @@ pub(crate) struct Desk {
     script: Script,
     arrivals: HashMap<&'static str, u64>,
     prompts: HashMap<(&'static str, String), Past>,
+    /// By provider and model.
+    limits: HashMap<(&'static str, String), Limit>,
+    began: Instant,
     /// How often each rule has been used, in the order of the script.
     used: Vec<u64>,
 }
@@ -45,7 +51,8 @@ struct Past {
 impl Desk {
     pub(crate) fn new(script: Script) -> Self {
         let used = vec![0; script.rules.len()];
-        Self { script, arrivals: HashMap::new(), prompts: HashMap::new(), used }
+        let (arrivals, prompts, limits) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { script, arrivals, prompts, limits, began: Instant::now(), used }
     }
 
     pub(crate) fn script(&self) -> &Script {
@@ -55,26 +62,39 @@ impl Desk {
     /// Goes on under another script. Calls keep their numbers, rules start afresh.
     pub(crate) fn set_script(&mut self, script: Script) {
         self.used = vec![0; script.rules.len()];
+        self.limits.clear();
         self.script = script;
     }
 
     pub(crate) fn decide(&mut self, call: Call<'_>) -> Decision {
+        let limited = self.limited(call);
         let arrival = self.arrivals.entry(call.provider).or_default();
         *arrival += 1;
         let past = self.prompts.entry((call.provider, call.prompt.to_owned())).or_default();
         past.calls += 1;
         let number = past.calls;
         let facts = Facts { call, number, arrival: *arrival, seed: self.script.seed };
-        let fault = match facts.rule(&self.script.rules, &mut self.used) {
+        let turned_away = limited.is_some();
+        let fault = match limited.or_else(|| facts.rule(&self.script.rules, &mut self.used)) {
             Some(fault) => Some(fault),
             None => facts.by_chance(&self.script, &mut past.failures_by_chance),
         };
         Decision {
             number,
-            latency: facts.latency(&self.script),
+            // Turning away takes no time.
+            latency: if turned_away { Duration::ZERO } else { facts.latency(&self.script) },
             fault: fault.filter(|fault| *fault != Fault::None {}),
             chance: facts.chance("else", 0),
         }
+    }
+
+    /// The answer to a call beyond the model's limit.
+    fn limited(&mut self, call: Call<'_>) -> Option<Fault> {
+        let per_minute = usize::try_from(self.script.requests_per_minute?).unwrap_or(usize::MAX);
+        let limit = self.limits.entry((call.provider, call.model.to_owned()));
+        let wait = limit.or_insert_with(|| Limit::new(per_minute)).pass(self.began.elapsed()).err()?;
+        let retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        Some(Fault::RateLimited { retry_after_ms, quota: Quota::PerMinute })
     }
 
     /// How often each prompt was sent, by provider.
@@ -214,6 +234,18 @@ mod tests {
         let mut desk = Desk::new(Script { rules, ..Script::default() });
         let faults: Vec<_> = (0..4).map(|_| desk.decide(call("the gate")).fault).collect();
         assert_eq!(faults, [Some(Fault::TextOnly {}), None, Some(Fault::Blank {}), None]);
+    }
+
+    #[test]
+    fn calls_beyond_the_limit_are_told_to_wait_and_other_models_are_not() {
+        let mut desk = Desk::new(Script { requests_per_minute: Some(2), ..Script::default() });
+        assert_eq!([desk.decide(call("a")).fault, desk.decide(call("b")).fault], [None, None]);
+        let Some(Fault::RateLimited { retry_after_ms: Some(wait), quota }) = desk.decide(call("c")).fault else {
+            panic!("let through")
+        };
+        assert!((50_000..=60_000).contains(&wait), "{wait}");
+        assert_eq!(quota, Quota::PerMinute);
+        assert_eq!(desk.decide(Call { model: "another", ..call("c") }).fault, None);
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct Script {
     pub failures: Vec<Fault>,
     /// How long a call that hangs is kept waiting.
     pub hang_ms: u64,
+    /// How many calls a minute each model takes; without it any number. Those beyond are answered 429, and told to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
     /// Looked at before chance; the first that matches a call decides it.
     pub rules: Vec<Rule>,
 }
@@ -32,6 +35,7 @@ impl Default for Script {
             failure_rate: 0.0,
             failures: Fault::everyday(),
             hang_ms: 30_000,
+            requests_per_minute: None,
             rules: Vec::new(),
         }
     }

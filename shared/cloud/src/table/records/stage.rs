@@ -1,7 +1,7 @@
 //! The stage's record: small for ever, since its sets hold only numbers.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{Credits, Epoch, Prices, Round, SlotIndex, Stage, StageKey, WorkKind};
+use toonmill_domain::{Choice, Credits, Epoch, Failover, Prices, Round, SlotIndex, Stage, StageKey, WorkKind};
 
 use crate::{
     error::CloudError,
@@ -26,8 +26,18 @@ pub(in crate::table) fn stage_item(stage: &Stage) -> Item {
         .with("provider", text(&stage.provider))
         .with("model", text(&stage.model))
         .with("work", text(stage.work.as_str()))
-        .with("jobOnly", flag(!stage.keep_files));
+        .with("jobOnly", flag(!stage.keep_files))
+        .with_some("failover", (stage.failover != Failover::Never).then(|| text(stage.failover.as_str())))
+        .with_some("alternatives", (!stage.alternatives.is_empty()).then(|| alternatives(&stage.alternatives)));
     keys::stage(stage.key).with(attributes.into_item())
+}
+
+fn alternatives(choices: &[Choice]) -> AttributeValue {
+    let choice = |choice: &Choice| {
+        let pair = Attributes::default().with("provider", text(&choice.provider)).with("model", text(&choice.model));
+        AttributeValue::M(pair.into_item())
+    };
+    AttributeValue::L(choices.iter().map(choice).collect())
 }
 
 pub(in crate::table) fn read_stage(item: &Item) -> Result<Stage, CloudError> {
@@ -50,7 +60,13 @@ pub(in crate::table) fn read_stage(item: &Item) -> Result<Stage, CloudError> {
         model: read.parsed("model")?,
         work: read.opt_named("work", WorkKind::parse)?.unwrap_or(WorkKind::Image),
         keep_files: !read.flag("jobOnly")?,
+        failover: read.opt_named("failover", Failover::parse)?.unwrap_or_default(),
+        alternatives: read.maps("alternatives", "alternative")?.iter().map(read_choice).collect::<Result<_, _>>()?,
     })
+}
+
+fn read_choice(read: &Reader<'_>) -> Result<Choice, CloudError> {
+    Ok(Choice { provider: read.parsed("provider")?, model: read.parsed("model")? })
 }
 
 /// Prices that retries froze, by the epoch from which on each holds.

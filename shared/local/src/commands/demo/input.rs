@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::api::Api;
+use crate::cli::Wish;
 
 const PLACEHOLDER: &str = "upload:";
 
@@ -31,11 +32,14 @@ impl Input {
         stages.into_iter().flatten().map(|stage| prompt(stage).unwrap_or_default()).collect()
     }
 
-    /// Has this provider draw the stages that do not name one.
-    pub(super) fn wish_for(&mut self, provider: &str) {
+    /// Has this provider draw the stages that do not name one. Where it may be any, others may take its place too.
+    pub(super) fn wish_for(&mut self, wish: Wish) {
         let stages = self.body.get_mut("stages").and_then(Value::as_array_mut);
         for stage in stages.into_iter().flatten().filter_map(Value::as_object_mut) {
-            stage.entry("provider").or_insert_with(|| provider.into());
+            stage.entry("provider").or_insert_with(|| wish.name().into());
+            if wish == Wish::Auto {
+                stage.entry("failover").or_insert_with(|| "after_rounds".into());
+            }
         }
     }
 

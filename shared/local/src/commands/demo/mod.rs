@@ -36,7 +36,7 @@ pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCod
     let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
     let mut input = Input::load(&events)?;
     if let Some(wish) = args.provider {
-        input.wish_for(wish.name());
+        input.wish_for(wish);
     }
     let script = args.faults.script()?;
     let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));

@@ -1,0 +1,138 @@
+//! Before the claim: who draws a message's slot, and may they be called now? A message that comes too soon goes back
+//! to its queue, and has used up no try and no call.
+
+use std::time::Duration;
+
+use toonmill_cloud::CloudError;
+use toonmill_domain::{
+    Budget, Choice, Fence, ImageMessage, StagePlan, Timestamp,
+    budget::{CLOSE_ENOUGH, Lot, Turn},
+    health::MayCall,
+};
+
+use super::{Delivery, LEASE_MARGIN, Worker};
+
+/// How long messages stay away while somebody finds out whether a provider answers again.
+const WHILE_PROBED: Duration = Duration::from_secs(20);
+/// Messages that were told the same time come back spread over this, or over a quarter of their wait.
+const SHORTEST_SPREAD_MS: u64 = 2_000;
+
+/// Leave to call one provider once.
+#[derive(Clone, Debug)]
+pub(super) struct Pass {
+    pub(super) choice: Choice,
+    /// The call is the probe of a breaker that is half open.
+    pub(super) probe: Option<Probe>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probe {
+    /// Names the breaker's opening.
+    pub(super) since: Timestamp,
+    /// When somebody else may probe, if nothing was heard of this one.
+    pub(super) until: Timestamp,
+}
+
+pub(super) enum Admission {
+    Draw(Pass),
+    /// The message is to come again, to this choice's queue.
+    Later {
+        choice: Choice,
+        turn: Option<Timestamp>,
+        wait: Duration,
+    },
+}
+
+impl Worker {
+    pub(super) async fn admit(
+        &self,
+        message: &ImageMessage,
+        stage: &StagePlan,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<Admission, CloudError> {
+        let choices = stage.choices();
+        // A slot that was never claimed is its first choice's; otherwise its record says whose it is.
+        let slot = if choices.may_move() && message.fence != Fence::NONE {
+            self.table.load_slot(message.key()).await?
+        } else {
+            None
+        };
+        let order = choices.in_order(slot.as_ref(), message.stamp());
+        let health = self.caches.health.load(&self.table, order.iter().take(1).map(|choice| &choice.provider), now);
+        let mut health = health.await?;
+        if order.first().is_some_and(|first| health.may_call(first, now) != MayCall::Yes) {
+            health = self.caches.health.load(&self.table, order.iter().map(|choice| &choice.provider), now).await?;
+        }
+        let Some(choice) = health.pick(&order, now).cloned() else { return Ok(first_choice(stage)) };
+        match health.first_callable(&order, now) {
+            MayCall::NotBefore(until) => Ok(later(choice, until, now)),
+            MayCall::Probe { since } => self.probe(choice, since, delivery, now).await,
+            MayCall::Yes => match self.budgets.get(&choice.provider) {
+                Some(budget) => self.take_turn(choice, budget, message, delivery, now).await,
+                None => Ok(Admission::Draw(Pass { choice, probe: None })),
+            },
+        }
+    }
+
+    /// Draws if the one probe of the breaker is ours. A probe waits for no turn: it is one call.
+    async fn probe(
+        &self,
+        choice: Choice,
+        since: Timestamp,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<Admission, CloudError> {
+        let until = delivery.deadline.plus(LEASE_MARGIN);
+        let token = format!("{}/probe", delivery.holder);
+        let (mine, breaker) = self.table.take_probe(&choice, since, until, now, &token).await?;
+        let may_call = breaker.may_call(now);
+        self.caches.health.learn(&choice, breaker);
+        Ok(match may_call {
+            _ if mine => Admission::Draw(Pass { choice, probe: Some(Probe { since, until }) }),
+            // It has closed since.
+            MayCall::Yes => Admission::Draw(Pass { choice, probe: None }),
+            MayCall::NotBefore(at) => later(choice, at.min(now.plus(WHILE_PROBED)), now),
+            MayCall::Probe { .. } => later(choice, now.plus(WHILE_PROBED), now),
+        })
+    }
+
+    /// Draws if it is the message's turn in the provider's budget; one that has no turn gets the next.
+    async fn take_turn(
+        &self,
+        choice: Choice,
+        budget: Budget,
+        message: &ImageMessage,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<Admission, CloudError> {
+        let at = match Turn::of(message.turn, now) {
+            Turn::Now => return Ok(Admission::Draw(Pass { choice, probe: None })),
+            Turn::Later(at) => at,
+            Turn::None => match self.caches.next_turn(&choice.provider, now) {
+                Ok(at) => at,
+                Err(size) => {
+                    let token = format!("{}/turn", delivery.holder);
+                    let turns = self.table.reserve_turns(&choice.provider, budget, size, now, &token).await?;
+                    self.caches.keep_turns(&choice.provider, Lot::new(turns), now)
+                }
+            },
+        };
+        if at <= now.plus(CLOSE_ENOUGH) {
+            return Ok(Admission::Draw(Pass { choice, probe: None }));
+        }
+        Ok(Admission::Later { choice, turn: Some(at), wait: at.since(now) })
+    }
+}
+
+fn first_choice(stage: &StagePlan) -> Admission {
+    Admission::Draw(Pass { choice: stage.choices().first(), probe: None })
+}
+
+/// Comes again when the provider may be called, and not together with everybody else.
+fn later(choice: Choice, until: Timestamp, now: Timestamp) -> Admission {
+    let wait = until.since(now);
+    let spread = u64::try_from(wait.as_millis() / 4).unwrap_or(u64::MAX).max(SHORTEST_SPREAD_MS);
+    let wait = wait.saturating_add(Duration::from_millis(fastrand::u64(0..=spread)));
+    Admission::Later { choice, turn: None, wait }
+}
