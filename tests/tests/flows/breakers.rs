@@ -172,8 +172,8 @@ async fn an_operator_sees_and_closes_a_breaker_and_pauses_by_the_same_notion() {
     };
     let seen = operate(json!({"action": "provider", "provider": "gemini"})).await;
     assert_eq!(seen["breakers"][0]["open"]["reason"], "overloaded");
-    let reset = operate(json!({"action": "reset", "provider": "gemini"})).await;
-    assert_eq!(reset["reset"], json!(["gemini-3-pro-image"]));
+    let closed = operate(json!({"action": "reset", "provider": "gemini"})).await;
+    assert_eq!(closed["reset"], json!(["gemini-3-pro-image"]));
     assert_eq!(may_call(&world).await, MayCall::Yes);
     operate(json!({"action": "pause", "provider": "gemini", "paused": true, "minutes": 5})).await;
     world.wait(Duration::from_secs(16));

@@ -45,6 +45,12 @@ struct Traffic {
     took: Duration,
 }
 
+/// A warm function.
+struct Warm {
+    free_at: i64,
+    caches: Caches,
+}
+
 /// Plays a job over so many workers that take `latency` for a call, each with caches of its own, as warm functions
 /// have them. Messages are delivered when they are due and a worker is free, as SQS and Lambda do it.
 async fn play(world: &mut World, workers: usize, latency: Duration, limit: Option<u32>, quantity: u32) -> Traffic {
@@ -67,8 +73,8 @@ async fn play(world: &mut World, workers: usize, latency: Duration, limit: Optio
     world.network.take_calls();
     let mut due: BTreeMap<(i64, u64), String> = BTreeMap::new();
     let mut arrivals = 0_u64;
-    let mut free: Vec<i64> = vec![began.as_millis(); workers];
-    let mut warm: Vec<Caches> = (0..workers).map(|_| Caches::default()).collect();
+    let mut pool: Vec<Warm> =
+        (0..workers).map(|_| Warm { free_at: began.as_millis(), caches: Caches::default() }).collect();
     let mut traffic =
         Traffic { images: 0, calls: 0, told_to_wait: 0, sent_back: 0, sdk_calls: 0, took: Duration::ZERO };
     while !world.status_of(job).is_terminal() {
@@ -80,19 +86,19 @@ async fn play(world: &mut World, workers: usize, latency: Duration, limit: Optio
             due.insert((world.now().as_millis() + waiting.delay_secs * 1_000, arrivals), waiting.body);
         }
         let Some(((visible, _), body)) = due.pop_first() else { continue };
-        let worker = (0..workers).min_by_key(|worker| free[*worker]).unwrap();
-        let at = visible.max(free[worker]).max(world.now().as_millis());
+        let warm = pool.iter_mut().min_by_key(|warm| warm.free_at).unwrap();
+        let at = visible.max(warm.free_at).max(world.now().as_millis());
         world.wait(Timestamp::from_millis(at).since(world.now()));
-        std::mem::swap(&mut world.worker.caches, &mut warm[worker]);
+        std::mem::swap(&mut world.worker.caches, &mut warm.caches);
         let before = world.artist.calls();
         let message: ImageMessage = read_message(&body).unwrap();
         let drawn = world.draw(&message).await;
-        std::mem::swap(&mut world.worker.caches, &mut warm[worker]);
+        std::mem::swap(&mut world.worker.caches, &mut warm.caches);
         let called = world.artist.calls() - before;
         traffic.calls += called;
         traffic.images += u32::from(drawn == Drawn::Stored);
         traffic.sent_back += u32::from(drawn == Drawn::SentBack);
-        free[worker] = at + if called > 0 { i64::try_from(latency.as_millis()).unwrap() } else { 5 };
+        warm.free_at = at + if called > 0 { i64::try_from(latency.as_millis()).unwrap() } else { 5 };
     }
     traffic.told_to_wait = *told.lock().unwrap();
     traffic.took = world.now().since(began);
@@ -125,7 +131,7 @@ async fn a_thousand_slots_stay_under_three_hundred_requests_a_minute() {
     assert_eq!(shaped.images, 1_000, "{text}");
     assert!(shaped.told_to_wait * 20 < shaped.calls, "5 % are told to wait: {text}");
     assert!(extra(&shaped, &free) <= 0.1, "{} extra calls an image: {text}", extra(&shaped, &free));
-    assert!(shaped.took < Duration::from_secs(240), "a thousand at 300 a minute take 200 s: {text}");
+    assert!(shaped.took < Duration::from_mins(4), "a thousand at 300 a minute take 200 s: {text}");
     assert!(storm.told_to_wait * 10 > storm.calls, "without shaping it storms: {text}");
 }
 
@@ -139,7 +145,7 @@ async fn workers_slower_than_the_budget_pay_little_for_it() {
     let shaped = play(&mut shaped, 4, Duration::from_secs(15), Some(300), 200).await;
     let text = format!("free {free:?}\nshaped {shaped:?}");
     assert!(extra(&shaped, &free) <= 0.1, "{} extra calls an image: {text}", extra(&shaped, &free));
-    assert!(shaped.took <= free.took + Duration::from_secs(60), "{text}");
+    assert!(shaped.took <= free.took + Duration::from_mins(1), "{text}");
     assert_eq!(shaped.told_to_wait, 0, "{text}");
 }
 
