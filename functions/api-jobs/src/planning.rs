@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use toonmill_domain::{FileId, InputImage, Timestamp};
+use toonmill_domain::{FileId, InputImage, ModelId, Timestamp};
 use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Planned, WantedFile};
@@ -22,8 +22,17 @@ pub(crate) async fn plan(app: &App, caller: &Caller, body: &Value) -> Result<Pla
     }
     let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
     let inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
-    let unhealthy = if draft.leaves_the_choice() { app.unhealthy().await? } else { BTreeSet::new() };
+    let unhealthy = if draft.leaves_the_choice() { unhealthy(app).await } else { BTreeSet::new() };
     draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)
+}
+
+/// Whom `auto` passes over. A hint: without it the first who can is taken, and what cannot be read here will fail the
+/// submit where it matters.
+async fn unhealthy(app: &App) -> BTreeSet<ModelId> {
+    app.unhealthy().await.unwrap_or_else(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the providers' health could not be read");
+        BTreeSet::new()
+    })
 }
 
 /// Every file that the request names: the picture, or why it cannot be an input.

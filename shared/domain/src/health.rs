@@ -223,7 +223,7 @@ mod tests {
         let later = NOW.plus(Duration::from_secs(20));
         assert_eq!(breaker.may_call(NOW), MayCall::NotBefore(later));
         assert_eq!(breaker.may_call(later), MayCall::Probe { since: NOW });
-        let until = later.plus(Duration::from_secs(60));
+        let until = later.plus(Duration::from_mins(1));
         breaker.opening.as_mut().unwrap().probe_until = Some(until);
         assert_eq!(breaker.may_call(later), MayCall::NotBefore(until));
         assert_eq!(breaker.may_call(until), MayCall::Probe { since: NOW }, "whoever tried it is dead");

@@ -16,8 +16,8 @@ fn only_gemini_fails(code: FailureCode) -> Artist {
 
 /// Who was asked for the first slot of the first stage, in order, and who drew it in the end.
 async fn history(world: &World, job: toonmill_domain::JobId) -> (Vec<String>, Option<String>) {
-    let (_, stages) = world.job(job).await;
-    let slot = world.table.load_slot(stages[0].key.slot(SlotIndex(0))).await.unwrap().unwrap();
+    let first = world.job(job).await.1.first().unwrap().key.slot(SlotIndex(0));
+    let slot = world.table.load_slot(first).await.unwrap().unwrap();
     let asked = slot.attempts.iter().map(|attempt| attempt.provider.as_ref().unwrap().to_string()).collect();
     (asked, slot.artifact.map(|artifact| artifact.provider.to_string()))
 }
