@@ -1,6 +1,7 @@
 //! The adversary: what happens next, and what goes wrong with it.
 
 use super::{
+    debts::Debt,
     gate::{Verdict, Waiting},
     handlers::{Work, text_of},
     post::Content,
@@ -19,19 +20,22 @@ impl Simulation {
         let asleep = self.has_sleepers();
         let calls = self.gate.ready(self.now());
         let letters = self.post.visible(self.now());
-        let room = self.tasks.len() < self.odds.tasks_at_once;
+        self.thaw();
+        let room = self.active() < self.odds.tasks_at_once;
         let odds = self.odds.clone();
         let all = [
             if calls.is_empty() { 0 } else { odds.answer },
             if letters.is_empty() || !room { 0 } else { odds.deliver },
             if asleep { 60 } else { odds.tick },
-            odds.leap,
+            // Those under way seldom live through a leap. With nobody under way it is what there is to do.
+            if self.active() == 0 && letters.is_empty() { 100 } else { odds.leap },
             if self.tasks.is_empty() { 0 } else { odds.crash },
             odds.sweep,
             if room { odds.submit } else { 0 },
             odds.cancel,
             odds.retry,
             odds.settle,
+            odds.echo,
             odds.snatch,
         ];
         match self.choose(&all) {
@@ -57,7 +61,8 @@ impl Simulation {
             }
             5 => self.start(Work::Sweep, None),
             6 => {
-                if let Some(work) = self.users.submit(&mut self.dice, &self.odds) {
+                let now = self.now();
+                if let Some(work) = self.users.submit(&mut self.dice, &self.odds, now) {
                     self.start(work, None);
                 }
             }
@@ -74,6 +79,13 @@ impl Simulation {
             9 => {
                 if let Some(work) = Users::settle(&mut self.dice, &self.shadow) {
                     self.start(work, None);
+                }
+            }
+            10 => {
+                let now = self.now();
+                if let Some(message) = self.post.echo(&mut self.dice, now) {
+                    self.count("letters come again");
+                    self.note(&format!("      once more: {}", text_of(&message)));
                 }
             }
             _ => {
@@ -94,7 +106,12 @@ impl Simulation {
 
     /// Whose call is answered: at times anybody's, else the one's whom this seed likes best, while the others stand
     /// with what they have read until it is old.
-    fn pick_call(&mut self, calls: &[u64]) -> u64 {
+    pub(super) fn pick_call(&mut self, calls: &[u64]) -> u64 {
+        if let Some(woken) = self.woken.take().filter(|woken| calls.contains(woken))
+            && self.dice.u32(0..4) > 0
+        {
+            return woken;
+        }
         if self.odds.fickle || self.dice.u32(0..12) == 0 {
             return self.pick(calls);
         }
@@ -152,6 +169,8 @@ impl Simulation {
         } else if !self.fair && call.asleep_until == 0 && self.dice.f64() < self.odds.doze {
             self.doze(&call);
             return;
+        } else if !self.fair && self.freeze(&call) {
+            return;
         } else if !self.fair && !is_provider && self.dice.f64() < self.odds.fault {
             let faults = [
                 Fate::LostBefore,
@@ -169,6 +188,7 @@ impl Simulation {
             self.world.queues.refuse_entries(2);
             self.count("batches refused in part");
             self.trouble_of(call.owner, Trouble::Machine);
+            self.owe(call.owner, [Debt::Send]);
         }
         if let Some(fault) = verdict {
             self.count(format!("calls {fault:?}"));
@@ -181,10 +201,25 @@ impl Simulation {
         self.note_unsent(&call, verdict);
         self.gate.decide(id, verdict);
         if let Some(at) = self.tasks.iter().position(|task| task.id == call.owner) {
-            self.poll(at);
+            let ended = self.run_on(at);
+            self.check_writes(&call);
+            let effect = !matches!(verdict, Some(Fate::LostBefore | Fate::ServerError | Fate::Throttled));
+            let cut = effect && (!call.writes.is_empty() || call.name.starts_with("SQS"));
+            match ended {
+                Some(ended) => self.end(at, &ended),
+                None if cut && !self.fair && self.dice.f64() < self.odds.cut => self.kill(at, "dies after an effect"),
+                None => {}
+            }
         }
-        self.check_writes(&call);
         self.world.queues.refuse_entries(0);
+    }
+
+    /// What a handler leaves undone while it goes on.
+    fn owe(&mut self, owner: u64, debts: impl IntoIterator<Item = Debt>) {
+        let task = self.tasks.iter().find(|task| task.id == owner);
+        if let Some(job) = task.and_then(|task| task.work.job()) {
+            self.debts.extend(debts.into_iter().map(|debt| (job, debt)));
+        }
     }
 
     /// A handler falls asleep in the middle of a call: its lease may lapse before it wakes, and others go on.
@@ -208,9 +243,13 @@ impl Simulation {
         let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner) else { return };
         let unsent = matches!(verdict, Some(Fate::LostBefore | Fate::ServerError | Fate::Throttled));
         task.unsent = if unsent { task.unsent + 1 } else { 0 };
+        if !unsent {
+            task.owes.clear();
+        }
         if task.unsent >= TRIES_OF_THE_SDK {
-            let trouble = Trouble::of(&task.work);
+            let (trouble, owes) = (Trouble::of(&task.work), task.owes.clone());
             self.trouble_of(call.owner, trouble);
+            self.owe(call.owner, owes);
         }
     }
 
@@ -222,6 +261,17 @@ impl Simulation {
             self.post.remove(id);
             return;
         }
+        let is_ring = self.post.get(id).is_some_and(|letter| matches!(letter.content, Content::Ring(_)));
+        self.hand_out(id, now);
+        if !self.fair && is_ring && self.dice.f64() < self.odds.pair {
+            self.count("reconciles in pairs");
+            if let Some(second) = self.post.double(id, now) {
+                self.hand_out(second, now);
+            }
+        }
+    }
+
+    fn hand_out(&mut self, id: u64, now: i64) {
         let Some(letter) = self.post.receive(id, now) else { return };
         let work = match letter.content {
             Content::Ring(ring) if letter.dead => Work::BuryRing(ring.job),
@@ -249,7 +299,8 @@ impl Simulation {
         self.note(&format!("      letter {letter}: {what}"));
         if !self.fair && self.dice.f64() < self.odds.double {
             self.count("letters doubled");
-            self.post.double(letter);
+            let at = self.post.get(letter).map_or(0, |letter| letter.visible_at);
+            self.post.double(letter, at);
         }
         if !self.fair && self.dice.f64() < self.odds.delay {
             let millis = self.dice.i64(1_000..400_000);

@@ -4,7 +4,7 @@
 use toonmill_domain::{FailureCode, JobId};
 use toonmill_flows::audit::audit_job;
 
-use super::{Mode, handlers::Work, rescue, scheduler::Simulation, shadow::stamp_of};
+use super::{Mode, handlers::Work, rescue, scheduler::Simulation, shadow::stamp_of, users::Users};
 
 /// More than any run takes to come to rest.
 const LONGEST_REST: u32 = 40_000;
@@ -13,8 +13,9 @@ const SWEEP_EVERY_MS: i64 = 60_000;
 impl Simulation {
     /// Goes on without faults until nothing moves and every job has ended.
     pub(super) async fn come_to_rest(&mut self) {
+        let now = self.now();
         if !self.users.has_asked()
-            && let Some(work) = self.users.submit(&mut self.dice, &self.odds)
+            && let Some(work) = self.users.submit(&mut self.dice, &self.odds, now)
         {
             self.start(work, None);
         }
@@ -28,10 +29,11 @@ impl Simulation {
 
     /// One step; false when all is done.
     async fn move_on(&mut self) -> bool {
+        self.thaw();
         self.poll_all();
         let calls = self.gate.ready(self.now());
         if !calls.is_empty() {
-            let call = self.pick(&calls);
+            let call = self.pick_call(&calls);
             self.answer(call);
             return true;
         }
@@ -41,7 +43,7 @@ impl Simulation {
             self.deliver(letter);
             return true;
         }
-        if !self.tasks.is_empty() {
+        if self.active() > 0 {
             // Those between two tries of the SDK, those that doze, and those that hang until they are killed.
             let millis = if self.has_sleepers() { 20 } else { 5_000 };
             self.pass_time(millis).await;
@@ -57,6 +59,9 @@ impl Simulation {
             }
             return true;
         }
+        if !self.frozen.is_empty() && self.go_past_the_frozen(&open).await {
+            return true;
+        }
         let Some(first) = open.first().copied() else { return false };
         match self.mode {
             Mode::A => {
@@ -68,6 +73,22 @@ impl Simulation {
             Mode::C => self.rescue(&open).await,
         }
         true
+    }
+
+    /// Nobody moves but those who stand still: others go on without them as long as they can.
+    async fn go_past_the_frozen(&mut self, open: &[JobId]) -> bool {
+        if self.mode == Mode::A && !open.is_empty() {
+            return false;
+        }
+        if open.is_empty()
+            && let Some(work) = Users::retry(&mut self.dice, &self.odds, &self.shadow).filter(|_| self.second_wind > 0)
+        {
+            self.second_wind -= 1;
+            self.start(work, None);
+            return true;
+        }
+        self.pass_time(1).await;
+        self.thaw_all()
     }
 
     /// Nothing moves: the sweep must help, and it must be one of the cases that are left to it.
@@ -117,6 +138,7 @@ impl Simulation {
     fn check_end(&mut self, id: JobId) {
         let Some(job) = self.shadow.job(id) else { return };
         let calls = self.studio.calls();
+        let all_calls = self.studio.all_calls();
         let name = job.text("productionId").to_owned();
         let (rounds, epochs) = (job.number("maxRounds"), job.number("epoch"));
         let by_itself = job.text("closing") == "finished";
@@ -130,6 +152,14 @@ impl Simulation {
                 let called = calls.get(&format!("{name}/{number}/{index}")).copied().unwrap_or(0);
                 if i64::from(called) > 3 * rounds * epochs {
                     wrong.push(format!("SL-3: slot {number}/{index} was drawn {called} times"));
+                }
+                let claims =
+                    self.claims.get(&(format!("J#{id}#S{number:03}"), format!("{index:04}"))).copied().unwrap_or(0);
+                let called = all_calls.get(&format!("{name}/{number}/{index}")).copied().unwrap_or(0);
+                if called > claims {
+                    wrong.push(format!(
+                        "SL-3: slot {number}/{index} was drawn {called} times and claimed {claims} times"
+                    ));
                 }
                 let slot = slots.get(&index).copied();
                 let last_round = stage.number("round") >= rounds;

@@ -1,6 +1,7 @@
 //! What runs: each handler as its function runs it, with one record to a batch.
 
 use std::{
+    collections::BTreeSet,
     pin::Pin,
     rc::Rc,
     sync::{
@@ -21,6 +22,7 @@ use toonmill_flows::{
     submit::{NewJob, SubmitError},
 };
 
+use super::debts::Debt;
 use crate::world::World;
 
 /// Names what a handler does.
@@ -58,6 +60,10 @@ pub(crate) struct Task {
     pub(crate) killed_at: i64,
     /// Calls to SQS in a row that did not arrive.
     pub(crate) unsent: u32,
+    /// What it has begun and must finish.
+    pub(crate) owes: BTreeSet<Debt>,
+    /// It stood still while others went on.
+    pub(crate) was_late: bool,
     handler: Handler,
     flag: Arc<Flag>,
 }
@@ -75,7 +81,17 @@ impl Task {
         let deadline = world.now().plus(work.time_limit());
         // Tokio would otherwise make a task give way after some polls, and nobody would wake it.
         let handler = Box::pin(tokio::task::unconstrained(run(Rc::clone(world), work.clone(), deadline)));
-        Self { id, work, letter, killed_at, unsent: 0, handler, flag: Arc::new(Flag(AtomicBool::new(true))) }
+        Self {
+            id,
+            work,
+            letter,
+            killed_at,
+            unsent: 0,
+            owes: BTreeSet::new(),
+            was_late: false,
+            handler,
+            flag: Arc::new(Flag(AtomicBool::new(true))),
+        }
     }
 
     pub(crate) fn is_woken(&self) -> bool {
@@ -107,6 +123,14 @@ impl Work {
             Self::Cancel { job, .. } | Self::Retry { job, .. } | Self::BuryRing(job) | Self::Settle(job) => Some(*job),
             Self::Draw { message, .. } | Self::BuryImage(message) => Some(message.job),
             Self::Reconcile(ring) => Some(ring.job),
+        }
+    }
+
+    /// What a worker's claim is known by.
+    pub(crate) fn holder(&self) -> Option<&str> {
+        match self {
+            Self::Draw { holder, .. } => Some(holder),
+            _ => None,
         }
     }
 

@@ -47,6 +47,12 @@ pub(crate) struct Odds {
     pub(crate) doze: f64,
     /// A handler outlives its Lambda's deadline, asleep or not.
     pub(crate) zombie: f64,
+    /// A handler stands still until others have moved on past what it knows.
+    pub(crate) freeze: f64,
+    /// A handler dies just after an effect of its own.
+    pub(crate) cut: f64,
+    /// A ring is answered by two reconcilers at once.
+    pub(crate) pair: f64,
     /// A letter is doubled, delayed, lost.
     pub(crate) double: f64,
     pub(crate) delay: f64,
@@ -72,6 +78,8 @@ pub(crate) struct Odds {
     pub(crate) cancel: u32,
     pub(crate) retry: u32,
     pub(crate) settle: u32,
+    /// Weight of an old letter coming again.
+    pub(crate) echo: u32,
     /// Weight of acknowledging a letter that another handler still works on.
     pub(crate) snatch: u32,
 }
@@ -95,6 +103,9 @@ impl Odds {
         let (double, delay) = (of(&[0.0, 0.1, 0.4]), of(&[0.0, 0.1, 0.3]));
         let lose = if lossy { of(&[0.0, 0.02, 0.15]) } else { 0.0 };
         let (failing, twins) = (of(&[0.0, 0.2, 0.5, 0.8]), of(&[0.0, 0.1, 0.5]));
+        let freeze = of(&[0.0, 0.05, 0.15, 0.4]);
+        let cut = if faulty { of(&[0.0, 0.01, 0.04]) } else { 0.0 };
+        let pair = of(&[0.0, 0.2, 0.6]);
         let mut pick = |choices: &[u32]| choices[dice.usize(..choices.len())];
         Self {
             seed,
@@ -113,6 +124,9 @@ impl Odds {
             hang,
             doze,
             zombie,
+            freeze,
+            cut,
+            pair,
             double,
             delay,
             lose,
@@ -126,13 +140,14 @@ impl Odds {
             answer: 100,
             deliver: pick(&[30, 60, 120]),
             tick: pick(&[2, 6]),
-            leap: pick(&[2, 6, 15]),
+            leap: pick(&[0, 1, 3, 10]),
             crash: if faulty { pick(&[0, 0, 1, 4]) } else { 0 },
             sweep: if lossy { pick(&[2, 8]) } else { 0 },
             submit: 4,
             cancel: pick(&[0, 0, 1, 2]),
             retry: pick(&[0, 3, 10]),
             settle: if lossy { pick(&[0, 0, 1]) } else { 0 },
+            echo: pick(&[0, 1, 4]),
             snatch: if lossy { pick(&[0, 1]) } else { 0 },
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct Letter {
 pub(crate) struct Post {
     letters: Vec<Letter>,
     next: u64,
+    /// What image letters ever said.
+    said: Vec<ImageMessage>,
 }
 
 impl Post {
@@ -47,6 +49,9 @@ impl Post {
                 } else {
                     Content::Ring(read_message(&waiting.body).unwrap())
                 };
+                if let Content::Image(message) = content {
+                    self.said.push(message);
+                }
                 new.push(self.add(content, now + waiting.delay_secs * 1_000));
             }
         }
@@ -60,10 +65,16 @@ impl Post {
     }
 
     /// A second letter just like this one.
-    pub(crate) fn double(&mut self, id: u64) {
-        if let Some(letter) = self.get(id).cloned() {
-            self.add(letter.content, letter.visible_at);
-        }
+    pub(crate) fn double(&mut self, id: u64, visible_at: i64) -> Option<u64> {
+        let content = self.get(id)?.content;
+        Some(self.add(content, visible_at))
+    }
+
+    /// An image letter of long ago comes once more.
+    pub(crate) fn echo(&mut self, dice: &mut fastrand::Rng, now: i64) -> Option<ImageMessage> {
+        let message = *self.said.get(dice.usize(..self.said.len().max(1)))?;
+        self.add(Content::Image(message), now);
+        Some(message)
     }
 
     /// Makes a letter wait longer.

@@ -3,6 +3,7 @@
 use toonmill_domain::JobId;
 
 use super::{
+    debts::Debt,
     handlers::Work,
     scheduler::Simulation,
     shadow::{Record, stage_stamp, stamp_of},
@@ -60,7 +61,7 @@ pub(crate) fn cause(play: &Simulation, id: JobId) -> Result<&'static str, String
             return Ok(cause);
         }
     }
-    if job.has("stopRequested") {
+    if job.has("stopRequested") && play.debts.contains(&(id, Debt::Stop)) {
         return Ok("a stop was noted and not rung");
     }
     Err("nobody rang, and all of its slots are done or waited for".to_owned())
@@ -96,20 +97,28 @@ fn cause_of_stage(
         return Ok(None);
     }
     for index in 0..u32::try_from(stage.number("dispatched")).unwrap_or(0) {
-        let Some(slot) = slots.get(&index) else { return Ok(Some("messages were not sent")) };
-        let stamp = stamp_of(*slot);
+        let slot = slots.get(&index).copied();
+        let stamp = slot.and_then(stamp_of);
         let counted = stored.contains(&index) || missed.contains(&index);
-        match slot.text("state") {
+        let state = slot.map_or("absent", |slot| slot.text("state"));
+        let debts: (&[Debt], _) = match state {
             "stored" if !counted => return Err(format!("slot {number}/{index} is stored, and nobody counted it")),
             "leased" => return Err(format!("the lease of slot {number}/{index} lapsed, and nobody rang")),
-            "open" => return Ok(Some("a back-off was written and its message not sent")),
-            "missed" if stamp < Some(at) => return Ok(Some("messages were not sent")),
-            "missed" if !counted => return Ok(Some("a miss was not counted")),
-            _ => {}
-        }
+            "absent" => (&[Debt::Send], "messages were not sent"),
+            "missed" if stamp < Some(at) => (&[Debt::Send], "messages were not sent"),
+            "open" => (&[Debt::BackOff, Debt::Send], "a back-off was written and its message not sent"),
+            "missed" if !counted => (&[Debt::Count], "a miss was not counted"),
+            _ => continue,
+        };
+        return if debts.0.iter().any(|debt| play.debts.contains(&(id, *debt))) {
+            Ok(Some(debts.1))
+        } else {
+            Err(format!("slot {number}/{index} is {state}, and whoever left it so did not die: {}", debts.1))
+        };
     }
     if (0..quantity).all(|slot| stored.contains(&slot)) {
         return Ok(None);
     }
-    Ok((!missed.is_empty()).then_some("a miss was counted and not rung"))
+    let rung = missed.is_empty() || !play.debts.contains(&(id, Debt::Ring));
+    Ok((!rung).then_some("a miss was counted and not rung"))
 }

@@ -3,30 +3,36 @@
 //! Written against the records and not against the code that makes them. Each line names its invariant where
 //! DESIGN has a number for it.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use serde_json::Value;
-use toonmill_domain::{JobId, TRIES_PER_ROUND};
+use toonmill_domain::{FailureCode, JobId, TRIES_PER_ROUND, outcome::Follow};
 
 use super::{
     gate::Key,
     shadow::{Record, Shadow, stage_stamp, stamp_of},
 };
 
-/// Checks one write: the record as it was and as it is, then what belongs to it. `now` in milliseconds.
-pub(crate) fn check(shadow: &Shadow, key: &Key, old: Option<&Value>, new: Option<&Value>, now: i64) -> Vec<String> {
+/// One record as it was and as it is.
+pub(crate) struct Change<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) old: Option<&'a Value>,
+    pub(crate) new: Option<&'a Value>,
+    /// What the worker's claim is known by, if a worker wrote it.
+    pub(crate) holder: Option<&'a str>,
+    /// In milliseconds.
+    pub(crate) now: i64,
+}
+
+/// Checks one write: the record as it was and as it is, then what belongs to it.
+pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    let (pk, sk) = (key.0.as_str(), key.1.as_str());
-    let (Some(new), old) = (new, old) else {
-        if old.is_some() {
-            found.push(format!("{pk} {sk} was removed"));
-        }
-        return found;
-    };
-    if old == Some(new) {
-        return found;
-    }
-    let (new, old) = (Record::new(new), old.map(Record::new));
+    let (pk, sk, now) = (change.key.0.as_str(), change.key.1.as_str(), change.now);
+    let Some(new) = change.new else { return vec![format!("{pk} {sk} was removed")] };
+    let (new, old) = (Record::new(new), change.old.map(Record::new));
     if let Some(rest) = pk.strip_prefix("J#") {
         if let Some((job, stage)) = rest.split_once("#S") {
             let (Ok(job), Ok(stage)) = (job.parse(), stage.parse()) else { return found };
@@ -34,15 +40,19 @@ pub(crate) fn check(shadow: &Shadow, key: &Key, old: Option<&Value>, new: Option
                 unchanged(old, "a content hash", &mut found);
             } else {
                 slot(old, new, now, &mut found);
+                lease_of(old, new, change.holder, &mut found);
+                refusals(new, &mut found);
                 slot_of_its_job(shadow, job, stage, old, new, &mut found);
                 stage_and_slots(shadow, job, stage, &mut found);
             }
         } else if let Ok(id) = rest.parse::<JobId>() {
             if sk == "A" {
-                job(old, new, &mut found);
+                job(old, new, now, &mut found);
+                closing(shadow, id, old, new, &mut found);
                 job_and_all(shadow, id, old, new, &mut found);
             } else if let Some(number) = sk.strip_prefix("B#") {
                 stage(old, new, &mut found);
+                stage_of_its_job(shadow, id, old, new, &mut found);
                 stage_and_slots(shadow, id, number.parse().unwrap_or(0), &mut found);
             } else {
                 unchanged(old, "an event", &mut found);
@@ -117,6 +127,38 @@ fn slot(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<Stri
     }
 }
 
+/// Whether a slot was claimed.
+pub(crate) fn is_claim(key: &Key, old: Option<&Value>, new: Option<&Value>) -> bool {
+    let state = |item: Option<&Value>| item.map_or(String::new(), |item| Record::new(item).text("state").to_owned());
+    key.0.contains("#S") && state(new) == "leased" && state(old) != "leased"
+}
+
+/// SL-2: a worker ends no lease but its own.
+fn lease_of(old: Option<Record<'_>>, new: Record<'_>, holder: Option<&str>, found: &mut Vec<String>) {
+    let (Some(old), Some(holder)) = (old, holder) else { return };
+    if old.text("state") == "leased" && new.text("state") != "leased" && old.text("holder") != holder {
+        found.push("SL-2: a worker ended a lease that was another's".to_owned());
+    }
+}
+
+/// What is refused for good is not drawn again in its epoch.
+fn refusals(slot: Record<'_>, found: &mut Vec<String>) {
+    let mut seen = BTreeMap::new();
+    for attempt in slot.list("attempts") {
+        let Some(code) = FailureCode::parse(attempt.text("code")) else { continue };
+        let most = match code.policy().follow {
+            Follow::TryAgain => continue,
+            Follow::TryOnceMore => 2,
+            Follow::GiveUp | Follow::StopJob => 1,
+        };
+        let times = seen.entry((stamp_of(attempt).map(|stamp| stamp.epoch), code)).or_insert(0);
+        *times += 1;
+        if *times > most {
+            found.push(format!("a slot was drawn again after {} for good", code.as_str()));
+        }
+    }
+}
+
 fn slot_of_its_job(
     shadow: &Shadow,
     job: JobId,
@@ -167,10 +209,21 @@ fn stage(old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
     expect(sent == 0 || !old.flag("closed"), "a watermark moved in a closed stage");
     expect(is.round == was.round || !old.flag("closed"), "a round was opened in a closed stage");
     expect(is.round.0 <= was.round.0 + 1, "a round was left out");
+    let settled = old.numbers("stored").union(&old.numbers("missed")).count();
+    let full = i64::try_from(settled) == Ok(old.number("quantity"));
+    expect(is.round == was.round || full, "a round was opened while slots of the last were out");
     expect(!old.flag("closed") || new.flag("closed"), "a closed stage was opened within an epoch");
     if is == was {
         expect(old.numbers("missed").is_subset(&new.numbers("missed")), "a missed slot was uncounted in its round");
         expect(new.number("resends") - old.number("resends") <= 1, "two re-sends were noted as one");
+    }
+}
+
+/// A stage closes with its job.
+fn stage_of_its_job(shadow: &Shadow, job: JobId, old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
+    let closes = new.flag("closed") && old.is_none_or(|old| !old.flag("closed"));
+    if closes && shadow.job(job).is_none_or(|job| !job.has("closing") || job.has_ended()) {
+        found.push("a stage was closed whose job is not being closed".to_owned());
     }
 }
 
@@ -210,7 +263,7 @@ fn stage_and_slots(shadow: &Shadow, job: JobId, number: u16, found: &mut Vec<Str
     }
 }
 
-fn job(old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
+fn job(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<String>) {
     let Some(old) = old else { return };
     let mut expect = |holds: bool, what: &str| {
         if !holds {
@@ -227,7 +280,36 @@ fn job(old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
         expect(epochs == 0, "an epoch began before the last had ended");
         expect(!old.has("closing") || new.has("closing"), "a close was undone");
         expect(!new.has_ended() || old.has("closing"), "a job ended that was not being closed");
+        if !old.has("closing") {
+            let holds = match new.text("closing") {
+                "cancelled" => new.flag("cancelRequested"),
+                "deadline_passed" => new.number("deadline") <= now,
+                "stopped" => new.has("stopRequested"),
+                _ => true,
+            };
+            expect(holds, "a job was closed for a reason that does not hold");
+        }
         expect(old.number("hold") == new.number("hold") || new.has_ended(), "the hold of an open job changed");
+    }
+}
+
+/// A job is closed for a reason that holds.
+fn closing(shadow: &Shadow, id: JobId, old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
+    if new.text("closing") != "finished" || old.is_some_and(|old| old.has("closing")) {
+        return;
+    }
+    for (number, stage) in shadow.stages(id) {
+        let (stored, missed) = (stage.numbers("stored"), stage.numbers("missed"));
+        let full = i64::try_from(stored.union(&missed).count()) == Ok(stage.number("quantity"));
+        let slots = shadow.slots(id, number);
+        let at = stage_stamp(stage);
+        let forever = |slot: &u32| {
+            slots.get(slot).and_then(|slot| stamp_of(*slot)).is_some_and(|stamp| stamp.is_given_up_in(at.epoch))
+        };
+        let last = stage.number("round") >= new.number("maxRounds");
+        if !full || !(last || missed.difference(&stored).all(forever)) {
+            found.push(format!("a job was closed as finished, and stage {number} was not"));
+        }
     }
 }
 

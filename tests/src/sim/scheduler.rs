@@ -13,12 +13,14 @@ use toonmill_flows::Budgets;
 
 use super::{
     Broken, Mode, Report,
-    gate::{Gate, Waiting},
+    debts::{Debt, debts_of},
+    freeze::Frozen,
+    gate::{Gate, Key, Waiting},
     handlers::{Ended, Task, Work},
     modes::Odds,
     post::Post,
     rescue::Trouble,
-    rules,
+    rules::{self, Change},
     shadow::Shadow,
     studio::Studio,
     trace::Trace,
@@ -43,6 +45,15 @@ pub(crate) struct Simulation {
     pub(super) broken: Vec<String>,
     /// What went wrong, by job.
     pub(super) troubles: BTreeSet<(JobId, Trouble)>,
+    /// What handlers that died or failed left undone.
+    pub(super) debts: BTreeSet<(JobId, Debt)>,
+    /// Claims of each slot, by the key of its record.
+    pub(super) claims: BTreeMap<Key, u32>,
+    pub(super) frozen: Frozen,
+    /// Retries in the end, for the sake of those who wait for another epoch.
+    pub(super) second_wind: u32,
+    /// The call of the handler that woke last: it likes to be next.
+    pub(super) woken: Option<u64>,
     /// The job that a submit made, by task.
     born: BTreeMap<u64, JobId>,
     /// The adversary rests: nothing fails any more.
@@ -78,6 +89,11 @@ impl Simulation {
             counts: BTreeMap::new(),
             broken: Vec::new(),
             troubles: BTreeSet::new(),
+            debts: BTreeSet::new(),
+            claims: BTreeMap::new(),
+            frozen: Frozen::new(),
+            second_wind: 1,
+            woken: None,
             born: BTreeMap::new(),
             fair: false,
             odds,
@@ -123,6 +139,11 @@ impl Simulation {
         self.tasks.iter().any(|task| !owners.contains(&task.id))
     }
 
+    /// Handlers that may go on.
+    pub(super) fn active(&self) -> usize {
+        self.tasks.iter().filter(|task| !self.is_frozen(task.id)).count()
+    }
+
     pub(super) fn trouble_of(&mut self, owner: u64, trouble: Trouble) {
         let task = self.tasks.iter().find(|task| task.id == owner);
         let job = task.and_then(|task| task.work.job()).or_else(|| self.born.get(&owner).copied());
@@ -141,12 +162,26 @@ impl Simulation {
             changes.push((key, old, new));
         }
         let now = self.now();
-        for (key, old, new) in changes {
-            if old != new {
-                self.count("writes");
+        let task = self.tasks.iter_mut().find(|task| task.id == call.owner);
+        let holder = task.as_ref().and_then(|task| task.work.holder()).map(str::to_owned);
+        let mut written = 0;
+        if let Some(task) = task {
+            for (key, old, new) in &changes {
+                debts_of(key, old.as_ref(), new.as_ref(), &mut task.owes);
             }
-            self.broken.extend(rules::check(&self.shadow, key, old.as_ref(), new.as_ref(), now));
         }
+        for (key, old, new) in changes {
+            if old == new {
+                continue;
+            }
+            written += 1;
+            if rules::is_claim(key, old.as_ref(), new.as_ref()) {
+                *self.claims.entry(key.clone()).or_default() += 1;
+            }
+            let change = Change { key, old: old.as_ref(), new: new.as_ref(), holder: holder.as_deref(), now };
+            self.broken.extend(rules::check(&self.shadow, &change));
+        }
+        *self.counts.entry("writes".to_owned()).or_default() += written;
     }
 
     pub(super) fn start(&mut self, work: Work, letter: Option<(u64, u64)>) {
@@ -173,22 +208,27 @@ impl Simulation {
         }
     }
 
-    pub(super) fn poll(&mut self, at: usize) {
-        let Some(task) = self.tasks.get_mut(at) else { return };
-        let id = task.id;
-        self.gate.set_owner(id);
+    fn poll(&mut self, at: usize) {
+        if let Some(ended) = self.run_on(at) {
+            self.end(at, &ended);
+        }
+    }
+
+    /// Lets a handler go on as far as it can.
+    pub(super) fn run_on(&mut self, at: usize) -> Option<Ended> {
+        let task = self.tasks.get_mut(at)?;
+        self.gate.set_owner(task.id);
         let ended = task.poll();
         let new = self.post.collect(&self.world.queues, self.world.now().as_millis());
         for letter in new {
             self.upon_sending(letter);
         }
-        if let Some(ended) = ended {
-            self.end(at, &ended);
-        }
+        ended
     }
 
-    fn end(&mut self, at: usize, ended: &Ended) {
+    pub(super) fn end(&mut self, at: usize, ended: &Ended) {
         let task = self.tasks.remove(at);
+        self.frozen.retain(|_, (owner, _)| *owner != task.id);
         match ended {
             Ended::Done(what) => {
                 self.note(&format!("{:>4}  {} ends: {what}", task.id, task.work.name()));
@@ -204,8 +244,7 @@ impl Simulation {
                     self.broken.push(format!("{} failed: {why}", task.work.name()));
                 }
                 let trouble = Trouble::of(&task.work);
-                let job = task.work.job().or_else(|| self.born.get(&task.id).copied());
-                self.troubles.extend(job.map(|job| (job, trouble)));
+                self.leave(&task, trouble);
             }
         }
     }
@@ -223,11 +262,17 @@ impl Simulation {
     /// Ends a handler where it stands. Its letter comes again.
     pub(super) fn kill(&mut self, at: usize, how: &str) {
         let task = self.tasks.remove(at);
+        self.frozen.retain(|_, (owner, _)| *owner != task.id);
         self.note(&format!("{:>4}  {} {how}", task.id, task.work.name()));
         self.count(format!("handlers that {how}"));
-        let trouble = Trouble::of(&task.work);
-        let job = task.work.job().or_else(|| self.born.get(&task.id).copied());
-        self.troubles.extend(job.map(|job| (job, trouble)));
+        self.leave(&task, Trouble::of(&task.work));
+    }
+
+    /// Notes what a handler that did not come to its end leaves behind.
+    fn leave(&mut self, task: &Task, trouble: Trouble) {
+        let Some(job) = task.work.job().or_else(|| self.born.get(&task.id).copied()) else { return };
+        self.troubles.insert((job, trouble));
+        self.debts.extend(task.owes.iter().map(|debt| (job, *debt)));
     }
 
     /// Lets time pass, for tokio and for everybody's clock at once, and ends whoever's time is up.
@@ -235,8 +280,11 @@ impl Simulation {
         let mut millis = millis.max(1);
         if self.mode == Mode::B {
             // Without faults nobody is late.
-            let room = self.tasks.iter().map(|task| task.killed_at - self.now()).min().unwrap_or(i64::MAX);
-            millis = millis.min((room - 20_000).max(1));
+            let room = self.tasks.iter().map(|task| task.killed_at - self.now()).min().unwrap_or(i64::MAX) - 20_000;
+            if millis > room {
+                self.thaw_all();
+            }
+            millis = millis.min(room.max(1));
         }
         let time = Duration::from_millis(u64::try_from(millis).unwrap());
         self.world.wait(time);

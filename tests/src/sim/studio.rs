@@ -35,6 +35,11 @@ impl Studio {
         calls.iter().map(|(prompt, (all, waits))| (prompt.clone(), all - waits)).collect()
     }
 
+    /// All calls by prompt.
+    pub(crate) fn all_calls(&self) -> BTreeMap<String, u32> {
+        self.0.calls.lock().unwrap().iter().map(|(prompt, (all, _))| (prompt.clone(), *all)).collect()
+    }
+
     /// What a call comes to, and the number that its picture is drawn from.
     fn decide(&self, prompt: &str, call: u32) -> Result<u32, Failure> {
         let odds = &self.0.odds;

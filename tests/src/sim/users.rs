@@ -9,18 +9,23 @@ use crate::world::{new_job, stage, stage_that_moves};
 /// Jobs of one run, at most.
 const MOST_JOBS: u32 = 6;
 const MOST_EPOCHS: i64 = 4;
+/// A day, less what a submit may take.
+const KEY_REMEMBERED_MS: i64 = 23 * 3_600_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Users {
-    /// Everything that was ever submitted, to be submitted again after a lost answer.
-    asked: Vec<NewJob>,
+    /// Everything that was ever submitted and when, to be submitted again after a lost answer.
+    asked: Vec<(NewJob, i64)>,
 }
 
 impl Users {
     /// A submit: mostly of something new, at times the same again.
-    pub(crate) fn submit(&mut self, dice: &mut fastrand::Rng, odds: &Odds) -> Option<Work> {
+    pub(crate) fn submit(&mut self, dice: &mut fastrand::Rng, odds: &Odds, now: i64) -> Option<Work> {
         if !self.asked.is_empty() && dice.u32(0..4) == 0 {
-            return self.asked.get(dice.usize(..self.asked.len())).cloned().map(Box::new).map(Work::Submit);
+            let asked = self.asked.get(dice.usize(..self.asked.len()));
+            // After a day the key is forgotten, and may name another job.
+            let again = asked.filter(|(_, at)| now - at < KEY_REMEMBERED_MS);
+            return again.map(|(new, _)| Work::Submit(Box::new(new.clone())));
         }
         let number = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
         if number >= odds.jobs.min(MOST_JOBS) {
@@ -39,7 +44,7 @@ impl Users {
             kind,
             ..new_job(if dice.u32(0..3) == 0 { "bob" } else { "ann" }, stages)
         };
-        self.asked.push(new.clone());
+        self.asked.push((new.clone(), now));
         Some(Work::Submit(Box::new(new)))
     }
 

@@ -1,44 +1,47 @@
 //! The simulation, in three modes. `SIM_SEEDS=n` plays so many seeds of each, `SIM_FROM=n` begins with another than
-//! the first, and `SIM_SEED=n SIM_MODE=A` replays one.
+//! the first, `SIM_THREADS=n` uses so many threads, and `SIM_SEED=n SIM_MODE=A` replays one seed.
 
-use std::fmt::Write;
+mod players;
 
-use toonmill_tests::sim::{Mode, Report, play};
+use std::{
+    fmt::Write,
+    sync::{Mutex, PoisonError},
+};
+
+use players::{number, told};
+use toonmill_tests::sim::{Mode, play};
 
 /// Seeds of each mode, unless told.
 const SEEDS: u64 = 100;
 
-#[expect(clippy::disallowed_methods, reason = "how much to play is the caller's to say, and no setting of a function")]
-fn told(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-fn number(name: &str) -> Option<u64> {
-    told(name).map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
-}
+/// The modes take turns, so that each has all threads and their lines do not mix.
+static TURN: Mutex<()> = Mutex::new(());
 
 #[expect(clippy::print_stdout, reason = "the summary of a long run is what it is for")]
 fn play_all(mode: Mode) {
     if told("SIM_MODE").is_some_and(|only| only != mode.name()) {
         return;
     }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let one = number("SIM_SEED");
     let from = one.or_else(|| number("SIM_FROM")).unwrap_or(1);
     let seeds = if one.is_some() { 1 } else { number("SIM_SEEDS").unwrap_or(SEEDS) };
-    let mut all = Report::default();
     let began = std::time::Instant::now();
-    for seed in from..from + seeds {
-        match play(mode, seed) {
-            Ok(report) => all.add(&report),
-            Err(broken) => panic!("{broken}\nafter {} seeds", seed - from + 1),
-        }
+    let played = players::play(mode, from..from + seeds);
+    if let Some(broken) = played.broken {
+        panic!("{broken}\nafter {} seeds", broken.seed - from + 1);
     }
     let seconds = began.elapsed().as_secs_f64();
     let mut summary = String::new();
-    for (name, count) in &all.counts {
+    for (name, count) in &played.report.counts {
         let _ = write!(summary, "\n    {count:>9} {name}");
     }
-    println!("mode {}: {seeds} seeds in {seconds:.1} s, hash {:016x}{summary}", mode.name(), all.trace_hash);
+    println!(
+        "mode {}: {seeds} seeds in {seconds:.1} s, {:.1} a second, hash {:016x}{summary}",
+        mode.name(),
+        f64::from(u32::try_from(seeds).unwrap_or(u32::MAX)) / seconds,
+        played.report.trace_hash
+    );
 }
 
 #[test]

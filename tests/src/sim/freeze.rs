@@ -1,0 +1,209 @@
+//! Handlers that stand still in the middle of a call until others have moved on past what they know, and then go on.
+//!
+//! Left to chance such meetings are rare, and they are what fences, stamps and conditions are for: a late writer wakes
+//! while another holds its slot; of two reconcilers that read the same, one acts on it an epoch later.
+
+use std::collections::BTreeMap;
+
+use toonmill_domain::{JobId, Stamp};
+
+use super::{
+    Mode,
+    gate::Waiting,
+    handlers::Work,
+    scheduler::Simulation,
+    shadow::{Shadow, stage_stamp, stamp_of},
+};
+
+/// Handlers that may stand still at once.
+const MOST: usize = 3;
+/// What a handler that wakes still has of its life.
+const LIFE_LEFT_MS: i64 = 60_000;
+
+/// What a frozen handler waits for. Each names what the handler may know, to be overtaken by what it cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Another claim holds the slot.
+    Held {
+        job: JobId,
+        stage: u16,
+        slot: u32,
+        fence: i64,
+    },
+    /// The slot is in another state, or has another fence.
+    Changed {
+        job: JobId,
+        stage: u16,
+        slot: u32,
+        was: (String, i64),
+    },
+    /// A lease of a later round has lapsed.
+    Lapsed {
+        job: JobId,
+        stage: u16,
+        stamp: Stamp,
+    },
+    /// The stage is in a later round or epoch; its watermark is another; it is closed.
+    Moved {
+        job: JobId,
+        stage: u16,
+        stamp: Stamp,
+    },
+    Sent {
+        job: JobId,
+        stage: u16,
+        dispatched: i64,
+        times: u32,
+    },
+    /// The job's version is another; it is in a later epoch.
+    Version {
+        job: JobId,
+        version: i64,
+    },
+    Epoch {
+        job: JobId,
+        epoch: i64,
+    },
+}
+
+/// Who stands still: by call, its task and what it waits for.
+pub(crate) type Frozen = BTreeMap<u64, (u64, Until)>;
+
+impl Until {
+    /// Something that the handler may wait for; nothing if its job has no records yet.
+    fn choose(dice: &mut fastrand::Rng, shadow: &Shadow, work: &Work) -> Option<Self> {
+        let (job, of_slot) = match work {
+            Work::Draw { message, .. } | Work::BuryImage(message) => {
+                (message.job, Some((message.stage.0, message.slot.0)))
+            }
+            Work::Reconcile(ring) => (ring.job, None),
+            _ => return None,
+        };
+        let record = shadow.job(job)?;
+        let stages = shadow.stages(job);
+        let (stage, at) = match of_slot {
+            Some((stage, _)) => *stages.iter().find(|(number, _)| *number == stage)?,
+            None => *stages.get(dice.usize(..stages.len().max(1)))?,
+        };
+        let slots: Vec<_> = shadow.slots(job, stage).into_iter().collect();
+        let slot = match of_slot {
+            Some((_, slot)) => slots.iter().find(|(index, _)| *index == slot),
+            None if slots.is_empty() => None,
+            None => slots.get(dice.usize(..slots.len())),
+        };
+        let mut all = vec![
+            Self::Moved { job, stage, stamp: stage_stamp(at) },
+            Self::Epoch { job, epoch: record.number("epoch") },
+            Self::Version { job, version: record.number("version") },
+        ];
+        if of_slot.is_none() {
+            all.push(Self::Sent { job, stage, dispatched: at.number("dispatched"), times: dice.u32(1..=2) });
+            all.push(Self::Lapsed { job, stage, stamp: stage_stamp(at) });
+        }
+        if let Some((slot, record)) = slot {
+            let (slot, fence) = (*slot, record.number("fence"));
+            all.push(Self::Held { job, stage, slot, fence });
+            // A worker's own slot is what most of its writes are about.
+            if of_slot.is_some() {
+                all.push(Self::Held { job, stage, slot, fence });
+            }
+            all.push(Self::Changed { job, stage, slot, was: (record.text("state").to_owned(), fence) });
+        }
+        Some(all.swap_remove(dice.usize(..all.len())))
+    }
+
+    fn has_come(&mut self, shadow: &Shadow, now: i64) -> bool {
+        match self {
+            Self::Held { job, stage, slot, fence } => shadow.slots(*job, *stage).get(slot).is_some_and(|record| {
+                record.text("state") == "leased"
+                    && record.number("fence") > *fence
+                    && record.number("leaseUntil") >= now
+            }),
+            Self::Changed { job, stage, slot, was } => {
+                let slots = shadow.slots(*job, *stage);
+                let is = slots.get(slot).map(|record| (record.text("state"), record.number("fence")));
+                is.is_some_and(|is| is != (was.0.as_str(), was.1))
+            }
+            Self::Lapsed { job, stage, stamp } => shadow.slots(*job, *stage).values().any(|slot| {
+                slot.text("state") == "leased" && stamp_of(*slot) > Some(*stamp) && slot.number("leaseUntil") < now
+            }),
+            Self::Moved { job, stage, stamp } => {
+                shadow.stages(*job).iter().any(|(number, at)| number == stage && stage_stamp(*at) > *stamp)
+            }
+            Self::Sent { job, stage, dispatched, times } => {
+                let stages = shadow.stages(*job);
+                let is = stages.iter().find(|(number, _)| number == stage).map(|(_, at)| at.number("dispatched"));
+                if let Some(is) = is.filter(|is| is != dispatched) {
+                    *times -= 1;
+                    *dispatched = is;
+                }
+                *times == 0
+            }
+            Self::Version { job, version } => shadow.job(*job).is_some_and(|job| job.number("version") > *version),
+            Self::Epoch { job, epoch } => shadow.job(*job).is_some_and(|job| job.number("epoch") > *epoch),
+        }
+    }
+}
+
+impl Simulation {
+    /// Freezes the handler in this call if the dice say so.
+    pub(super) fn freeze(&mut self, call: &Waiting) -> bool {
+        let odds = if call.writes.is_empty() { self.odds.freeze / 3.0 } else { self.odds.freeze };
+        if call.asleep_until != 0 || self.frozen.len() >= MOST || self.dice.f64() >= odds {
+            return false;
+        }
+        let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner) else { return false };
+        let Some(until) = Until::choose(&mut self.dice, &self.shadow, &task.work) else { return false };
+        if self.mode != Mode::B {
+            task.killed_at = i64::MAX / 2;
+        }
+        self.gate.put_to_sleep(call.id, i64::MAX);
+        self.note(&format!("{:>4}  {} {} stands still until {until:?}", call.owner, call.name, call.text));
+        self.count("handlers frozen");
+        self.frozen.insert(call.id, (call.owner, until));
+        true
+    }
+
+    pub(super) fn is_frozen(&self, task: u64) -> bool {
+        self.frozen.values().any(|(owner, _)| *owner == task)
+    }
+
+    /// Wakes those whose time has come.
+    pub(super) fn thaw(&mut self) {
+        if self.frozen.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let shadow = &self.shadow;
+        let due: Vec<u64> = self
+            .frozen
+            .iter_mut()
+            .filter_map(|(call, (_, until))| until.has_come(shadow, now).then_some(*call))
+            .collect();
+        for call in due {
+            self.count("handlers that woke overtaken");
+            self.wake(call);
+        }
+    }
+
+    /// Wakes everybody, overtaken or not. False if nobody was frozen.
+    pub(super) fn thaw_all(&mut self) -> bool {
+        let all: Vec<u64> = self.frozen.keys().copied().collect();
+        for call in &all {
+            self.wake(*call);
+        }
+        !all.is_empty()
+    }
+
+    fn wake(&mut self, call: u64) {
+        let Some((owner, until)) = self.frozen.remove(&call) else { return };
+        let now = self.now();
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.id == owner) {
+            task.killed_at = task.killed_at.min(now + LIFE_LEFT_MS);
+            task.was_late = true;
+            self.gate.put_to_sleep(call, now);
+            self.woken = Some(call);
+            self.note(&format!("{owner:>4}  wakes: {until:?}"));
+        }
+    }
+}
