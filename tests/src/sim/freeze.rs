@@ -159,7 +159,7 @@ impl Simulation {
         }
         self.gate.put_to_sleep(call.id, i64::MAX);
         self.note(&format!("{:>4}  {} {} stands still until {until:?}", call.owner, call.name, call.text));
-        self.count("handlers frozen");
+        self.count("handler stands still");
         self.frozen.insert(call.id, (call.owner, until));
         true
     }
@@ -181,7 +181,7 @@ impl Simulation {
             .filter_map(|(call, (_, until))| until.has_come(shadow, now).then_some(*call))
             .collect();
         for call in due {
-            self.count("handlers that woke overtaken");
+            self.count("handler wakes overtaken");
             self.wake(call);
         }
     }

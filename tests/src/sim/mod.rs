@@ -8,6 +8,7 @@
 mod adversary;
 mod debts;
 mod ending;
+mod fates;
 mod freeze;
 pub(crate) mod gate;
 mod handlers;
@@ -20,6 +21,7 @@ mod shadow;
 mod studio;
 mod trace;
 mod users;
+mod watch;
 
 use std::{collections::BTreeMap, fmt};
 

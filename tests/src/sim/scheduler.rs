@@ -13,14 +13,13 @@ use toonmill_flows::Budgets;
 
 use super::{
     Broken, Mode, Report,
-    debts::{Debt, debts_of},
+    debts::Debt,
     freeze::Frozen,
-    gate::{Gate, Key, Waiting},
+    gate::{Gate, Key},
     handlers::{Ended, Task, Work},
     modes::Odds,
     post::Post,
     rescue::Trouble,
-    rules::{self, Change},
     shadow::Shadow,
     studio::Studio,
     trace::Trace,
@@ -55,7 +54,7 @@ pub(crate) struct Simulation {
     /// The call of the handler that woke last: it likes to be next.
     pub(super) woken: Option<u64>,
     /// The job that a submit made, by task.
-    born: BTreeMap<u64, JobId>,
+    pub(super) born: BTreeMap<u64, JobId>,
     /// The adversary rests: nothing fails any more.
     pub(super) fair: bool,
 }
@@ -144,46 +143,6 @@ impl Simulation {
         self.tasks.iter().filter(|task| !self.is_frozen(task.id)).count()
     }
 
-    pub(super) fn trouble_of(&mut self, owner: u64, trouble: Trouble) {
-        let task = self.tasks.iter().find(|task| task.id == owner);
-        let job = task.and_then(|task| task.work.job()).or_else(|| self.born.get(&owner).copied());
-        self.troubles.extend(job.map(|job| (job, trouble)));
-    }
-
-    pub(super) fn check_writes(&mut self, call: &Waiting) {
-        let mut changes = Vec::new();
-        for key in &call.writes {
-            let new = self.world.network.dynamo().item(&key.0, &key.1);
-            let old = self.shadow.put(key.clone(), new.clone());
-            if old.is_none() && key.1 == "A" && new.is_some() {
-                let job = key.0.strip_prefix("J#").and_then(|id| id.parse().ok());
-                self.born.extend(job.map(|job| (call.owner, job)));
-            }
-            changes.push((key, old, new));
-        }
-        let now = self.now();
-        let task = self.tasks.iter_mut().find(|task| task.id == call.owner);
-        let holder = task.as_ref().and_then(|task| task.work.holder()).map(str::to_owned);
-        let mut written = 0;
-        if let Some(task) = task {
-            for (key, old, new) in &changes {
-                debts_of(key, old.as_ref(), new.as_ref(), &mut task.owes);
-            }
-        }
-        for (key, old, new) in changes {
-            if old == new {
-                continue;
-            }
-            written += 1;
-            if rules::is_claim(key, old.as_ref(), new.as_ref()) {
-                *self.claims.entry(key.clone()).or_default() += 1;
-            }
-            let change = Change { key, old: old.as_ref(), new: new.as_ref(), holder: holder.as_deref(), now };
-            self.broken.extend(rules::check(&self.shadow, &change));
-        }
-        *self.counts.entry("writes".to_owned()).or_default() += written;
-    }
-
     pub(super) fn start(&mut self, work: Work, letter: Option<(u64, u64)>) {
         self.started += 1;
         let id = self.started;
@@ -239,7 +198,7 @@ impl Simulation {
             }
             Ended::Failed(why) => {
                 self.note(&format!("{:>4}  {} fails: {why}", task.id, task.work.name()));
-                self.count("handlers failed");
+                self.count("handler fails");
                 if why.starts_with("BUG") || self.mode == Mode::B {
                     self.broken.push(format!("{} failed: {why}", task.work.name()));
                 }
@@ -249,30 +208,13 @@ impl Simulation {
         }
     }
 
-    /// A handler that returns leaves no lease of its own.
-    fn check_left_behind(&mut self, task: &Task) {
-        let Work::Draw { message, holder } = &task.work else { return };
-        let slots = self.shadow.slots(message.job, message.stage.0);
-        let Some(slot) = slots.get(&message.slot.0) else { return };
-        if slot.text("state") == "leased" && slot.text("holder") == holder {
-            self.broken.push(format!("{} returned and left its lease", task.work.name()));
-        }
-    }
-
     /// Ends a handler where it stands. Its letter comes again.
     pub(super) fn kill(&mut self, at: usize, how: &str) {
         let task = self.tasks.remove(at);
         self.frozen.retain(|_, (owner, _)| *owner != task.id);
         self.note(&format!("{:>4}  {} {how}", task.id, task.work.name()));
-        self.count(format!("handlers that {how}"));
+        self.count(format!("handler {how}"));
         self.leave(&task, Trouble::of(&task.work));
-    }
-
-    /// Notes what a handler that did not come to its end leaves behind.
-    fn leave(&mut self, task: &Task, trouble: Trouble) {
-        let Some(job) = task.work.job().or_else(|| self.born.get(&task.id).copied()) else { return };
-        self.troubles.insert((job, trouble));
-        self.debts.extend(task.owes.iter().map(|debt| (job, *debt)));
     }
 
     /// Lets time pass, for tokio and for everybody's clock at once, and ends whoever's time is up.
@@ -281,7 +223,7 @@ impl Simulation {
         if self.mode == Mode::B {
             // Without faults nobody is late.
             let room = self.tasks.iter().map(|task| task.killed_at - self.now()).min().unwrap_or(i64::MAX) - 20_000;
-            if millis > room {
+            if room <= 1 {
                 self.thaw_all();
             }
             millis = millis.min(room.max(1));

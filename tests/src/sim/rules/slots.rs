@@ -1,0 +1,107 @@
+//! What must hold of a slot's record as it changes.
+
+use std::collections::BTreeMap;
+
+use toonmill_domain::{FailureCode, JobId, TRIES_PER_ROUND, outcome::Follow};
+
+use crate::sim::shadow::{Record, Shadow, stage_stamp, stamp_of};
+
+pub(super) fn slot(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<String>) {
+    let mut expect = |holds: bool, what: &str| {
+        if !holds {
+            found.push(what.to_owned());
+        }
+    };
+    let (state, fence) = (new.text("state"), new.number("fence"));
+    expect(new.number("tries") <= i64::from(TRIES_PER_ROUND), "SL-3: more tries than a round has");
+    let Some(old) = old else {
+        expect(matches!(state, "leased" | "missed") && fence == 1, "a slot began otherwise than claimed or given up");
+        return;
+    };
+    let (was, old_fence) = (old.text("state"), old.number("fence"));
+    let (stamp, old_stamp) = (stamp_of(new), stamp_of(old));
+    expect(was != "stored", "SL-1: a stored slot changed");
+    expect(fence >= old_fence, "a fence fell");
+    expect(stamp >= old_stamp, "a stamp fell");
+    match state {
+        "leased" => {
+            expect(was != "leased", "a leased slot was claimed");
+            expect(fence == old_fence + 1, "a claim did not raise the fence by one");
+            expect(was != "open" || stamp == old_stamp, "an open slot was claimed for another round");
+            expect(was != "open" || old.number("notBefore") <= now, "an open slot was claimed before its time");
+            expect(was != "missed" || stamp > old_stamp, "a missed slot was claimed for no later round");
+        }
+        "stored" => {
+            expect(was == "leased" && fence == old_fence, "SL-2: stored by somebody who did not hold the slot");
+            expect(stamp == old_stamp, "a commit changed the stamp");
+            let artifact = new.part("artifact");
+            let name = artifact.text("objectKey").rsplit('/').next().and_then(|name| name.split('-').nth(1));
+            let by = name.and_then(|fence| fence.strip_prefix('f')?.parse().ok());
+            expect(by == Some(fence), "SL-2: stored what another claim drew");
+        }
+        "open" | "missed" if was == "leased" && fence == old_fence => {
+            let of = new.list("attempts").last().map_or(old_fence, |last| last.number("fence"));
+            let waited = new.number("waits") > old.number("waits");
+            expect(waited || of == fence, "a lease was ended by somebody who did not hold it");
+        }
+        // Ended from outside: only once it has lapsed, unless the job is being closed.
+        "open" | "missed" if was == "leased" => {
+            let given_up = stamp.is_some_and(|stamp| stamp.is_given_up_in(stamp.epoch));
+            expect(given_up || old.number("leaseUntil") < now, "a running lease was ended from outside");
+        }
+        "missed" => expect(fence > old_fence, "a slot was given up without raising its fence"),
+        _ => expect(false, "a slot changed that nobody held"),
+    }
+}
+
+/// SL-2: a worker ends no lease but its own.
+pub(super) fn lease_of(old: Option<Record<'_>>, new: Record<'_>, holder: Option<&str>, found: &mut Vec<String>) {
+    let (Some(old), Some(holder)) = (old, holder) else { return };
+    if old.text("state") == "leased" && new.text("state") != "leased" && old.text("holder") != holder {
+        found.push("SL-2: a worker ended a lease that was another's".to_owned());
+    }
+}
+
+/// What is refused for good is not drawn again in its epoch.
+pub(super) fn refusals(slot: Record<'_>, found: &mut Vec<String>) {
+    let mut seen = BTreeMap::new();
+    for attempt in slot.list("attempts") {
+        let Some(code) = FailureCode::parse(attempt.text("code")) else { continue };
+        let most = match code.policy().follow {
+            Follow::TryAgain => continue,
+            Follow::TryOnceMore => 2,
+            Follow::GiveUp | Follow::StopJob => 1,
+        };
+        let times = seen.entry((stamp_of(attempt).map(|stamp| stamp.epoch), code)).or_insert(0);
+        *times += 1;
+        if *times > most {
+            found.push(format!("a slot was drawn again after {} for good", code.as_str()));
+        }
+    }
+}
+
+pub(super) fn slot_of_its_job(
+    shadow: &Shadow,
+    job: JobId,
+    stage: u16,
+    old: Option<Record<'_>>,
+    new: Record<'_>,
+    found: &mut Vec<String>,
+) {
+    let Some(record) = shadow.job(job) else { return };
+    if record.has_ended() {
+        found.push("JB-1: a slot of an ended job changed".to_owned());
+    }
+    let stages = shadow.stages(job);
+    let Some((_, of)) = stages.iter().find(|(number, _)| *number == stage) else { return };
+    let (stamp, at) = (stamp_of(new), stage_stamp(*of));
+    let begun = stamp.is_some_and(|stamp| stamp <= at || stamp.is_given_up_in(at.epoch));
+    if !begun {
+        found.push("a slot took part in a round that has not begun".to_owned());
+    }
+    let forever = stamp.is_some_and(|stamp| stamp.is_given_up_in(stamp.epoch));
+    let from_outside = old.is_none_or(|old| old.number("fence") < new.number("fence"));
+    if new.text("state") == "missed" && forever && from_outside && !of.flag("closed") {
+        found.push("a slot was given up from outside before its stage was closed".to_owned());
+    }
+}
