@@ -21,6 +21,7 @@ STAGE = "shared/domain/src/stage.rs"
 SLOT = "shared/domain/src/slot.rs"
 DECIDED = "shared/domain/src/settle.rs"
 LEDGER = "shared/domain/src/ledger.rs"
+DYNAMO = "tests/src/dynamo.rs"
 POST = "tests/src/sim/post.rs"
 
 
@@ -67,8 +68,10 @@ NEW_ROUND = ("SlotState::Missed if self.fence == message.fence && self.stamp < m
 MINE = ("SlotState::Leased if self.fence == message.fence.next()", "self.fence == message.fence.next()")
 OWN_COMMIT = ("Ok(if mine { Commit::Stored }", "mine")
 REOPEN = ("Some(_) | None if slot.tries < TRIES_PER_ROUND => {", "slot.tries < TRIES_PER_ROUND")
-COMMITTED = ("match self.table.commit(slot, &artifact, &file).await? {", "self.table.commit(slot, &artifact, &file).await?")
-PUT = "self.blobs.put(&artifact.object_key, &artifact.mime_type, &image.sha256, image.webp).await"
+COMMIT_CALL = "self.table.commit(slot, &artifact, must_differ, file.as_ref()).await?"
+TOKENS = ("match serde_json::from_slice(body) {", "serde_json::from_slice(body)",
+    r'serde_json::from_str(&String::from_utf8_lossy(body).replace("\"ClientRequestToken\"", "\"Forgotten\""))')
+PUT = "self.blobs.put(&artifact.object_key, &artifact.mime_type, &artifact.sha256, bytes).await"
 
 OPEN_CLAIM_OF_ANY_STATE = OPEN_CLAIM.replace("#state = :open", true("#state = :open")).replace(
     "#fence = :fence", true("#fence = :fence")).replace("#notBefore <= :now", "(attribute_not_exists(#notBefore) OR " + true("#notBefore <= :now") + ")")
@@ -106,15 +109,15 @@ BREAKAGES = [
     ("miss and back-off of a slot that is not leased", without(CLAIMS, HELD, "#state = :leased", around=PUT_DOWN)),
     ("no condition on the content hash", of(CLAIMS, "create_in_transaction(self, hash)?", "create_in_transaction(self, hash)?",
         'crate::expression::put_in_transaction(self, hash, "attribute_not_exists(#pk) OR attribute_exists(#pk)", HashMap::new())?')),
-    ("object key without the fence", of(DRAW, "key), work.slot.fence.0),", "work.slot.fence.0", "1")),
+    ("object key without the fence", of(DRAW, "work.slot.fence.0, made.format.extension()", "work.slot.fence.0", "1")),
     ("our own commit, its answer lost, taken for a late one", of(CLAIMS, *OWN_COMMIT, "false")),
-    ("object deleted on a lost commit", of(CLAIMS, *OWN_COMMIT, "mine && slot.tries == 0")
+    ("object deleted on a lost commit", of(DYNAMO, *TOKENS) + of(CLAIMS, *OWN_COMMIT, "mine && slot.tries == 0")
         + of(DRAW, "Commit::Late => Ok(Drawn::Late),", "Ok(Drawn::Late)",
              "{ self.blobs.delete(&[artifact.object_key.clone()]).await?; Ok(Drawn::Late) }")),
-    ("count before commit", of(DRAW, *COMMITTED,
-        "{ self.table.count_stored(slot.key).await?; self.table.commit(slot, &artifact, &file).await? }")),
-    ("commit before put", of(DRAW, PUT, PUT, "{ self.table.commit(slot, &artifact, &file_of_slot(slot.key, &work.plan.account, &artifact)).await?; "
-        + PUT + " }")),
+    ("count before commit", of(DRAW, COMMIT_CALL, COMMIT_CALL,
+        "{ self.table.count_stored(slot.key).await?; " + COMMIT_CALL + " }")),
+    ("commit before put", of(DRAW, PUT, PUT,
+        "{ self.table.commit(slot, &artifact, true, Some(&file_of_slot(slot.key, &work.plan.account, &artifact))).await?; " + PUT + " }")),
     ("a back-off's message with its old fence", of(FAILURE, "work.message.with_fence(slot.fence)", "slot.fence", "work.message.fence")),
     ("refused slot without ∞", of(FAILURE, "Stamp::given_up(work.slot.stamp.epoch)", "Stamp::given_up(work.slot.stamp.epoch)", "work.slot.stamp")),
     # Counts and rings.
@@ -174,10 +177,15 @@ BREAKAGES = [
         + of(CLOSE, "self.count_the_stored(stage, &slots).await", "self.count_the_stored(stage, &slots).await", "Ok(())")),
     ("capture not per epoch", of(DECIDED, "if slot.stamp.epoch == job.epoch {", "slot.stamp.epoch == job.epoch", "slot.stamp.epoch <= job.epoch")),
     ("no epoch in the ledger key", of(LEDGER, 'format!("hold#{job}#{:05}", epoch.0)', "epoch.0", "epoch.0.min(1)")),
+    ("a stop of another epoch", of(JOBS, "attribute_not_exists(#stopRequested) AND #epoch = :epoch AND {IS_OPEN}",
+        'format!("attribute_not_exists(#stopRequested) AND #epoch = :epoch AND {IS_OPEN}")',
+        'format!("attribute_not_exists(#stopRequested) AND (#epoch = :epoch OR #epoch <> :epoch) AND {IS_OPEN}")')),
+    ("request tokens forgotten at once", of(DYNAMO, *TOKENS)),
+    ("request tokens forgotten at once, and our own commit taken for a late one", of(DYNAMO, *TOKENS) + of(CLAIMS, *OWN_COMMIT, "false")),
     ("a settle's token that names its cause and not its call", of(SETTLE, "match self.transact(items, token).await? {", "token",
         'Box::leak(format!("settle-{}-{}", seen.id.uuid().as_u128() % 1_000_000_000, seen.version).into_boxed_str())')),
-    ("retry keeps `missed`", of(RETRY, "#price = :price REMOVE #missed", '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
-                 #resends = :zero, #price = :price REMOVE #missed"''', '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
-                 #resends = :zero, #price = :price"''')),
-    ("retry keeps `closed`", of(RETRY, '("now", time(now)),\n            ("false", flag(false)),\n            ("price"', "flag(false)", "flag(true)")),
+    ("retry keeps `missed`", of(RETRY, "#laterPrices = :prices REMOVE #missed", '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
+                 #resends = :zero, #laterPrices = :prices REMOVE #missed"''', '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
+                 #resends = :zero, #laterPrices = :prices"''')),
+    ("retry keeps `closed`", of(RETRY, '("now", time(now)),\n            ("false", flag(false)),\n            ("prices"', "flag(false)", "flag(true)")),
 ]

@@ -9,6 +9,8 @@ use super::{Mode, handlers::Work, rescue, scheduler::Simulation, shadow::stamp_o
 /// More than any run takes to come to rest.
 const LONGEST_REST: u32 = 40_000;
 const SWEEP_EVERY_MS: i64 = 60_000;
+/// Once nothing fails any more a job ends long before its deadline: in its rounds, each with its tries and its re-sends.
+const LONGEST_CALM_MS: i64 = 8 * 3_600_000;
 
 impl Simulation {
     /// Goes on without faults until nothing moves and every job has ended.
@@ -19,6 +21,7 @@ impl Simulation {
         {
             self.start(work, None);
         }
+        self.rests_since = now;
         for _ in 0..LONGEST_REST {
             if !self.broken.is_empty() || !self.move_on().await {
                 return;
@@ -63,6 +66,9 @@ impl Simulation {
             return true;
         }
         let Some(first) = open.first().copied() else { return false };
+        if self.now() - self.rests_since > LONGEST_CALM_MS {
+            self.broken.push(format!("nothing fails any more, and job {first} does not end"));
+        }
         match self.mode {
             Mode::A => {
                 self.pass_time(SWEEP_EVERY_MS).await;

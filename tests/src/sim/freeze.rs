@@ -12,7 +12,7 @@ use super::{
     gate::Waiting,
     handlers::Work,
     scheduler::Simulation,
-    shadow::{Shadow, stage_stamp, stamp_of},
+    shadow::{Record, Shadow, stage_stamp, stamp_of},
 };
 
 /// Handlers that may stand still at once.
@@ -43,11 +43,17 @@ pub(crate) enum Until {
         stage: u16,
         stamp: Stamp,
     },
-    /// The stage is in a later round or epoch; its watermark is another; it is closed.
+    /// The stage is in a later round or epoch, once or twice; its watermark has moved, once or twice; it is closed.
     Moved {
         job: JobId,
         stage: u16,
         stamp: Stamp,
+        times: u32,
+    },
+    Closed {
+        job: JobId,
+        stage: u16,
+        epoch: i64,
     },
     Sent {
         job: JobId,
@@ -70,8 +76,8 @@ pub(crate) enum Until {
 pub(crate) type Frozen = BTreeMap<u64, (u64, Until)>;
 
 impl Until {
-    /// Something that the handler may wait for; nothing if its job has no records yet.
-    fn choose(dice: &mut fastrand::Rng, shadow: &Shadow, work: &Work) -> Option<Self> {
+    /// Something that the handler may wait for, by what the call is about to write; nothing if its job has no records.
+    fn choose(dice: &mut fastrand::Rng, shadow: &Shadow, work: &Work, call: &Waiting) -> Option<Self> {
         let (job, of_slot) = match work {
             Work::Draw { message, .. } | Work::BuryImage(message) => {
                 (message.job, Some((message.stage.0, message.slot.0)))
@@ -81,35 +87,46 @@ impl Until {
         };
         let record = shadow.job(job)?;
         let stages = shadow.stages(job);
-        let (stage, at) = match of_slot {
-            Some((stage, _)) => *stages.iter().find(|(number, _)| *number == stage)?,
+        let written = call.writes.first().map(|key| (key.0.as_str(), key.1.as_str()));
+        let stage_of_key = written.and_then(|(pk, sk)| {
+            let number = pk.split_once("#S").map_or_else(|| sk.strip_prefix("B#"), |(_, number)| Some(number));
+            number.and_then(|number| number.parse::<u16>().ok())
+        });
+        let (stage, at) = match of_slot.map(|(stage, _)| stage).or(stage_of_key) {
+            Some(stage) => *stages.iter().find(|(number, _)| *number == stage)?,
             None => *stages.get(dice.usize(..stages.len().max(1)))?,
         };
-        let slots: Vec<_> = shadow.slots(job, stage).into_iter().collect();
-        let slot = match of_slot {
-            Some((_, slot)) => slots.iter().find(|(index, _)| *index == slot),
-            None if slots.is_empty() => None,
-            None => slots.get(dice.usize(..slots.len())),
-        };
-        let mut all = vec![
-            Self::Moved { job, stage, stamp: stage_stamp(at) },
+        let stamp = stage_stamp(at);
+        let of_stage = [
+            Self::Moved { job, stage, stamp, times: dice.u32(1..=2) },
+            Self::Sent { job, stage, dispatched: at.number("dispatched"), times: dice.u32(1..=2) },
+            Self::Closed { job, stage, epoch: i64::from(stamp.epoch.0) },
+            Self::Lapsed { job, stage, stamp },
             Self::Epoch { job, epoch: record.number("epoch") },
-            Self::Version { job, version: record.number("version") },
         ];
-        if of_slot.is_none() {
-            all.push(Self::Sent { job, stage, dispatched: at.number("dispatched"), times: dice.u32(1..=2) });
-            all.push(Self::Lapsed { job, stage, stamp: stage_stamp(at) });
-        }
-        if let Some((slot, record)) = slot {
+        let of_job = [
+            Self::Version { job, version: record.number("version") },
+            Self::Epoch { job, epoch: record.number("epoch") },
+        ];
+        let slots: Vec<_> = shadow.slots(job, stage).into_iter().collect();
+        let slot_of_key = written.filter(|(pk, _)| pk.contains("#S")).and_then(|(_, sk)| sk.parse::<u32>().ok());
+        let slot = match of_slot.map(|(_, slot)| slot).or(slot_of_key) {
+            Some(slot) => slots.iter().find(|(index, _)| *index == slot),
+            None => slots.get(dice.usize(..slots.len().max(1))),
+        };
+        let of_slot = slot.map_or_else(Vec::new, |(slot, record)| {
             let (slot, fence) = (*slot, record.number("fence"));
-            all.push(Self::Held { job, stage, slot, fence });
-            // A worker's own slot is what most of its writes are about.
-            if of_slot.is_some() {
-                all.push(Self::Held { job, stage, slot, fence });
-            }
-            all.push(Self::Changed { job, stage, slot, was: (record.text("state").to_owned(), fence) });
-        }
-        Some(all.swap_remove(dice.usize(..all.len())))
+            let was = (record.text("state").to_owned(), fence);
+            vec![Self::Held { job, stage, slot, fence }, Self::Changed { job, stage, slot, was }]
+        });
+        let mut all: Vec<Self> = match written {
+            Some((pk, _)) if pk.contains("#S") && dice.u32(0..4) > 0 => of_slot,
+            Some((_, sk)) if sk.starts_with("B#") && dice.u32(0..4) > 0 => of_stage.into(),
+            Some((_, "A")) if dice.u32(0..4) > 0 => of_job.into(),
+            _ => of_stage.into_iter().chain(of_job).chain(of_slot).collect(),
+        };
+        let at = dice.usize(..all.len().max(1));
+        (at < all.len()).then(|| all.swap_remove(at))
     }
 
     fn has_come(&mut self, shadow: &Shadow, now: i64) -> bool {
@@ -127,12 +144,19 @@ impl Until {
             Self::Lapsed { job, stage, stamp } => shadow.slots(*job, *stage).values().any(|slot| {
                 slot.text("state") == "leased" && stamp_of(*slot) > Some(*stamp) && slot.number("leaseUntil") < now
             }),
-            Self::Moved { job, stage, stamp } => {
-                shadow.stages(*job).iter().any(|(number, at)| number == stage && stage_stamp(*at) > *stamp)
+            Self::Moved { job, stage, stamp, times } => {
+                let is = at(shadow, *job, *stage).map(stage_stamp);
+                if let Some(is) = is.filter(|is| is > stamp) {
+                    *times -= 1;
+                    *stamp = is;
+                }
+                *times == 0
+            }
+            Self::Closed { job, stage, epoch } => {
+                at(shadow, *job, *stage).is_some_and(|stage| stage.flag("closed") || stage.number("epoch") > *epoch)
             }
             Self::Sent { job, stage, dispatched, times } => {
-                let stages = shadow.stages(*job);
-                let is = stages.iter().find(|(number, _)| number == stage).map(|(_, at)| at.number("dispatched"));
+                let is = at(shadow, *job, *stage).map(|stage| stage.number("dispatched"));
                 if let Some(is) = is.filter(|is| is != dispatched) {
                     *times -= 1;
                     *dispatched = is;
@@ -145,6 +169,10 @@ impl Until {
     }
 }
 
+fn at(shadow: &Shadow, job: JobId, stage: u16) -> Option<Record<'_>> {
+    shadow.get(&format!("J#{job}"), &format!("B#{stage:03}"))
+}
+
 impl Simulation {
     /// Freezes the handler in this call if the dice say so.
     pub(super) fn freeze(&mut self, call: &Waiting) -> bool {
@@ -153,7 +181,7 @@ impl Simulation {
             return false;
         }
         let Some(task) = self.tasks.iter_mut().find(|task| task.id == call.owner) else { return false };
-        let Some(until) = Until::choose(&mut self.dice, &self.shadow, &task.work) else { return false };
+        let Some(until) = Until::choose(&mut self.dice, &self.shadow, &task.work, call) else { return false };
         if self.mode != Mode::B {
             task.killed_at = i64::MAX / 2;
         }

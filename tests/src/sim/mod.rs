@@ -62,12 +62,7 @@ impl fmt::Display for Broken {
         for what in &self.what {
             writeln!(f, "BROKEN: {what}")?;
         }
-        write!(
-            f,
-            "replay: SIM_SEED={} SIM_MODE={} cargo test -p toonmill-tests --test simulation",
-            self.seed,
-            self.mode.name()
-        )
+        write!(f, "replay: SIM_SEED={} SIM_MODE={} cargo simulate", self.seed, self.mode.name())
     }
 }
 

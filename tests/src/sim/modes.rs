@@ -104,7 +104,7 @@ impl Odds {
         let lose = if lossy { of(&[0.0, 0.02, 0.15]) } else { 0.0 };
         let (failing, twins) = (of(&[0.0, 0.2, 0.5, 0.8]), of(&[0.0, 0.1, 0.5]));
         let freeze = of(&[0.0, 0.05, 0.15, 0.4]);
-        let cut = if faulty { of(&[0.0, 0.01, 0.04]) } else { 0.0 };
+        let cut = if faulty { of(&[0.0, 0.02, 0.08]) } else { 0.0 };
         let pair = of(&[0.0, 0.2, 0.6]);
         let mut pick = |choices: &[u32]| choices[dice.usize(..choices.len())];
         Self {

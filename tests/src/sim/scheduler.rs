@@ -55,6 +55,8 @@ pub(crate) struct Simulation {
     pub(super) woken: Option<u64>,
     /// The job that a submit made, by task.
     pub(super) born: BTreeMap<u64, JobId>,
+    /// Since when the adversary rests.
+    pub(super) rests_since: i64,
     /// The adversary rests: nothing fails any more.
     pub(super) fair: bool,
 }
@@ -94,6 +96,7 @@ impl Simulation {
             second_wind: 1,
             woken: None,
             born: BTreeMap::new(),
+            rests_since: 0,
             fair: false,
             odds,
         }

@@ -195,3 +195,29 @@ async fn two_equal_retries_at_once_are_one_and_both_succeed() {
     assert_eq!(outcomes, [Submitted::New(job), Submitted::Before(job)]);
     assert_eq!(world.job(job).await.0.epoch.0, 2);
 }
+
+/// JB-1: what ended one epoch does not end the next, which was opened because it has been put right.
+#[tokio::test]
+async fn jb_1_a_stop_that_comes_an_epoch_late_stops_nothing() {
+    let world = World::new(Artist::new(|_, call| match call {
+        1 => Err(Failure::new(FailureCode::Unauthorised)),
+        _ => Ok(picture(call)),
+    }));
+    let job = world.submit(vec![stage("a wrong key", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    // The worker has given the slot up and rings; that it wants to stop the job is not yet noted.
+    let go = world.network.pause_before("SQS.SendMessage");
+    let mend = async {
+        world.ring(job).await;
+        assert_eq!(world.status(job).await, JobStatus::Failed);
+        world.retrier.retry(&again(job, "ann")).await.unwrap();
+        go.notify_one();
+    };
+    let (drawn, ()) = tokio::join!(world.draw(&message), mend);
+    assert_eq!(drawn, Drawn::GivenUp(FailureCode::Unauthorised));
+    world.run().await;
+    let (ended, _) = world.job(job).await;
+    assert_eq!((ended.epoch.0, ended.status, ended.stop_requested), (2, JobStatus::Completed, None));
+    world.audit(job).await;
+}

@@ -9,7 +9,7 @@ use std::{
 };
 
 use players::{number, told};
-use toonmill_tests::sim::{Mode, play};
+use toonmill_tests::sim::{Mode, Report, play};
 
 /// Seeds of each mode, unless told.
 const SEEDS: u64 = 100;
@@ -32,16 +32,31 @@ fn play_all(mode: Mode) {
         panic!("{broken}\nafter {} seeds", broken.seed - from + 1);
     }
     let seconds = began.elapsed().as_secs_f64();
-    let mut summary = String::new();
-    for (name, count) in &played.report.counts {
-        let _ = write!(summary, "\n    {count:>9} {name}");
-    }
-    println!(
-        "mode {}: {seeds} seeds in {seconds:.1} s, {:.1} a second, hash {:016x}{summary}",
-        mode.name(),
-        f64::from(u32::try_from(seeds).unwrap_or(u32::MAX)) / seconds,
-        played.report.trace_hash
+    let rate = f64::from(u32::try_from(seeds).unwrap_or(u32::MAX)) / seconds;
+    let (name, hash) = (mode.name(), played.report.trace_hash);
+    println!("mode {name}: {seeds} seeds in {seconds:.1} s, {rate:.1} a second, hash {hash:016x}");
+    println!("{}", summary(&played.report));
+}
+
+/// The adversity of a run in one line, then everything that was counted.
+fn summary(report: &Report) -> String {
+    let of = |kinds: &[&str]| -> u64 {
+        let counts = report.counts.iter();
+        counts.filter(|(name, _)| kinds.iter().any(|kind| name.starts_with(kind))).map(|(_, count)| count).sum()
+    };
+    let crashes = of(&["handler dies", "handler runs out of time"]);
+    let late = of(&["handler dozes", "handler stands still"]);
+    let duplicates = of(&["letters doubled", "letters come again", "letters received again", "reconciles in pairs"]);
+    let losses = of(&["letters lost", "letters snatched"]);
+    let failures = of(&["calls ", "batches refused"]);
+    let mut text = format!(
+        "    {crashes} handler crashes, {late} late handlers, {duplicates} duplicates, {losses} lost messages, \
+         {failures} SDK failures"
     );
+    for (name, count) in &report.counts {
+        let _ = write!(text, "\n    {count:>9} {name}");
+    }
+    text
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toonmill_domain::{AccountId, ClosingReason, Job, JobId, JobStatus, Timestamp};
+use toonmill_domain::{AccountId, ClosingReason, Epoch, Job, JobId, JobStatus, Timestamp};
 
 use super::{Table, keys, records, wrote};
 use crate::{
@@ -58,15 +58,21 @@ impl Table {
         }
     }
 
-    /// Asks for a job to be closed because none of its slots can be drawn.
-    pub async fn request_stop(&self, job: JobId, reason: &str, now: Timestamp) -> Result<(), CloudError> {
+    /// Asks for a job to be closed because in `epoch` none of its slots can be drawn.
+    pub async fn request_stop(&self, job: JobId, epoch: Epoch, reason: &str, now: Timestamp) -> Result<(), CloudError> {
         let mut set = open_values();
-        set.extend(values([("reason", text(reason)), ("one", number(1)), ("now", time(now))]));
+        set.extend(values([
+            ("reason", text(reason)),
+            ("one", number(1)),
+            ("now", time(now)),
+            ("epoch", number(epoch.0)),
+        ]));
         let change = Change {
             key: keys::job(job),
             update: "SET #stopRequested = :reason, #version = #version + :one, #updatedAt = :now",
-            // The first reason stays: each further one would only make others read the job again.
-            condition: &format!("attribute_not_exists(#stopRequested) AND {IS_OPEN}"),
+            // The first reason stays: each further one would only make others read the job again. The epoch: what
+            // stopped an earlier one (a wrong key, say) may be why the job was retried.
+            condition: &format!("attribute_not_exists(#stopRequested) AND #epoch = :epoch AND {IS_OPEN}"),
             values: set,
         };
         change.apply(self).await.map(|_| ())

@@ -47,7 +47,7 @@ impl Worker {
                 let drawn = self.give_up(work, &attempt).await?;
                 let reason = failure.detail.as_deref().unwrap_or_default();
                 let reason = format!("{}: {} {reason}", choice.provider, failure.code.as_str());
-                self.table.request_stop(slot.key.job, reason.trim_end(), now).await?;
+                self.table.request_stop(slot.key.job, slot.stamp.epoch, reason.trim_end(), now).await?;
                 self.doorbell.ring(slot.key.job, RingCause::Settled).await?;
                 Ok(drawn)
             }

@@ -105,7 +105,7 @@ pub(super) fn job_and_all(
                 "stored" => {
                     stored += 1;
                     let now = stamp_of(slot).is_some_and(|stamp| i64::from(stamp.epoch.0) == epoch);
-                    due += if now { stage.number("price") } else { 0 };
+                    due += if now { price_in(stage, epoch) } else { 0 };
                 }
                 "leased" => found.push(format!("JB-1: slot {number}/{index} of an ended job is leased")),
                 "open" => found.push(format!("JB-1: slot {number}/{index} of an ended job is open")),
@@ -136,4 +136,11 @@ pub(super) fn account(shadow: &Shadow, pk: &str, found: &mut Vec<String>) {
     if (sum("balanceDelta"), sum("heldDelta")) != (balance, held) || balance < 0 || held < 0 {
         found.push(format!("CR-1: balance {balance} and held {held} are not the ledger's sums"));
     }
+}
+
+/// What an image of a stage costs in an epoch: as the last retry until then froze it, else as the submit did.
+fn price_in(stage: Record<'_>, epoch: i64) -> i64 {
+    let later = stage.part("laterPrices");
+    let at = (2..=epoch).rev().map(|epoch| epoch.to_string()).find(|epoch| later.has(epoch));
+    at.map_or_else(|| stage.number("price"), |epoch| later.number(&epoch))
 }
