@@ -100,8 +100,8 @@ fn cause_of_stage(
         let slot = slots.get(&index).copied();
         let stamp = slot.and_then(stamp_of);
         let counted = stored.contains(&index) || missed.contains(&index);
-        let state = slot.map_or("absent", |slot| slot.text("state"));
-        let debts: (&[Debt], _) = match state {
+        let found = slot.map_or("absent", |slot| slot.text("state"));
+        let debts: (&[Debt], _) = match found {
             "stored" if !counted => return Err(format!("slot {number}/{index} is stored, and nobody counted it")),
             "leased" => return Err(format!("the lease of slot {number}/{index} lapsed, and nobody rang")),
             "absent" => (&[Debt::Send], "messages were not sent"),
@@ -113,7 +113,7 @@ fn cause_of_stage(
         return if debts.0.iter().any(|debt| play.debts.contains(&(id, *debt))) {
             Ok(Some(debts.1))
         } else {
-            Err(format!("slot {number}/{index} is {state}, and whoever left it so did not die: {}", debts.1))
+            Err(format!("slot {number}/{index} is {found}, and whoever left it so did not die: {}", debts.1))
         };
     }
     if (0..quantity).all(|slot| stored.contains(&slot)) {
