@@ -9,8 +9,9 @@ use std::{
     },
 };
 
+use bytes::Bytes;
 use image::{ImageFormat, Rgb, RgbImage};
-use toonmill_domain::Failure;
+use toonmill_domain::{AspectRatio, Failure};
 use toonmill_providers::{DrawFuture, DrawRequest, Drawing, Provider};
 
 type Script = dyn Fn(&Order<'_>) -> Result<Drawing, Failure> + Send + Sync;
@@ -23,6 +24,15 @@ pub struct Order<'a> {
     pub call: u32,
     /// Who is asked.
     pub provider: &'a str,
+    pub aspect_ratio: AspectRatio,
+}
+
+/// A call as the provider got it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub prompt: String,
+    pub aspect_ratio: AspectRatio,
+    pub references: Vec<Bytes>,
 }
 
 /// Draws as its script says: prompt and number of the call (from 1, of that prompt) to an outcome.
@@ -33,6 +43,7 @@ struct Inner {
     script: Mutex<Arc<Script>>,
     calls: Mutex<BTreeMap<String, u32>>,
     total: AtomicU32,
+    asked: Mutex<Vec<Asked>>,
 }
 
 impl Artist {
@@ -42,8 +53,27 @@ impl Artist {
 
     /// Draws as the script says, which may depend on who is asked.
     pub fn by_order(script: impl Fn(&Order<'_>) -> Result<Drawing, Failure> + Send + Sync + 'static) -> Self {
-        let script: Arc<Script> = Arc::new(script);
-        Self(Arc::new(Inner { script: Mutex::new(script), calls: Mutex::default(), total: AtomicU32::new(0) }))
+        Self(Arc::new(Inner {
+            script: Mutex::new(Arc::new(script)),
+            calls: Mutex::default(),
+            total: AtomicU32::new(0),
+            asked: Mutex::default(),
+        }))
+    }
+
+    /// Draws another picture at each call, of the ratio that is asked for.
+    pub fn obedient() -> Self {
+        let number = AtomicU32::new(0);
+        Self::by_order(move |order| {
+            let ratio = order.aspect_ratio;
+            let sides = (u32::from(ratio.width()) * 32, u32::from(ratio.height()) * 32);
+            Ok(picture_of(number.fetch_add(1, Ordering::Relaxed), sides))
+        })
+    }
+
+    /// Every call so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.0.asked.lock().unwrap().clone()
     }
 
     /// Draws another picture at each call.
@@ -65,6 +95,11 @@ impl Artist {
 impl Provider for Artist {
     fn draw<'a>(&'a self, request: DrawRequest<'a>) -> DrawFuture<'a> {
         self.0.total.fetch_add(1, Ordering::Relaxed);
+        self.0.asked.lock().unwrap().push(Asked {
+            prompt: request.prompt.to_owned(),
+            aspect_ratio: request.aspect_ratio,
+            references: request.references.iter().map(|reference| reference.bytes.clone()).collect(),
+        });
         let call = {
             let mut calls = self.0.calls.lock().unwrap();
             let call = calls.entry(request.prompt.to_owned()).or_default();
@@ -72,8 +107,8 @@ impl Provider for Artist {
             *call
         };
         let script = Arc::clone(&self.0.script.lock().unwrap());
-        let provider = request.model.provider.as_str();
-        Box::pin(async move { script(&Order { prompt: request.prompt, call, provider }) })
+        let (provider, aspect_ratio) = (request.model.provider.as_str(), request.aspect_ratio);
+        Box::pin(async move { script(&Order { prompt: request.prompt, call, provider, aspect_ratio }) })
     }
 }
 
@@ -85,9 +120,14 @@ impl fmt::Debug for Artist {
 
 /// A small square picture; each number gives other bytes.
 pub fn picture(number: u32) -> Drawing {
+    picture_of(number, (64, 64))
+}
+
+/// The same of another width and height.
+pub fn picture_of(number: u32, (width, height): (u32, u32)) -> Drawing {
     let [_, b, g, r] = number.wrapping_mul(2_654_435_761).to_be_bytes();
-    let image = RgbImage::from_fn(64, 64, |x, y| {
-        let on = (x / 8 + y / 8) % 2 == 0 || (number >> (x / 8)) & 1 == 1;
+    let image = RgbImage::from_fn(width, height, |x, y| {
+        let on = (x / 8 + y / 8) % 2 == 0 || (number >> (x / 8 % 32)) & 1 == 1;
         if on { Rgb([r, g, b]) } else { Rgb([255 - r, 255 - g, number.to_be_bytes()[3]]) }
     });
     drawing(&image)

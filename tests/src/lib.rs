@@ -20,7 +20,7 @@ pub mod queues;
 pub mod sim;
 pub mod world;
 
-pub use artist::{Artist, Order, drawing, picture};
+pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
 pub use network::{Call, Fate, Network};
 pub use world::{World, again, stage, stage_that_moves, text};

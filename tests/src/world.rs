@@ -301,6 +301,8 @@ pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
         alternatives: Vec::new(),
         price: Credits::new(4).unwrap(),
         keep_files: true,
+        naming: None,
+        temporary: false,
         slot_prompts: [].into(),
         work: Work::Image(ImageWork {
             aspect_ratio: "1:1".parse().unwrap(),

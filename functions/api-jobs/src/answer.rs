@@ -15,7 +15,7 @@ use toonmill_plans::Finding;
 
 use crate::{
     App,
-    view::{Accepted, Counts, Details, Head, JobError, status_url},
+    view::{Accepted, Counts, Details, Head, ImageData, JobError, status_url},
     watch::{until, watch},
 };
 
@@ -67,7 +67,7 @@ async fn held(app: &App, caller: &Caller, arrival: &Arrival, wait: Option<Durati
     if !job.status.is_terminal() {
         return None;
     }
-    let details = Details::load(app, &job, &stages).await.ok()?;
+    let details = Details::load(app, &job, &stages, ImageData::Included).await.ok()?;
     let counts = Counts::of(&stages);
     let mut head = Head::of(&job, Some(counts));
     head.name_model(&stages);

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use toonmill_domain::{Credits, ModelId, ProviderId, StagePlan, credits::CreditsOutOfRange};
 use toonmill_http_api::{Caller, JsonBody, Problem};
-use toonmill_plans::{Finding, Planned};
+use toonmill_plans::{Draft, Finding, Planned};
 use toonmill_providers::Catalogue;
 
 use crate::{App, planning::plan};
@@ -49,7 +49,7 @@ pub(crate) async fn estimate(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Estimate>, Problem> {
-    let planned = plan(&app, &caller, &body).await?;
+    let planned = plan(&app, &caller, Draft::read(&body)).await?;
     Estimate::of(planned, app.catalogue()).map(Json).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a planned job cannot be priced");
         Problem::internal()

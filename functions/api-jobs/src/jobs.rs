@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
-use toonmill_domain::{Job, Stage};
+use toonmill_domain::{Job, JobKind, Stage};
 use toonmill_http_api::{Arrival, Caller, Params, Problem};
 
 pub(crate) use list::list;
@@ -18,7 +18,7 @@ pub(crate) use list::list;
 use crate::{
     App,
     app::job_id,
-    view::{Details, JobView},
+    view::{Details, ImageData, JobView},
     watch::{until, watch},
 };
 
@@ -35,6 +35,7 @@ pub(crate) async fn one(
     // Longer waits are shortened, not refused.
     let wait = params.number("wait", 0, u64::from(u32::MAX)).unwrap_or(0);
     let after = params.number("after", 0, u64::MAX);
+    let data = params.named("include", "imageData", |text| (text == "imageData").then_some(ImageData::Included));
     params.finish()?;
     let wait = after.map_or(Duration::ZERO, |_| Duration::from_secs(wait));
     // A job that has ended has no newer revision to wait for.
@@ -42,18 +43,24 @@ pub(crate) async fn one(
         job.status.is_terminal() || after.is_none_or(|after| job.revision(stages) > after)
     };
     let (job, stages) = watch(&app, &caller, id, until(&arrival, wait), news).await?;
-    answer(&app, &job, &stages, &headers).await
+    answer(&app, &job, &stages, data.unwrap_or(ImageData::LeftOut), &headers).await
 }
 
-async fn answer(app: &App, job: &Job, stages: &[Stage], headers: &HeaderMap) -> Result<Response, Problem> {
+async fn answer(
+    app: &App,
+    job: &Job,
+    stages: &[Stage],
+    data: ImageData,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     // Weak, because links and elapsed times differ from one reading of the same revision to the next.
     let tag = format!("W/\"{}-{}\"", job.id, job.revision(stages));
-    // The answer about a finished single job has a link in it, which a 304 would let run out.
-    let may_be_unchanged = !(job.status.is_terminal() && job.kind == toonmill_domain::JobKind::SingleImage);
+    // The result of a job that drew has links in it, which a 304 would let run out. A pipeline's has ids only.
+    let may_be_unchanged = !job.status.is_terminal() || matches!(job.kind, JobKind::Pipeline | JobKind::SingleText);
     if may_be_unchanged && is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let details = Details::load(app, job, stages).await?;
+    let details = Details::load(app, job, stages, data).await?;
     let view = JobView::of(job, stages, details, app.clock.now());
     Ok(([(header::ETAG, tag)], Json(view)).into_response())
 }

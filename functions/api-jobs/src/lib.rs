@@ -1,4 +1,5 @@
-//! The HTTP API of jobs, uploads and files: one file per endpoint, and the router that lists them.
+//! The HTTP API of jobs, of the webtoon endpoints that make jobs, and of uploads and files: one file per endpoint, and the
+//! router that lists them. The endpoints that make jobs differ in their bodies and results only, so that they share theirs.
 //!
 //! Handlers validate, write, ring and answer. What they share with other APIs is `toonmill-http-api`'s matter,
 //! what a request means is `toonmill-plans`', and what is done about it is `toonmill-flows`'.
@@ -27,15 +28,20 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use toonmill_domain::JobKind;
 use toonmill_http_api::edge;
 
 pub use app::{App, Rules};
 
+use submit::{JOBS, endpoint, path_of};
+
 /// Every route of this API. It can be called without Lambda.
 pub fn router(app: App) -> Router {
     let edge = app.edge.clone();
-    let routes = Router::new()
-        .route("/api/v1/jobs", get(jobs::list).post(submit::submit))
+    let webtoon = JobKind::WEBTOON.into_iter();
+    let webtoon = webtoon.fold(Router::new(), |routes, kind| routes.route(&path_of(kind), endpoint(kind)));
+    let routes = webtoon
+        .route(JOBS, get(jobs::list).merge(endpoint(JobKind::Pipeline)))
         .route("/api/v1/jobs/estimate", post(estimate::estimate))
         .route("/api/v1/jobs/{id}", get(jobs::one))
         .route("/api/v1/jobs/{id}/images", get(images::list))

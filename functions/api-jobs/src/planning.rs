@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde_json::Value;
 use toonmill_domain::{FileId, InputImage, ModelId, Timestamp};
-use toonmill_flows::inputs::KEPT_LONGER;
+use toonmill_flows::inputs::{KEPT_LONGER, TakenIn};
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Planned, WantedFile};
 
@@ -14,16 +13,23 @@ use crate::{App, app::invalid};
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
 
-pub(crate) async fn plan(app: &App, caller: &Caller, body: &Value) -> Result<Planned, Problem> {
-    let draft = Draft::read(body);
+/// Every file that a request names: the picture, or why it cannot be an input.
+type Inputs = BTreeMap<FileId, Result<InputImage, String>>;
+
+pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
     if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
         let detail = "The userId is not the caller's. The owner of a job is always the caller: leave it out.";
         return Err(Problem::new(ProblemKind::WrongUser, detail));
     }
     let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
-    let inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
+    let mut inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
+    let taken = take_in(app, caller, &mut draft, until, &mut inputs);
     let unhealthy = if draft.leaves_the_choice() { unhealthy(app).await } else { BTreeSet::new() };
-    draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)
+    let planned = draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)?;
+    for picture in taken {
+        app.inputs.store(picture).await?;
+    }
+    Ok(planned)
 }
 
 /// Whom `auto` passes over. A hint: without it the first who can is taken, and what cannot be read here will fail the
@@ -35,13 +41,7 @@ async fn unhealthy(app: &App) -> BTreeSet<ModelId> {
     })
 }
 
-/// Every file that the request names: the picture, or why it cannot be an input.
-async fn load_inputs(
-    app: &App,
-    caller: &Caller,
-    wanted: Vec<WantedFile>,
-    until: Timestamp,
-) -> Result<BTreeMap<FileId, Result<InputImage, String>>, Problem> {
+async fn load_inputs(app: &App, caller: &Caller, wanted: Vec<WantedFile>, until: Timestamp) -> Result<Inputs, Problem> {
     let loaded = stream::iter(wanted)
         .map(|wanted| async move {
             let loaded = app.inputs.load(wanted.file, &caller.account, until).await?;
@@ -49,4 +49,21 @@ async fn load_inputs(
         })
         .buffer_unordered(FILES_AT_ONCE);
     loaded.try_collect().await
+}
+
+/// Checks the pictures in the body itself. They are stored when it is known that the request will be a job.
+fn take_in(app: &App, caller: &Caller, draft: &mut Draft, until: Timestamp, inputs: &mut Inputs) -> Vec<TakenIn> {
+    let mut taken = Vec::new();
+    for picture in draft.take_inline() {
+        match app.inputs.take_in(picture.file, &caller.account, picture.bytes, until) {
+            Ok(good) => {
+                inputs.insert(picture.file, Ok(good.image.clone()));
+                taken.push(good);
+            }
+            Err(problem) => {
+                inputs.insert(picture.file, Err(problem.to_string()));
+            }
+        }
+    }
+    taken
 }

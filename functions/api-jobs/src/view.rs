@@ -1,5 +1,6 @@
 //! Jobs as callers see them.
 
+mod drawn;
 mod head;
 mod result;
 mod stages;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use toonmill_domain::{FileId, Job, Stage, Statistics, Timestamp};
 
+pub(crate) use drawn::ImageData;
 pub(crate) use head::{Accepted, Counts, Head, Summary, status_url};
 pub(crate) use result::{Details, JobError};
 use stages::{Progress, StageView};

@@ -188,18 +188,24 @@ impl fmt::Display for SlotKey {
 impl FileId {
     /// The file of a slot's result: a `UUIDv8` of the slot, so that a list of files needs no slot records.
     pub fn of_slot(key: SlotKey) -> Self {
-        let digest = Sha256::new()
-            .chain_update(b"toonmill slot file\0")
-            .chain_update(key.job.uuid().as_bytes())
-            .chain_update(key.stage.0.to_be_bytes())
-            .chain_update(key.slot.0.to_be_bytes())
-            .finalize();
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(digest) {
-            *to = from;
-        }
-        Self(Builder::from_custom_bytes(bytes).into_uuid())
+        Self(Builder::from_custom_bytes(digest_of_slot(b"toonmill slot file\0", key, &[])).into_uuid())
     }
+}
+
+/// Sixteen bytes that follow from a slot, `more` about it, and a purpose that no other derivation has.
+pub(crate) fn digest_of_slot(purpose: &[u8], key: SlotKey, more: &[u8]) -> [u8; 16] {
+    let digest = Sha256::new()
+        .chain_update(purpose)
+        .chain_update(key.job.uuid().as_bytes())
+        .chain_update(key.stage.0.to_be_bytes())
+        .chain_update(key.slot.0.to_be_bytes())
+        .chain_update(more)
+        .finalize();
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(digest) {
+        *to = from;
+    }
+    bytes
 }
 
 #[cfg(test)]

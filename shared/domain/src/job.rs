@@ -53,16 +53,41 @@ pub enum JobKind {
     Pipeline,
     SingleImage,
     SingleText,
+    GenerateMonsterImage,
+    GenerateCharacterImagePreview,
+    GenerateCharacterSheet,
+    #[serde(rename = "convert-3d-character")]
+    Convert3dCharacter,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 3] = [Self::Pipeline, Self::SingleImage, Self::SingleText];
+    pub const ALL: [Self; 7] = [
+        Self::Pipeline,
+        Self::SingleImage,
+        Self::SingleText,
+        Self::GenerateMonsterImage,
+        Self::GenerateCharacterImagePreview,
+        Self::GenerateCharacterSheet,
+        Self::Convert3dCharacter,
+    ];
+
+    /// Those of the webtoon endpoints. Each is named for its endpoint: `/api/generate-monster-image`.
+    pub const WEBTOON: [Self; 4] = [
+        Self::GenerateMonsterImage,
+        Self::GenerateCharacterImagePreview,
+        Self::GenerateCharacterSheet,
+        Self::Convert3dCharacter,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pipeline => "pipeline",
             Self::SingleImage => "single-image",
             Self::SingleText => "single-text",
+            Self::GenerateMonsterImage => "generate-monster-image",
+            Self::GenerateCharacterImagePreview => "generate-character-image-preview",
+            Self::GenerateCharacterSheet => "generate-character-sheet",
+            Self::Convert3dCharacter => "convert-3d-character",
         }
     }
 
@@ -73,17 +98,24 @@ impl JobKind {
     /// What its slots hold.
     pub const fn work(self) -> WorkKind {
         match self {
-            Self::Pipeline | Self::SingleImage => WorkKind::Image,
+            Self::Pipeline
+            | Self::SingleImage
+            | Self::GenerateMonsterImage
+            | Self::GenerateCharacterImagePreview
+            | Self::GenerateCharacterSheet
+            | Self::Convert3dCharacter => WorkKind::Image,
             Self::SingleText => WorkKind::Text,
         }
     }
 
-    /// Whether it is one call to one model.
+    /// Whether it is one call, with its arguments spelt as the older text-and-image API spells them.
     pub const fn is_single(self) -> bool {
-        match self {
-            Self::Pipeline => false,
-            Self::SingleImage | Self::SingleText => true,
-        }
+        matches!(self, Self::SingleImage | Self::SingleText)
+    }
+
+    /// Whether all of it is made by the model of its one stage.
+    pub const fn has_one_stage(self) -> bool {
+        !matches!(self, Self::Pipeline)
     }
 }
 
@@ -179,6 +211,7 @@ mod tests {
         }
         for kind in JobKind::ALL {
             assert_eq!(JobKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         for reason in ClosingReason::ALL {
             assert_eq!(ClosingReason::parse(reason.as_str()), Some(reason));

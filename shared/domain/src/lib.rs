@@ -23,6 +23,7 @@ pub mod invariants;
 pub mod job;
 pub mod ledger;
 pub mod message;
+pub mod naming;
 pub mod outcome;
 pub mod plan;
 pub mod prices;
@@ -45,6 +46,7 @@ pub use ids::{AccountId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey,
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};
 pub use message::{ImageMessage, ReconcileMessage, RingCause};
+pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
 pub use plan::{ImageWork, InputImage, Plan, StagePlan, TextWork, Work, WorkKind};
 pub use prices::Prices;

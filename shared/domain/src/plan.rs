@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, ProviderId, SlotIndex,
-    credits::CreditsOutOfRange,
+    AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, Naming, ProviderId,
+    SlotIndex, credits::CreditsOutOfRange,
 };
 
 /// The version of the plan's JSON.
@@ -46,6 +46,12 @@ pub struct StagePlan {
     /// Whether results become files of their own. Without, they are kept in their job alone.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub keep_files: bool,
+    /// How the results' objects are named; by their job and slot without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub naming: Option<Naming>,
+    /// Whether the files go after a day, unless somebody saves them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub temporary: bool,
     /// Prompts of single slots that differ from the stage's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slot_prompts: BTreeMap<SlotIndex, String>,
@@ -183,4 +189,9 @@ const fn is_true(flag: &bool) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
 fn is_never(failover: &Failover) -> bool {
     *failover == Failover::Never
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

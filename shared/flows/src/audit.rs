@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use toonmill_cloud::{Blobs, CloudError, Table};
+use toonmill_cloud::{Blobs, CloudError, Table, table::FileState};
 use toonmill_domain::{
-    AccountId, JobId,
+    AccountId, Artifact, FileId, JobId,
     invariants::{Audit, Invariant, Violation},
     sha256::hex_of,
 };
@@ -24,8 +24,9 @@ pub async fn audit_job(table: &Table, blobs: &Blobs, job: JobId) -> Result<Vec<V
     for stage in stages {
         let slots = table.load_slots(stage.key).await?;
         audit.stage(&stage, &slots);
-        for slot in slots.values() {
-            let Some(artifact) = &slot.artifact else { continue };
+        let artifacts: Vec<_> = slots.values().filter_map(|slot| slot.artifact.as_ref()).collect();
+        let gone = if stage.keep_files { gone(table, &artifacts).await? } else { BTreeSet::new() };
+        for artifact in artifacts.into_iter().filter(|artifact| !gone.contains(&artifact.file)) {
             let is_there = match blobs.get(&artifact.object_key, LARGEST_OBJECT_BYTES).await {
                 Ok(bytes) => hex_of(&bytes) == artifact.sha256,
                 Err(error) if error.is_not_found() => false,
@@ -41,6 +42,16 @@ pub async fn audit_job(table: &Table, blobs: &Blobs, job: JobId) -> Result<Vec<V
     audit.money(&job, &all, &ledger);
     audit.violations.extend(audit_account(table, &job.account).await?);
     Ok(audit.violations)
+}
+
+/// The files that have expired or that their owner has deleted: their objects need not be there.
+async fn gone(table: &Table, artifacts: &[&Artifact]) -> Result<BTreeSet<FileId>, CloudError> {
+    let mut files: BTreeSet<_> = artifacts.iter().map(|artifact| artifact.file).collect();
+    let ids: Vec<_> = files.iter().copied().collect();
+    for file in table.load_files(&ids).await?.into_iter().filter(|file| file.state != FileState::Deleting) {
+        files.remove(&file.id);
+    }
+    Ok(files)
 }
 
 /// Re-adds an account's ledger. The account and its entries are two reads: what is written between them must not look

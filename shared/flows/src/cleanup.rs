@@ -2,7 +2,10 @@
 //!
 //! It finds work by the due index and acts on the records alone. A dry run reads the same and removes nothing.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::Serialize;
 use toonmill_cloud::{
@@ -10,9 +13,11 @@ use toonmill_cloud::{
     blobs::plan_key,
     table::{DUE_SHARDS, DueList},
 };
-use toonmill_domain::{FileId, Job, JobId, Slot, SlotState, Stage, StageIndex, Timestamp, reconcile::Slots};
+use toonmill_domain::{
+    Artifact, FileId, Job, JobId, Place, Plan, Slot, SlotState, Stage, StageIndex, Timestamp, reconcile::Slots,
+};
 
-use crate::{context::Clock, draw::slot_prefix, submit::object_prefix};
+use crate::context::Clock;
 
 /// Records of one shard handled in one pass; a pass repeats while a shard is full.
 const PER_SHARD: i32 = 100;
@@ -96,12 +101,21 @@ impl Cleaner {
         let Some((job, stages)) = self.table.load_job(job).await? else { return Ok(()) };
         // A retry may have opened it since the index was read.
         let Some(ended_at) = job.completed_at.filter(|_| job.status.is_terminal()) else { return Ok(()) };
+        let plan = match self.blobs.load_plan(job.id).await {
+            Ok(plan) => Some(plan),
+            // A removal that was cut short has removed it, and before it every object.
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(error),
+        };
         let slots = self.table.load_all_slots(&stages).await?;
+        let orphans = match &plan {
+            Some(plan) => self.orphans(plan, &slots).await?,
+            None => Vec::new(),
+        };
         let remove_at = ended_at.plus(self.retention);
         if remove_at <= self.clock.now() {
-            return self.remove_job(&job, &stages, &slots, cleaned).await;
+            return self.remove_job(Ended { job, stages, slots, plan }, orphans, cleaned).await;
         }
-        let orphans = self.orphans(&job, &slots).await?;
         cleaned.orphan_objects += orphans.len();
         if !cleaned.dry_run {
             self.blobs.delete(&orphans).await?;
@@ -111,41 +125,56 @@ impl Cleaner {
     }
 
     /// Objects of attempts that lost their slot, enumerated from the slots that had more claims than images.
-    async fn orphans(&self, job: &Job, slots: &BTreeMap<StageIndex, Slots>) -> Result<Vec<String>, CloudError> {
+    async fn orphans(&self, plan: &Plan, slots: &BTreeMap<StageIndex, Slots>) -> Result<Vec<String>, CloudError> {
         let mut orphans = Vec::new();
-        for slot in slots.values().flat_map(BTreeMap::values).filter(|slot| may_have_orphans(slot)) {
-            let kept = slot.artifact.as_ref().map(|artifact| artifact.object_key.as_str());
-            let prefix = slot_prefix(&object_prefix(&job.account, job.id), slot.key);
-            let objects = self.blobs.list(&prefix).await?;
-            // A fence beyond the one that was read is of a claim that a retry has made since: it may yet be stored.
-            let is_over = |key: &String| fence_of(key, &prefix).is_some_and(|fence| fence <= slot.fence.0);
-            orphans.extend(objects.into_iter().filter(|key| Some(key.as_str()) != kept && is_over(key)));
+        for (place, slots) in places(plan).filter_map(|(index, place)| Some((place, slots.get(&index)?))) {
+            for slot in slots.values().filter(|slot| may_have_orphans(slot)) {
+                let kept = slot.artifact.as_ref().map(|artifact| artifact.object_key.as_str());
+                for prefix in place.prefixes(slot.key, slot.fence) {
+                    let objects = self.blobs.list(&prefix).await?;
+                    // A fence beyond the one that was read is of a claim that a retry has made since: it may yet be
+                    // stored.
+                    let is_orphan =
+                        |key: &String| Some(key.as_str()) != kept && place.is_up_to(key, &prefix, slot.fence);
+                    orphans.extend(objects.into_iter().filter(is_orphan));
+                }
+            }
         }
         Ok(orphans)
     }
 
-    async fn remove_job(
-        &self,
-        job: &Job,
-        stages: &[Stage],
-        slots: &BTreeMap<StageIndex, Slots>,
-        cleaned: &mut Cleaned,
-    ) -> Result<(), CloudError> {
-        if !cleaned.dry_run && !self.table.begin_removal(job).await? {
+    async fn remove_job(&self, ended: Ended, orphans: Vec<String>, cleaned: &mut Cleaned) -> Result<(), CloudError> {
+        let Ended { job, stages, slots, plan } = ended;
+        if !cleaned.dry_run && !self.table.begin_removal(&job).await? {
             return Ok(());
         }
-        let mut objects = self.blobs.list(&format!("{}/", object_prefix(&job.account, job.id))).await?;
-        objects.push(plan_key(job.id));
+        let artifacts: Vec<_> =
+            slots.values().flat_map(BTreeMap::values).filter_map(|slot| slot.artifact.as_ref()).collect();
+        let (kept, files) = self.part(&artifacts).await?;
+        let mut objects: BTreeSet<_> = orphans.into_iter().collect();
+        for folder in plan.iter().flat_map(places).filter_map(|(index, place)| place.own_folder(index)) {
+            objects.extend(self.blobs.list(&folder).await?);
+        }
+        objects.extend(artifacts.iter().map(|artifact| artifact.object_key.clone()));
+        let objects: Vec<_> = objects.into_iter().filter(|key| !kept.contains(key)).collect();
         cleaned.jobs += 1;
-        cleaned.job_objects += objects.len();
+        cleaned.job_objects += objects.len() + usize::from(plan.is_some());
         if cleaned.dry_run {
             return Ok(());
         }
         self.blobs.delete(&objects).await?;
-        let artifacts = slots.values().flat_map(BTreeMap::values).filter_map(|slot| slot.artifact.as_ref());
-        let files: Vec<_> = artifacts.map(|artifact| artifact.file).collect();
+        // The plan is the last: what it names is found by it alone.
+        self.blobs.delete(&[plan_key(job.id)]).await?;
         let stages: Vec<_> = stages.iter().map(|stage| stage.key).collect();
-        self.table.remove_job(job, &stages, &files).await.map(|_| ())
+        self.table.remove_job(&job, &stages, &files).await.map(|_| ())
+    }
+
+    /// Parts what a job made: the objects of files that have an end of their own, and the files that end with the job.
+    async fn part(&self, artifacts: &[&Artifact]) -> Result<(BTreeSet<String>, Vec<FileId>), CloudError> {
+        let all: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
+        let living = self.table.load_files(&all).await?.into_iter().filter(|file| file.expires_at.is_some());
+        let (keys, ids): (BTreeSet<_>, BTreeSet<_>) = living.map(|file| (file.object_key, file.id)).unzip();
+        Ok((keys, all.into_iter().filter(|file| !ids.contains(file)).collect()))
     }
 
     fn is_over(&self, cleaned: &mut Cleaned) -> bool {
@@ -154,9 +183,17 @@ impl Cleaner {
     }
 }
 
-/// The fence that an object's key names, behind the prefix of its slot.
-fn fence_of(key: &str, prefix: &str) -> Option<u64> {
-    key.strip_prefix(prefix)?.split('-').next()?.parse().ok()
+/// A job that has ended, with everything that is known of it.
+struct Ended {
+    job: Job,
+    stages: Vec<Stage>,
+    slots: BTreeMap<StageIndex, Slots>,
+    plan: Option<Plan>,
+}
+
+/// Where the objects of each stage lie.
+fn places(plan: &Plan) -> impl Iterator<Item = (StageIndex, Place<'_>)> {
+    (0..).map(StageIndex).zip(&plan.stages).map(|(index, stage)| (index, plan.place(stage)))
 }
 
 /// Every claim raises the fence, and a claim puts at most one object: a stored slot at its first fence has no other.

@@ -31,7 +31,10 @@ pub use caches::Caches;
 use admission::{Admission, Pass};
 use make::Made;
 
-use crate::context::{Budgets, Clock, NoQueue, WorkQueues, ring_by_rule};
+use crate::{
+    context::{Budgets, Clock, NoQueue, WorkQueues, ring_by_rule},
+    inputs::TEMPORARY_LIFETIME,
+};
 
 /// How long a lease outlives its worker's deadline.
 pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
@@ -156,7 +159,8 @@ impl Worker {
         if let Err(error) = put {
             return self.fail(work, storage_failure(&error)).await;
         }
-        let file = work.stage.keep_files.then(|| file_of_slot(slot.key, &work.plan.account, &artifact));
+        let expires_at = work.stage.temporary.then(|| artifact.stored_at.plus(TEMPORARY_LIFETIME));
+        let file = work.stage.keep_files.then(|| file_of_slot(slot.key, &work.plan.account, &artifact, expires_at));
         let must_differ = work.stage.work.kind().must_differ();
         match self.table.commit(slot, &artifact, must_differ, file.as_ref()).await? {
             Commit::Stored => self.count(slot, work.window, Drawn::Stored).await,
@@ -196,11 +200,9 @@ fn storage_failure(error: &CloudError) -> Failure {
 
 fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
     let key = work.slot.key;
-    let hash = made.sha256.get(..8).unwrap_or(&made.sha256);
-    let prefix = slot_prefix(&work.plan.object_prefix, key);
     let artifact = Artifact {
         file: FileId::of_slot(key),
-        object_key: format!("{prefix}{}-{hash}.{}", work.slot.fence.0, made.format.extension()),
+        object_key: work.plan.place(work.stage).key(key, work.slot.fence, &made.sha256, made.format.extension()),
         size_bytes: u64::try_from(made.bytes.len()).unwrap_or(u64::MAX),
         sha256: made.sha256,
         pixels: made.pixels,
@@ -214,9 +216,4 @@ fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
         stored_at: now,
     };
     (artifact, made.bytes)
-}
-
-/// What the keys of all objects of a slot begin with, whichever attempt put them.
-pub(crate) fn slot_prefix(object_prefix: &str, slot: SlotKey) -> String {
-    format!("{object_prefix}/{:03}/{:04}-f", slot.stage.0, slot.slot.0)
 }

@@ -7,7 +7,7 @@ use toonmill_cloud::{
     table::{File, FileState},
 };
 use toonmill_domain::{AccountId, FileId, InputImage, PixelSize, Timestamp, sha256::hex_of};
-use toonmill_imaging::{ImageProblem, inspect};
+use toonmill_imaging::{Header, ImageProblem, inspect};
 
 use crate::context::{Clock, Ids};
 
@@ -15,8 +15,8 @@ use crate::context::{Clock, Ids};
 pub const LARGEST_INPUT_BYTES: u64 = 14 << 20;
 /// The largest upload, in bytes.
 pub const LARGEST_UPLOAD_BYTES: u64 = 100 << 20;
-/// How long an upload that no job uses is kept.
-pub const UPLOAD_LIFETIME: Duration = Duration::from_hours(24);
+/// How long a temporary file is kept that no job uses and nobody saves.
+pub const TEMPORARY_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Inputs outlive their job's deadline by this much, so that its last calls still find them.
 pub const KEPT_LONGER: Duration = Duration::from_hours(1);
@@ -43,6 +43,14 @@ pub enum InputProblem {
     NotAPicture(ImageProblem),
 }
 
+/// A picture that came inside a request, not stored yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenIn {
+    file: File,
+    pub image: InputImage,
+    bytes: Vec<u8>,
+}
+
 /// A place for an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
@@ -62,7 +70,7 @@ impl Inputs {
     ) -> Result<Upload, CloudError> {
         let now = self.clock.now();
         let id = FileId::new(self.ids.make());
-        let expires_at = now.plus(UPLOAD_LIFETIME);
+        let expires_at = now.plus(TEMPORARY_LIFETIME);
         let file = File {
             id,
             account: account.clone(),
@@ -102,10 +110,44 @@ impl Inputs {
         if file.expires_at.is_some_and(|at| at < until) && !self.table.keep_file_until(file.id, until).await? {
             return Ok(Err(InputProblem::NotFound));
         }
-        let Some(sha256) = file.sha256 else { return Ok(Err(InputProblem::NotUploaded)) };
-        let image =
-            InputImage { object_key: file.object_key, sha256, mime_type: file.mime_type, size_bytes: file.size_bytes };
-        Ok(Ok(image))
+        Ok(as_input(&file))
+    }
+
+    /// A picture that came inside a request, as the upload that it becomes once [`Inputs::store`] is called: that is, once
+    /// the whole request is known to be good. It is kept until `until`, and for a day at least.
+    pub fn take_in(
+        &self,
+        id: FileId,
+        account: &AccountId,
+        bytes: Vec<u8>,
+        until: Timestamp,
+    ) -> Result<TakenIn, InputProblem> {
+        let now = self.clock.now();
+        let header = inspect(&bytes).map_err(InputProblem::NotAPicture)?;
+        let extension = header.format.extension();
+        let mut file = File {
+            id,
+            account: account.clone(),
+            state: FileState::Live,
+            job: None,
+            object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
+            mime_type: String::new(),
+            size_bytes: 0,
+            sha256: None,
+            pixels: None,
+            created_at: now,
+            expires_at: Some(until.max(now.plus(TEMPORARY_LIFETIME))),
+        };
+        note_content(&mut file, &header, &bytes);
+        let image = as_input(&file)?;
+        Ok(TakenIn { file, image, bytes })
+    }
+
+    pub async fn store(&self, taken: TakenIn) -> Result<(), CloudError> {
+        let TakenIn { file, image, bytes } = taken;
+        // The record first: one without an object is tidied up when it expires, an object without a record never.
+        self.table.create_file(&file).await?;
+        self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await
     }
 
     /// Reads an upload for the first time: what it is, is what its bytes say, not its name.
@@ -122,10 +164,23 @@ impl Inputs {
             Ok(header) => header,
             Err(problem) => return Ok(Err(InputProblem::NotAPicture(problem))),
         };
-        header.format.mime_type().clone_into(&mut file.mime_type);
-        file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        file.sha256 = Some(hex_of(&bytes));
-        file.pixels = Some(PixelSize { width: header.width, height: header.height });
+        note_content(file, &header, &bytes);
         Ok(if self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
     }
+}
+
+fn note_content(file: &mut File, header: &Header, bytes: &[u8]) {
+    header.format.mime_type().clone_into(&mut file.mime_type);
+    file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    file.sha256 = Some(hex_of(bytes));
+    file.pixels = Some(PixelSize { width: header.width, height: header.height });
+}
+
+fn as_input(file: &File) -> Result<InputImage, InputProblem> {
+    Ok(InputImage {
+        object_key: file.object_key.clone(),
+        sha256: file.sha256.clone().ok_or(InputProblem::NotUploaded)?,
+        mime_type: file.mime_type.clone(),
+        size_bytes: file.size_bytes,
+    })
 }

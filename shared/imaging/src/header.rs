@@ -29,6 +29,14 @@ impl Format {
             Self::WebP => "image/webp",
         }
     }
+
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::WebP => "webp",
+        }
+    }
 }
 
 /// What the first bytes say, whatever the sender called them.

@@ -12,7 +12,9 @@ use toonmill_providers::Catalogue;
 use crate::{
     Finding,
     findings::Findings,
+    kinds::{self, Making},
     options::{self, Options},
+    pictures::{InlinePicture, Pictures},
     pipeline,
     reader::Fields,
     single::{self, Single},
@@ -40,6 +42,7 @@ pub struct Draft {
     kind: JobKind,
     work: WorkDraft,
     options: Options,
+    inline: Vec<InlinePicture>,
     problems: Findings,
     warnings: Findings,
 }
@@ -84,7 +87,22 @@ impl Draft {
             }
         }
         let (kind, work, options) = draft;
-        Self { kind, work, options, problems, warnings }
+        Self { kind, work, options, inline: Vec::new(), problems, warnings }
+    }
+
+    /// Reads the body of the endpoint that makes jobs of this kind.
+    pub fn of_kind(kind: JobKind, body: &Value, making: Making<'_>) -> Self {
+        if !JobKind::WEBTOON.contains(&kind) {
+            return Self::read(body);
+        }
+        let (problems, warnings) = (Findings::default(), Findings::default());
+        let pictures = Pictures::new(making.new_file);
+        let (mut stages, mut options) = (Vec::new(), Options::default());
+        if let Some(fields) = Fields::of(body, "", &problems) {
+            options = options::read(&fields, &warnings);
+            stages = kinds::read(kind, &fields, &pictures, making.now);
+        }
+        Self { kind, work: WorkDraft::Images(stages), options, inline: pictures.into_vec(), problems, warnings }
     }
 
     /// Whom the body says it is from. It never changes the owner; another than the caller is a mistake.
@@ -105,9 +123,19 @@ impl Draft {
         self.options.deadline
     }
 
+    /// The pictures that came in the body, to be checked, and stored if nothing is wrong with the request.
+    pub fn take_inline(&mut self) -> Vec<InlinePicture> {
+        let take = |picture: &mut InlinePicture| InlinePicture {
+            pointer: picture.pointer.clone(),
+            file: picture.file,
+            bytes: std::mem::take(&mut picture.bytes),
+        };
+        self.inline.iter_mut().map(take).collect()
+    }
+
     /// Every file that the request names, with its first place.
     pub fn wanted_files(&self) -> Vec<WantedFile> {
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeSet<_> = self.inline.iter().map(|picture| picture.file).collect();
         let stages = match &self.work {
             WorkDraft::Images(stages) => stages.as_slice(),
             WorkDraft::Text(_) => &[],
@@ -116,7 +144,8 @@ impl Draft {
         all.filter(|wanted| seen.insert(wanted.file)).cloned().collect()
     }
 
-    /// Makes the plan. `inputs` has an entry for each wanted file: the picture, or why it cannot be one.
+    /// Makes the plan. `inputs` has an entry for each wanted file and each inline picture: the picture, or why it cannot
+    /// be one.
     pub fn finish(
         self,
         studio: Studio<'_>,

@@ -6,8 +6,11 @@
 
 mod draft;
 mod findings;
+mod kinds;
 mod options;
+mod pictures;
 mod pipeline;
+mod prompts;
 pub mod reader;
 mod single;
 mod stage;
@@ -15,7 +18,9 @@ mod text;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};
+pub use kinds::Making;
 pub use options::deadline_of_retry;
+pub use pictures::InlinePicture;
 pub use single::arguments;
 pub use stage::WantedFile;
 pub use text::TextLimits;

@@ -28,6 +28,7 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>) -> StageDraft {
         fields.problem(&files_at, format!("must name at most {MAX_INPUTS} files together with mergedImageAttachId"));
     }
     StageDraft {
+        wording: None,
         prompt: read_prompt(fields, "prompt"),
         quantity: quantity.value.unwrap_or(1),
         aspect_ratio: read_ratio(fields, "aspectRatio"),
@@ -39,6 +40,8 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>) -> StageDraft {
         files,
         files_at,
         keep_files: true,
+        naming: None,
+        temporary: false,
     }
 }
 
@@ -49,7 +52,7 @@ fn merged_image(fields: &Fields<'_>) -> Option<WantedFile> {
     Some(WantedFile { pointer: given.pointer, file })
 }
 
-fn read_failover(fields: &Fields<'_>) -> (String, Failover) {
+pub(crate) fn read_failover(fields: &Fields<'_>) -> (String, Failover) {
     let given = fields.text("failover");
     let failover = given.value.map_or(Some(Failover::default()), Failover::parse);
     if failover.is_none() {

@@ -52,6 +52,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
     }
     let (files_at, files) = read_files(&arguments, "reference_file_ids");
     Some(Single::Image(StageDraft {
+        wording: None,
         prompt: read_prompt(&arguments, "prompt"),
         quantity: 1,
         aspect_ratio: read_ratio(&arguments, "aspect_ratio"),
@@ -63,6 +64,8 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         files,
         files_at,
         keep_files,
+        naming: None,
+        temporary: false,
     }))
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toonmill_domain::{AspectRatio, Choice, Failover, FileId, ImageWork, InputImage, ProviderId, StagePlan, Work};
+use toonmill_domain::{
+    AspectRatio, Choice, Failover, FileId, ImageWork, InputImage, Naming, ProviderId, StagePlan, Work,
+};
 use toonmill_providers::{
     Ask, ImageModel,
     catalogue::{Field, Problem},
@@ -36,7 +38,10 @@ pub(crate) enum Wish {
 
 #[derive(Clone, Debug)]
 pub(crate) struct StageDraft {
+    /// What the request says. Its length is limited, and not that of what it is put into.
     pub(crate) prompt: Given<String>,
+    /// What is sent, if not just the prompt.
+    pub(crate) wording: Option<String>,
     pub(crate) quantity: u32,
     pub(crate) aspect_ratio: Given<AspectRatio>,
     pub(crate) image_size: Given<String>,
@@ -49,6 +54,8 @@ pub(crate) struct StageDraft {
     /// Where the list of files stands.
     pub(crate) files_at: String,
     pub(crate) keep_files: bool,
+    pub(crate) naming: Option<Naming>,
+    pub(crate) temporary: bool,
 }
 
 pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
@@ -146,7 +153,7 @@ impl StageDraft {
         let price = chosen.price_of(ask.image_size)?.credits;
         let alternatives = self.alternatives(studio, &ask, chosen, warnings);
         Some(StagePlan {
-            prompt: self.prompt.value?,
+            prompt: self.wording.or(self.prompt.value)?,
             quantity: self.quantity,
             provider: chosen.provider.clone(),
             model: chosen.id.clone(),
@@ -154,6 +161,8 @@ impl StageDraft {
             alternatives,
             price,
             keep_files: self.keep_files,
+            naming: self.naming,
+            temporary: self.temporary,
             slot_prompts: BTreeMap::new(),
             work: Work::Image(ImageWork {
                 aspect_ratio,

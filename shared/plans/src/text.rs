@@ -78,6 +78,8 @@ impl TextDraft {
             alternatives: Vec::new(),
             price: price.credits,
             keep_files: self.keep_files,
+            naming: None,
+            temporary: false,
             slot_prompts: BTreeMap::new(),
             work: Work::Text(TextWork {
                 system: self.system.value,

@@ -79,7 +79,7 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let second = world.take_images().remove(0);
     let held = claim(&world, &second).await;
     let (attempt, artifact) = (attempt(&late), artifact(&late));
-    let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact);
+    let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact, None);
     assert_eq!(world.table.commit(&late, &artifact, true, Some(&file)).await.unwrap(), Commit::Late);
     assert!(!world.table.back_off(&late, &attempt, world.now(), false).await.unwrap());
     assert!(!world.table.miss(&late, &attempt, late.stamp).await.unwrap());

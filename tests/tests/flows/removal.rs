@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use toonmill_cloud::table::{File, FileState};
-use toonmill_domain::FileId;
+use toonmill_domain::{Fence, FileId, Naming, SlotIndex, StagePlan};
 use toonmill_tests::{Artist, World, again, stage};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -100,4 +100,58 @@ async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
     let ann = "ann".parse().unwrap();
     assert!(world.table.load_file(file(1).id, &ann).await.unwrap().is_none());
     assert!(world.table.load_file(file(2).id, &ann).await.unwrap().is_some());
+}
+
+/// A stage whose files lie under a cut and go after a day.
+fn of_a_cut(prompt: &str) -> StagePlan {
+    let naming = Naming { folder: "cut-1/_".to_owned(), stem: "monster".to_owned() };
+    StagePlan { naming: Some(naming), temporary: true, ..stage(prompt, 1) }
+}
+
+#[tokio::test]
+async fn among_the_files_of_a_cut_only_the_losing_attempts_object_is_removed() {
+    let world = World::new(Artist::tireless());
+    // Two jobs of one cut: their files lie side by side.
+    let jobs = [world.submit(vec![of_a_cut("a wolf")]).await, world.submit(vec![of_a_cut("a bear")]).await];
+    world.reconcile_all().await;
+    let message = world.take_images().into_iter().find(|message| message.job == jobs[0]).unwrap();
+    let dead = world.delivery();
+    world.table.claim(&message, &dead.holder, dead.deadline, world.now()).await.unwrap();
+    let plan = world.plan(jobs[0]).await;
+    let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let orphan = plan.place(&plan.stages[0]).key(message.key(), Fence(1), sha256, "webp");
+    world.blobs.put(&orphan, "image/webp", sha256, Vec::new()).await.unwrap();
+    world.wait(Duration::from_mins(30));
+    for job in jobs {
+        world.ring(job).await;
+    }
+    world.run().await;
+    let pictures = || world.object_keys().into_iter().filter(|key| key.starts_with("accounts/ann/cut-1/_/monster-"));
+    assert_eq!(pictures().count(), 3);
+    world.wait(Duration::from_secs(3_601));
+    assert_eq!(world.cleaner(DAY * 90).clean(false).await.unwrap().orphan_objects, 1);
+    assert_eq!((pictures().count(), world.object_keys().contains(&orphan)), (2, false));
+    for job in jobs {
+        world.audit(job).await;
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_file_outlives_its_job_if_another_job_needs_it() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![of_a_cut("a wolf"), stage("a page", 1)]).await;
+    world.run().await;
+    let (_, stages) = world.job(job).await;
+    let file = FileId::of_slot(stages[0].key.slot(SlotIndex(0)));
+    assert!(world.table.keep_file_until(file, world.now().plus(DAY * 10)).await.unwrap());
+    world.wait(DAY * 2);
+    let cleaned = world.cleaner(DAY).clean(false).await.unwrap();
+    assert_eq!((cleaned.jobs, cleaned.job_objects, cleaned.temporary_files), (1, 2, 0), "the page and the plan");
+    assert!(world.table.load_job(job).await.unwrap().is_none());
+    let ann = "ann".parse().unwrap();
+    assert!(world.table.load_file(file, &ann).await.unwrap().is_some());
+    assert_eq!(world.object_keys().len(), 1);
+    world.wait(DAY * 9);
+    assert_eq!(world.cleaner(DAY).clean(false).await.unwrap().temporary_files, 1);
+    assert!(world.object_keys().is_empty());
 }

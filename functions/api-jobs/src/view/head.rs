@@ -106,7 +106,7 @@ impl Head {
 
     /// Of a job that was written just now, and need not be read for this.
     pub(crate) fn new(id: JobId, new: &NewJob) -> Self {
-        let single = new.stages.first().filter(|_| new.kind.is_single());
+        let one = new.stages.first().filter(|_| new.kind.has_one_stage());
         Self {
             id,
             job_id: id,
@@ -114,9 +114,9 @@ impl Head {
             status: JobStatus::InQueue,
             cancel_requested: false,
             message: format!("{}.", state(JobStatus::InQueue, false)),
-            provider: single.map(|stage| stage.provider.clone()),
-            model_id: single.map(|stage| stage.model.clone()),
-            arguments: single.map(arguments),
+            provider: one.map(|stage| stage.provider.clone()),
+            model_id: one.map(|stage| stage.model.clone()),
+            arguments: one.filter(|_| new.kind.is_single()).map(arguments),
             production_id: new.production_id.clone(),
             status_url: status_url(id),
             events_url: events_url(id),
@@ -127,7 +127,7 @@ impl Head {
 
     /// Names who draws, where that is one model: stages of a pipeline each have their own.
     pub(crate) fn name_model(&mut self, stages: &[Stage]) {
-        if JobKind::parse(self.kind).is_some_and(JobKind::is_single)
+        if JobKind::parse(self.kind).is_some_and(JobKind::has_one_stage)
             && let Some(stage) = stages.first()
         {
             self.provider = Some(stage.provider.clone());

@@ -12,7 +12,7 @@ use toonmill_domain::{
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
 
-use super::{Counts, stages::file_ids};
+use super::{Counts, ImageData, drawn, stages::file_ids};
 use crate::{App, app::LONGEST_TEXT_BYTES};
 
 /// What is not in the records of the job and its stages.
@@ -22,12 +22,12 @@ pub(crate) struct Details {
     pub(crate) slots: BTreeMap<StageIndex, Slots>,
     /// A single job's request.
     pub(crate) arguments: Option<Value>,
-    /// What a single job made, with a link made now.
-    single: Option<Value>,
+    /// What a job of one stage made, with links made now.
+    made: Option<Value>,
 }
 
 impl Details {
-    pub(crate) async fn load(app: &App, job: &Job, stages: &[Stage]) -> Result<Self, Problem> {
+    pub(crate) async fn load(app: &App, job: &Job, stages: &[Stage], data: ImageData) -> Result<Self, Problem> {
         let mut details = Self::default();
         if job.status.is_terminal() {
             for stage in stages.iter().filter(|stage| !stage.all_stored()) {
@@ -38,7 +38,10 @@ impl Details {
         if job.kind.is_single()
             && let Some(stage) = stages.first().filter(|stage| stage.all_stored())
         {
-            details.single = load_single(app, stage).await?;
+            details.made = load_single(app, stage).await?;
+        }
+        if job.status.is_terminal() && JobKind::WEBTOON.contains(&job.kind) {
+            details.made = drawn::result(app, job.kind, stages, data).await?;
         }
         Ok(details)
     }
@@ -61,13 +64,13 @@ impl Details {
     pub(crate) fn result(&self, job: &Job, stages: &[Stage]) -> Option<Value> {
         match job.kind {
             _ if !job.status.is_terminal() => None,
-            JobKind::SingleImage | JobKind::SingleText => self.single.clone(),
             JobKind::Pipeline => {
                 let of_stage =
                     |stage: &Stage| json!({ "index": stage.key.stage, "fileIds": file_ids(stage).collect::<Vec<_>>() });
                 let files: Vec<_> = stages.iter().flat_map(file_ids).collect();
                 Some(json!({ "stages": stages.iter().map(of_stage).collect::<Vec<_>>(), "fileIds": files }))
             }
+            _ => self.made.clone(),
         }
     }
 }

@@ -16,7 +16,7 @@ use toonmill_http_api::{Origins, auth::PublicKeys};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
-use toonmill_tests::World;
+use toonmill_tests::{World, world::RECONCILE};
 use tower::ServiceExt as _;
 
 /// When a world begins: its clock is the one that tokens are checked by.
@@ -145,6 +145,30 @@ impl Api {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         let request = self.request("POST", path).header("content-type", "application/json");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A request whose answer is held, while the world does what waits.
+    pub(crate) async fn held(&self, world: &World, path: &str, body: &Value) -> Answer {
+        let request = self.request("POST", path).header("prefer", "wait=20").header("content-type", "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        let work = async {
+            while world.queues.count(RECONCILE) == 0 {
+                tokio::task::yield_now().await;
+            }
+            world.run().await;
+        };
+        tokio::join!(self.send(request), work).0
+    }
+
+    /// What a user sees, on that day or a later one.
+    pub(crate) async fn get_as(&self, user: &str, path: &str) -> Answer {
+        let mut claims = claims();
+        claims["sub"] = user.into();
+        // Good for months: some tests let days pass.
+        claims["exp"] = (NOW_SECS + 100 * 86_400).into();
+        let token = self.signer.sign(&claims);
+        let request = Request::builder().uri(path).header("authorization", format!("Bearer {token}"));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {

@@ -13,3 +13,4 @@ mod receipts;
 mod retries;
 mod submits;
 mod texts;
+mod webtoon;

@@ -1,9 +1,8 @@
 //! Single calls for a text, from the request to the words.
 
-use axum::body::Body;
 use serde_json::{Value, json};
 use toonmill_domain::{Failure, FailureCode};
-use toonmill_tests::{Artist, World, world::RECONCILE};
+use toonmill_tests::{Artist, World};
 
 use crate::api::{Answer, Api};
 
@@ -16,17 +15,8 @@ fn body() -> Value {
     })
 }
 
-/// A held request, while the world does what waits.
 async fn held(api: &Api, world: &World, body: &Value) -> Answer {
-    let request = api.request("POST", "/api/v1/jobs").header("prefer", "wait=20");
-    let request = request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap();
-    let work = async {
-        while world.queues.count(RECONCILE) == 0 {
-            tokio::task::yield_now().await;
-        }
-        world.run().await;
-    };
-    tokio::join!(api.send(request), work).0
+    api.held(world, "/api/v1/jobs", body).await
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Files: the records of stored objects.
 
-use toonmill_domain::{AccountId, FileId, JobId, PixelSize, SlotKey, Timestamp};
+use aws_sdk_dynamodb::error::SdkError;
+use toonmill_domain::{AccountId, Artifact, FileId, JobId, PixelSize, SlotKey, Timestamp};
 
 use super::{
     Table,
@@ -65,17 +66,28 @@ impl Table {
         Ok(file.filter(|file| file.account == *account && file.state != FileState::Deleting))
     }
 
+    /// Those of these files that there are, of whomever, in any order.
+    pub async fn load_files(&self, ids: &[FileId]) -> Result<Vec<File>, CloudError> {
+        let keys = ids.iter().map(|id| keys::file(*id).into_item()).collect();
+        self.batch_get(keys).await?.iter().map(read_file).collect()
+    }
+
     /// Writes a new file's record.
     pub async fn create_file(&self, file: &File) -> Result<(), CloudError> {
-        self.client()
+        let answer = self
+            .client()
             .put_item()
             .table_name(self.name())
             .set_item(Some(file_item(file)))
             .condition_expression("attribute_not_exists(pk)")
             .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| CloudError::from_sdk("PutItem", error))
+            .await;
+        match answer {
+            Ok(_) => Ok(()),
+            // Ids of files are made once: a record with this one is this call's own, its answer lost.
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(CloudError::from_sdk("PutItem", error)),
+        }
     }
 
     /// Notes what an upload turned out to be. False if it is gone.
@@ -133,8 +145,8 @@ impl Table {
     }
 }
 
-/// The file that a slot's commit makes.
-pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &toonmill_domain::Artifact) -> File {
+/// The file that a slot's commit makes; a temporary one if it expires.
+pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &Artifact, expires_at: Option<Timestamp>) -> File {
     File {
         id: artifact.file,
         account: account.clone(),
@@ -146,7 +158,7 @@ pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &toonmill_doma
         sha256: Some(artifact.sha256.clone()),
         pixels: artifact.pixels,
         created_at: artifact.stored_at,
-        expires_at: None,
+        expires_at,
     }
 }
 

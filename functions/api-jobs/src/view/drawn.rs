@@ -1,0 +1,137 @@
+//! The results of the webtoon endpoints: each endpoint has its own names for the picture that it drew.
+
+use std::collections::HashMap;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+use toonmill_cloud::{CloudError, blobs::LINK_LIFETIME, table::FileState};
+use toonmill_domain::{Artifact, JobKind, Stage};
+
+use crate::App;
+
+/// The whole answer stays under 5 MB, of which this is left for pictures in base64. The rest is for links: a hundred of
+/// them, signed with a role's session token, are 200 kB.
+const DATA_BYTES: u64 = 4_500_000;
+
+/// Whether pictures stand in the answer itself, or only links to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImageData {
+    Included,
+    LeftOut,
+}
+
+/// One picture, as far as it still exists.
+struct Drawn<'a> {
+    artifact: &'a Artifact,
+    link: Option<String>,
+    base64: Option<String>,
+}
+
+/// The result's body: the first picture's, with all of them beside it where several were asked for. None if nothing was
+/// drawn, and the endpoint has no way to say so.
+pub(super) async fn result(
+    app: &App,
+    kind: JobKind,
+    stages: &[Stage],
+    data: ImageData,
+) -> Result<Option<Value>, CloudError> {
+    let slots = app.table.load_all_slots(stages).await?;
+    let artifacts: Vec<_> =
+        slots.values().flat_map(|slots| slots.values()).filter_map(|slot| slot.artifact.as_ref()).collect();
+    let mut bodies = Vec::with_capacity(artifacts.len());
+    for drawn in load(app, kind, &artifacts, data).await? {
+        bodies.push(body(app, kind, &drawn));
+    }
+    let Some(mut first) = bodies.first().cloned() else {
+        return Ok(says_success(kind).then(|| json!({ "success": false })));
+    };
+    if stages.iter().map(|stage| stage.quantity).sum::<u32>() > 1 {
+        first.insert("images".to_owned(), bodies.into());
+    }
+    Ok(Some(first.into()))
+}
+
+/// Reads what there is to show, and the pictures themselves as long as there is room for them.
+async fn load<'a>(
+    app: &App,
+    kind: JobKind,
+    artifacts: &[&'a Artifact],
+    data: ImageData,
+) -> Result<Vec<Drawn<'a>>, CloudError> {
+    let ids: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
+    let states: HashMap<_, _> =
+        app.table.load_files(&ids).await?.into_iter().map(|file| (file.id, file.state)).collect();
+    let (mut all, mut room) = (Vec::with_capacity(artifacts.len()), DATA_BYTES);
+    for (index, artifact) in artifacts.iter().enumerate() {
+        // It has expired, or its owner has deleted it.
+        if states.get(&artifact.file) != Some(&FileState::Live) {
+            all.push(Drawn { artifact, link: None, base64: None });
+            continue;
+        }
+        // The first of several stands in the answer twice, and a preview's data once more as its URL.
+        let is_first_of_many = index == 0 && artifacts.len() > 1;
+        let times = (1 + u64::from(is_first_of_many)) * (1 + u64::from(has_data_url(kind)));
+        let needed = artifact.size_bytes.div_ceil(3) * 4 * times;
+        let base64 = if data == ImageData::Included && needed <= room {
+            room -= needed;
+            Some(BASE64_STANDARD.encode(app.blobs.get(&artifact.object_key, artifact.size_bytes).await?))
+        } else {
+            None
+        };
+        all.push(Drawn { artifact, link: Some(app.blobs.link(&artifact.object_key).await?), base64 });
+    }
+    Ok(all)
+}
+
+fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
+    let Drawn { artifact, link, base64 } = drawn;
+    let mut members = Map::new();
+    let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    let mime_type = &artifact.mime_type;
+    if says_success(kind) {
+        add("success", true.into());
+    }
+    match kind {
+        JobKind::GenerateCharacterImagePreview => {
+            let data_url = base64.as_ref().map(|data| format!("data:{mime_type};base64,{data}"));
+            add("imageUrl", json!(data_url.as_ref().or(link.as_ref())));
+            add("mimeType", json!(mime_type));
+        }
+        JobKind::Convert3dCharacter => {
+            let image = match base64 {
+                Some(data) => json!({ "base64": data, "mimeType": mime_type }),
+                None => json!({ "mimeType": mime_type }),
+            };
+            add("image", image);
+            add("filePath", json!(artifact.object_key));
+        }
+        _ => {
+            add("mimeType", json!(mime_type));
+        }
+    }
+    if kind != JobKind::GenerateCharacterImagePreview {
+        add("fileId", json!(artifact.file));
+        add("fileUrl", json!(link));
+    }
+    if kind != JobKind::Convert3dCharacter
+        && let Some(data) = base64
+    {
+        add("imageData", json!(data));
+    }
+    match link {
+        Some(_) => add("urlExpiresAt", json!(app.clock.now().plus(LINK_LIFETIME).to_rfc3339())),
+        None => add("isGone", true.into()),
+    };
+    add("provider", json!(artifact.provider));
+    add("model", json!(artifact.model_version.as_deref().unwrap_or(artifact.model.as_str())));
+    add("elapsedMs", json!(artifact.elapsed_ms));
+    members
+}
+
+const fn says_success(kind: JobKind) -> bool {
+    matches!(kind, JobKind::GenerateCharacterImagePreview | JobKind::Convert3dCharacter)
+}
+
+const fn has_data_url(kind: JobKind) -> bool {
+    matches!(kind, JobKind::GenerateCharacterImagePreview)
+}

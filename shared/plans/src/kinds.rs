@@ -1,0 +1,121 @@
+//! The webtoon endpoints: each turns its body into a stage, in a file of its own.
+
+mod character_preview;
+mod character_sheet;
+mod monster_image;
+mod pose;
+
+use toonmill_domain::{AspectRatio, FileId, JobKind, Naming, Timestamp};
+
+use crate::{
+    MAX_PROMPT_CHARS,
+    pictures::Pictures,
+    pipeline::read_failover,
+    reader::{Fields, Given},
+    stage::{StageDraft, WantedFile, read_provider},
+};
+
+/// The most variants of one picture that a request may ask for.
+const MAX_COUNT: u32 = 100;
+
+/// What a plan needs and a body does not have.
+#[derive(Clone, Copy)]
+pub struct Making<'a> {
+    pub now: Timestamp,
+    /// Makes the ids of pictures that come in the body.
+    pub new_file: &'a dyn Fn() -> FileId,
+}
+
+/// The stages of a body of one of the webtoon endpoints.
+pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp) -> Vec<StageDraft> {
+    match kind {
+        JobKind::GenerateMonsterImage => vec![monster_image::read(fields)],
+        JobKind::GenerateCharacterImagePreview => vec![character_preview::read(fields)],
+        JobKind::GenerateCharacterSheet => vec![character_sheet::read(fields, pictures)],
+        JobKind::Convert3dCharacter => vec![pose::read(fields, pictures, now)],
+        // These say by their body which of them they are.
+        JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => Vec::new(),
+    }
+}
+
+/// A stage of these words, with what every endpoint may say about it and nothing else.
+fn stage(fields: &Fields<'_>, prompt: Given<String>, wording: String, ratio: Given<AspectRatio>) -> StageDraft {
+    StageDraft {
+        prompt,
+        wording: Some(wording),
+        quantity: fields.integer("count", 1, MAX_COUNT).value.unwrap_or(1),
+        aspect_ratio: ratio,
+        image_size: crate::stage::read_name(fields, "imageSize"),
+        provider: read_provider(fields, "apiProvider"),
+        model: crate::stage::read_name(fields, "model"),
+        failover: read_failover(fields),
+        // The job's, which has a single stage.
+        watermark: None,
+        files: Vec::new(),
+        files_at: String::new(),
+        keep_files: true,
+        naming: None,
+        temporary: false,
+    }
+}
+
+/// The pictures that a stage is drawn from, and where a problem with all of them is told.
+fn drawn_from(stage: StageDraft, files: Vec<WantedFile>) -> StageDraft {
+    let files_at = files.first().map(|file| file.pointer.clone()).unwrap_or_default();
+    StageDraft { files, files_at, ..stage }
+}
+
+/// A ratio that the endpoint has where the request has none.
+fn or_ratio(given: Given<AspectRatio>, width: u16, height: u16) -> Given<AspectRatio> {
+    let value = if given.absent { format!("{width}:{height}").parse().ok() } else { given.value };
+    Given { value, ..given }
+}
+
+/// A ratio that is always the same: it has no place in the body.
+fn fixed_ratio(width: u16, height: u16) -> Given<AspectRatio> {
+    or_ratio(Given { pointer: "/apiProvider".to_owned(), value: None, absent: true }, width, height)
+}
+
+/// The caller's own cut and process. The files of a cut without a process lie under `_`.
+fn read_naming(fields: &Fields<'_>, stem: String, process: Process) -> Option<Naming> {
+    let cut = fields.require(read_own_id(fields, "cutId"));
+    let process = match process {
+        Process::Needed => fields.require(read_own_id(fields, "processId")),
+        Process::Unknown => Given { pointer: String::new(), value: Some("_"), absent: false },
+    };
+    Some(Naming { folder: format!("{}/{}", cut.value?, process.value?), stem })
+}
+
+#[derive(Clone, Copy)]
+enum Process {
+    Needed,
+    /// The endpoint knows no processes.
+    Unknown,
+}
+
+/// An id that the caller made and that is never looked up.
+fn read_own_id<'a>(fields: &Fields<'a>, name: &str) -> Given<&'a str> {
+    let given = fields.text(name);
+    let fits = |id: &&str| {
+        (1..=128).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    if given.value.is_some_and(|id| !fits(&id)) {
+        fields.problem(&given.pointer, "must be 1 to 128 of A-Z, a-z, 0-9, _ and -");
+    }
+    Given { value: given.value.filter(fits), ..given }
+}
+
+/// A text that may be left out, and may be blank, but not longer than a prompt.
+fn read_words(fields: &Fields<'_>, name: &str) -> Given<String> {
+    let words = fields.text(name);
+    let chars = words.value.map_or(0, |words| words.chars().count());
+    if chars > MAX_PROMPT_CHARS {
+        fields.problem(&words.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
+    }
+    words.owned()
+}
+
+fn words(given: &Given<String>) -> &str {
+    given.value.as_deref().unwrap_or_default()
+}

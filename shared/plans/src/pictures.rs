@@ -1,0 +1,88 @@
+//! Pictures in a body: named by the ids of their files, or there themselves in base64.
+
+use std::cell::RefCell;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use toonmill_domain::FileId;
+
+use crate::{reader::Fields, stage::WantedFile};
+
+/// The types that every provider takes.
+const TYPES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
+
+/// A picture that is in the body. It is not a file yet, and becomes the one with this id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InlinePicture {
+    pub pointer: String,
+    pub file: FileId,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for InlinePicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "InlinePicture({}, {}, {} bytes)", self.pointer, self.file, self.bytes.len())
+    }
+}
+
+/// Takes the pictures out of a body while it is read.
+pub(crate) struct Pictures<'a> {
+    new_file: &'a dyn Fn() -> FileId,
+    found: RefCell<Vec<InlinePicture>>,
+}
+
+impl<'a> Pictures<'a> {
+    pub(crate) fn new(new_file: &'a dyn Fn() -> FileId) -> Self {
+        Self { new_file, found: RefCell::default() }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<InlinePicture> {
+        self.found.into_inner()
+    }
+
+    /// A picture that must be there: an object of `base64` and `mimeType`, or of `fileId`.
+    pub(crate) fn require(&self, fields: &Fields<'_>, name: &str) -> Option<WantedFile> {
+        let inner = fields.require(fields.object(name)).value?;
+        self.either(&inner, "base64", "mimeType")
+    }
+
+    /// A picture by two members of this object, or by its `fileId`.
+    pub(crate) fn either(&self, fields: &Fields<'_>, base64: &str, mime_type: &str) -> Option<WantedFile> {
+        let (inline, file) = (fields.any(base64), fields.any("fileId"));
+        match (inline.absent, file.absent) {
+            (true, true) => fields.problem(&inline.pointer, "is required, or fileId in its place"),
+            (true, false) => {
+                let file_id = fields.file_id(&file.pointer, file.value?)?;
+                return Some(WantedFile { pointer: file.pointer, file: file_id });
+            }
+            (false, true) => return self.inline(fields, base64, mime_type),
+            (false, false) => {
+                fields.problem(&file.pointer, format!("cannot stand beside {base64}: a picture is one of both"))
+            }
+        }
+        None
+    }
+
+    fn inline(&self, fields: &Fields<'_>, base64: &str, mime_type: &str) -> Option<WantedFile> {
+        let given = fields.require(fields.text(mime_type));
+        let is_known = given.value.is_none_or(|given| TYPES.contains(&given));
+        if !is_known {
+            fields.problem(&given.pointer, format!("must be one of {}", TYPES.join(", ")));
+        }
+        let text = fields.text(base64);
+        // Browsers hand out data URLs, and many clients send them on as they are.
+        let digits = text
+            .value?
+            .strip_prefix("data:")
+            .map_or(text.value, |url| url.split_once(";base64,").map(|(_, data)| data));
+        let Some(bytes) =
+            digits.and_then(|digits| BASE64_STANDARD.decode(digits).ok()).filter(|bytes| !bytes.is_empty())
+        else {
+            fields.problem(&text.pointer, "must be a picture in base64 (RFC 4648, section 4)");
+            return None;
+        };
+        given.value.filter(|_| is_known)?;
+        let file = (self.new_file)();
+        self.found.borrow_mut().push(InlinePicture { pointer: text.pointer.clone(), file, bytes });
+        Some(WantedFile { pointer: text.pointer, file })
+    }
+}

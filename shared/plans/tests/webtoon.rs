@@ -1,0 +1,223 @@
+//! What the bodies of the webtoon endpoints come to.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use toonmill_domain::{FileId, InputImage, JobKind, ProviderId, StagePlan, Timestamp, Work};
+use toonmill_plans::{Draft, Finding, Making, Planned, Studio, TextLimits};
+use toonmill_providers::Catalogue;
+use uuid::Uuid;
+
+const PICTURE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+const GONE: &str = "01890a5d-ac96-774b-bcce-b302099a8059";
+
+/// What the body comes to for these providers. Every inline picture is a good one.
+fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
+    let image = |file: &FileId| InputImage {
+        object_key: format!("accounts/a/uploads/{file}.png"),
+        sha256: "00".repeat(32),
+        mime_type: "image/png".to_owned(),
+        size_bytes: 1_000,
+    };
+    let made = Cell::new(0);
+    let new_file = || {
+        made.set(made.get() + 1);
+        FileId::new(Uuid::from_u128(made.get()))
+    };
+    let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file };
+    let mut draft = Draft::of_kind(kind, body, making);
+    let (known, gone): (FileId, FileId) = (PICTURE.parse().unwrap(), GONE.parse().unwrap());
+    let mut inputs = BTreeMap::from([(known, Ok(image(&known))), (gone, Err("there is no such file".to_owned()))]);
+    inputs.extend(draft.take_inline().iter().map(|picture| (picture.file, Ok(image(&picture.file)))));
+    let catalogue = Catalogue::built_in().unwrap();
+    let configured: BTreeSet<ProviderId> = providers.iter().map(|name| name.parse().unwrap()).collect();
+    let text = TextLimits::default();
+    let studio = Studio {
+        catalogue: &catalogue,
+        configured: &configured,
+        unhealthy: &BTreeSet::new(),
+        default_provider: None,
+        max_images_per_job: 5_000,
+        text,
+    };
+    draft.finish(studio, &inputs)
+}
+
+fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
+    plan_for(&["gemini", "seedream", "openai"], kind, body)
+}
+
+fn inline() -> Value {
+    json!({"base64": BASE64_STANDARD.encode(b"pixels"), "mimeType": "image/png"})
+}
+
+/// A body in which nothing is wrong, with everything that may stand in it.
+fn full(kind: JobKind) -> Value {
+    match kind {
+        JobKind::GenerateMonsterImage => json!({
+            "prompt": "옥상을 지키는 {세 머리} 늑대", "aspectRatio": "3:4", "cutId": "cut-12", "userId": "a", "apiProvider": "gemini",
+            "count": 3, "watermark": false
+        }),
+        JobKind::GenerateCharacterImagePreview => json!({
+            "name": "한서윤", "description": "A hunter of twenty-four, silver hair to the chin, a scar through the left brow."
+        }),
+        JobKind::GenerateCharacterSheet => json!({
+            "imageBase64": BASE64_STANDARD.encode(b"pixels"), "imageMimeType": "image/png", "apiProvider": "seedream"
+        }),
+        JobKind::Convert3dCharacter => json!({
+            "characterSheetImage": inline(), "poseImage": {"fileId": PICTURE}, "aspectRatio": "portrait", "cutId": "cut-12",
+            "processId": "p_1", "webtoonId": "w", "additionalPrompt": "검을 든 손은 오른손"
+        }),
+        other => panic!("{other:?} is of no webtoon endpoint"),
+    }
+}
+
+/// The least that a body needs.
+fn least(kind: JobKind) -> Value {
+    match kind {
+        JobKind::GenerateMonsterImage => json!({"prompt": "a wolf", "cutId": "c"}),
+        JobKind::GenerateCharacterImagePreview => json!({"name": "Ann"}),
+        JobKind::GenerateCharacterSheet => json!({"fileId": PICTURE}),
+        JobKind::Convert3dCharacter => {
+            json!({"characterSheetImage": {"fileId": PICTURE}, "poseImage": inline(), "cutId": "c", "processId": "p"})
+        }
+        other => panic!("{other:?} is of no webtoon endpoint"),
+    }
+}
+
+fn told(kind: JobKind, body: &Value) -> Vec<String> {
+    let problems = plan(kind, body).err().unwrap_or_default();
+    problems.into_iter().map(|problem| format!("{}: {}", problem.pointer, problem.detail)).collect()
+}
+
+fn ratio(stage: &StagePlan) -> String {
+    match &stage.work {
+        Work::Image(image) => image.aspect_ratio.to_string(),
+        Work::Text(_) => panic!("a text has no ratio"),
+    }
+}
+
+#[test]
+fn every_endpoint_makes_its_plan() {
+    for kind in JobKind::WEBTOON {
+        for (amount, body) in [("full", full(kind)), ("least", least(kind))] {
+            let planned = plan(kind, &body).unwrap_or_else(|problems| panic!("{kind:?} {amount}: {problems:?}"));
+            assert_eq!(planned.kind, kind);
+            insta::assert_json_snapshot!(format!("{}-{amount}", kind.as_str()), planned.stages);
+        }
+    }
+}
+
+#[test]
+fn a_users_words_stand_in_the_prompt_as_they_were_written() {
+    let prompt = |body: &Value| plan(JobKind::GenerateMonsterImage, body).unwrap().stages[0].prompt.clone();
+    assert!(prompt(&full(JobKind::GenerateMonsterImage)).contains("옥상을 지키는 {세 머리} 늑대"));
+    let long = "가".repeat(4_000);
+    assert!(prompt(&json!({"prompt": long, "cutId": "c"})).contains(&long), "the limit is of what the user writes");
+}
+
+#[test]
+fn no_slot_of_a_template_is_left_open() {
+    for kind in JobKind::WEBTOON {
+        let prompt = plan(kind, &least(kind)).unwrap().stages[0].prompt.clone();
+        assert!(!prompt.contains(['{', '}']), "{kind:?}: {prompt}");
+    }
+}
+
+#[test]
+fn auto_takes_whoever_draws_the_ratio_and_a_named_provider_must() {
+    let body = |provider: &str, ratio: &str| json!({"prompt": "x", "cutId": "c", "apiProvider": provider, "aspectRatio": ratio});
+    let kind = JobKind::GenerateMonsterImage;
+    let chosen =
+        |providers: &[&str]| plan_for(providers, kind, &body("auto", "5:4")).unwrap().stages[0].provider.to_string();
+    assert_eq!(
+        (chosen(&["seedream", "gemini"]).as_str(), chosen(&["seedream", "openai"]).as_str()),
+        ("gemini", "openai")
+    );
+    assert_eq!(
+        told(kind, &body("seedream", "5:4")),
+        ["/aspectRatio: seedream-4-5-251128 draws 21:9, 16:9, 4:3, 3:2, 1:1, 9:16, 3:4, 2:3"]
+    );
+    for provider in ["gemini", "seedream", "openai"] {
+        let planned =
+            plan_for(&[provider], JobKind::GenerateCharacterSheet, &least(JobKind::GenerateCharacterSheet)).unwrap();
+        assert_eq!((planned.stages[0].provider.as_str(), ratio(&planned.stages[0]).as_str()), (provider, "21:9"));
+    }
+}
+
+#[test]
+fn a_pose_has_words_of_its_own_for_ratios() {
+    let kind = JobKind::Convert3dCharacter;
+    let of = |word: &str| {
+        let mut body = least(kind);
+        body["aspectRatio"] = word.into();
+        ratio(&plan(kind, &body).unwrap().stages[0])
+    };
+    assert_eq!([of("landscape"), of("portrait"), of("square")], ["16:9", "9:16", "1:1"]);
+    assert_eq!(ratio(&plan(kind, &least(kind)).unwrap().stages[0]), "16:9");
+}
+
+#[test]
+fn an_inline_picture_may_be_a_data_url() {
+    let url = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(b"pixels"));
+    let body = json!({"imageBase64": url, "imageMimeType": "image/png"});
+    let stages = plan(JobKind::GenerateCharacterSheet, &body).unwrap().stages;
+    assert_eq!(stages[0].input_files(), [FileId::new(Uuid::from_u128(1))]);
+}
+
+#[test]
+fn every_problem_of_a_bad_body_is_told_at_once() {
+    let pose = |changes: Value| {
+        let mut body = least(JobKind::Convert3dCharacter);
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        (JobKind::Convert3dCharacter, body)
+    };
+    let of = |kind: JobKind, body: Value| (kind, body);
+    let (monster, preview, sheet) =
+        (JobKind::GenerateMonsterImage, JobKind::GenerateCharacterImagePreview, JobKind::GenerateCharacterSheet);
+    let cases = [
+        ("no object", of(monster, json!([]))),
+        ("a monster of nothing", of(monster, json!({}))),
+        (
+            "a monster with everything wrong",
+            of(
+                monster,
+                json!({
+                    "prompt": " ", "aspect_ratio": "wide", "cutId": "a/b", "apiProvider": "midjourney", "count": 101, "watermark": 1,
+                    "imageSize": 2, "productionId": "..", "deadlineSeconds": 1
+                }),
+            ),
+        ),
+        ("a monster too long", of(monster, json!({"prompt": "가".repeat(4_001), "cutId": "c".repeat(129)}))),
+        ("a monster of a strange ratio", of(monster, json!({"prompt": "x", "cutId": "c", "aspectRatio": "7:1"}))),
+        ("a nameless preview", of(preview, json!({"description": "x".repeat(4_001)}))),
+        ("a preview of the wrong types", of(preview, json!({"name": 5, "description": []}))),
+        ("a sheet of nothing", of(sheet, json!({}))),
+        (
+            "a sheet of two pictures",
+            of(sheet, json!({"imageBase64": "eA==", "imageMimeType": "image/png", "fileId": PICTURE})),
+        ),
+        ("a sheet of no picture", of(sheet, json!({"imageBase64": "not base64!", "imageMimeType": "image/gif"}))),
+        ("a sheet without a type", of(sheet, json!({"imageBase64": "eA=="}))),
+        ("a sheet of a lost file", of(sheet, json!({"fileId": GONE}))),
+        ("a sheet of no file", of(sheet, json!({"fileId": 7}))),
+        ("a pose of nothing", of(JobKind::Convert3dCharacter, json!({}))),
+        ("a pose of empty pictures", pose(json!({"characterSheetImage": {}, "poseImage": "x"}))),
+        (
+            "a pose with everything wrong",
+            pose(json!({
+                "characterSheetImage": {"fileId": GONE}, "poseImage": {"base64": "", "mimeType": "image/png"},
+                "aspectRatio": "16:9", "cutId": "", "processId": "a b", "webtoonId": "..", "additionalPrompt": 4, "count": 0
+            })),
+        ),
+    ];
+    let told: BTreeMap<_, _> = cases.iter().map(|(name, (kind, body))| (*name, told(*kind, body))).collect();
+    assert!(told.values().all(|problems| !problems.is_empty()), "{told:#?}");
+    insta::assert_json_snapshot!(told);
+}
