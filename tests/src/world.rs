@@ -303,6 +303,7 @@ pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
         keep_files: true,
         naming: None,
         temporary: false,
+        publish: None,
         slot_prompts: [].into(),
         work: Work::Image(ImageWork {
             aspect_ratio: "1:1".parse().unwrap(),

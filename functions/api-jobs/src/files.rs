@@ -1,9 +1,10 @@
-//! `GET /api/v1/files/{id}`.
+//! `GET` and `DELETE /api/v1/files/{id}`.
 
 use axum::{
     Json,
     extract::{Path, State},
 };
+use http::StatusCode;
 use serde::Serialize;
 use toonmill_cloud::{blobs::LINK_LIFETIME, table::FileState};
 use toonmill_domain::{FileId, JobId};
@@ -70,6 +71,23 @@ pub(crate) async fn one(
         expires_at: file.expires_at.map(toonmill_domain::Timestamp::to_rfc3339),
         created_at: file.created_at.to_rfc3339(),
     }))
+}
+
+/// Removes a file of the caller's for good, saved or not. A job that has it as an input and has not ended draws no more from it.
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let none = || Problem::not_found("file");
+    let id: FileId = id.parse().map_err(|_| none())?;
+    let file = app.table.load_file(id, &caller.account).await?.ok_or_else(none)?;
+    if !app.table.begin_deleting_own(&file, app.clock.now()).await? {
+        return Err(none());
+    }
+    app.blobs.delete(&[file.object_key]).await?;
+    app.table.delete_file(id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn kind(mime_type: &str) -> &'static str {

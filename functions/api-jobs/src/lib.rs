@@ -11,6 +11,7 @@ mod estimate;
 mod files;
 pub mod gateway;
 mod health;
+mod history;
 mod idempotency;
 mod images;
 mod jobs;
@@ -19,6 +20,7 @@ mod problems;
 mod receipt;
 mod refusal;
 mod retry;
+mod save;
 mod submit;
 mod uploads;
 mod view;
@@ -50,7 +52,9 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/jobs/{id}/cancel", post(cancel::cancel))
         .route("/api/v1/jobs/{id}/retry", post(retry::retry))
         .route("/api/v1/uploads", post(uploads::begin))
-        .route("/api/v1/files/{id}", get(files::one))
+        .route("/api/v1/files/{id}", get(files::one).delete(files::remove))
+        .route("/api/regenerate-image-save", post(save::save))
+        .route("/api/regenerate-image-history", get(history::list))
         .route("/api/v1/health", get(health::check))
         .route("/problems/{slug}", get(problems::page))
         .with_state(app);

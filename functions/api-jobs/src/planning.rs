@@ -1,20 +1,20 @@
 //! From a body to what would be drawn: shared by those who draw it and those who only ask what it costs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use toonmill_domain::{FileId, InputImage, ModelId, Timestamp};
-use toonmill_flows::inputs::{KEPT_LONGER, TakenIn};
+use toonmill_domain::{FileId, ModelId, Timestamp};
+use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
-use toonmill_plans::{Draft, Planned, WantedFile};
+use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
 use crate::{App, app::invalid};
 
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
-
-/// Every file that a request names: the picture, or why it cannot be an input.
-type Inputs = BTreeMap<FileId, Result<InputImage, String>>;
+/// Bytes of an object's key (S3 user guide, object keys).
+const LONGEST_KEY: usize = 1_024;
+const FOREIGN: &str = "is no link to a picture of this deployment: upload the picture and send its fileId";
 
 pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
     if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
@@ -23,9 +23,23 @@ pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result
     }
     let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
     let mut inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
-    let taken = take_in(app, caller, &mut draft, until, &mut inputs);
+    let mut taken = Vec::new();
+    let mut take_in = |file: FileId, bytes: Result<Vec<u8>, String>| {
+        let picture = bytes.and_then(|bytes| {
+            app.inputs.take_in(file, &caller.account, bytes, until).map_err(|problem| problem.to_string())
+        });
+        inputs.insert(file, picture.as_ref().map(|taken| taken.image.clone()).map_err(String::clone));
+        taken.extend(picture);
+    };
+    for picture in draft.take_inline() {
+        take_in(picture.file, Ok(picture.bytes));
+    }
+    for picture in draft.linked() {
+        take_in(picture.file, fetch_own(app, caller, &picture.url).await?);
+    }
     let unhealthy = if draft.leaves_the_choice() { unhealthy(app).await } else { BTreeSet::new() };
     let planned = draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)?;
+    // What came with the request is stored when it is known that the request will be a job.
     for picture in taken {
         app.inputs.store(picture).await?;
     }
@@ -51,19 +65,15 @@ async fn load_inputs(app: &App, caller: &Caller, wanted: Vec<WantedFile>, until:
     loaded.try_collect().await
 }
 
-/// Checks the pictures in the body itself. They are stored when it is known that the request will be a job.
-fn take_in(app: &App, caller: &Caller, draft: &mut Draft, until: Timestamp, inputs: &mut Inputs) -> Vec<TakenIn> {
-    let mut taken = Vec::new();
-    for picture in draft.take_inline() {
-        match app.inputs.take_in(picture.file, &caller.account, picture.bytes, until) {
-            Ok(good) => {
-                inputs.insert(picture.file, Ok(good.image.clone()));
-                taken.push(good);
-            }
-            Err(problem) => {
-                inputs.insert(picture.file, Err(problem.to_string()));
-            }
-        }
+/// The bytes of a picture of the caller's own, by a link that we made or by its key; or why there are none.
+async fn fetch_own(app: &App, caller: &Caller, url: &str) -> Result<Result<Vec<u8>, String>, Problem> {
+    let plain = url.split(['?', '#']).next().unwrap_or_default();
+    let key = plain.find("accounts/").and_then(|at| plain.get(at..)).filter(|key| key.len() <= LONGEST_KEY);
+    let Some(key) = key else { return Ok(Err(FOREIGN.to_owned())) };
+    // Ours is what our own link to this key looks like, whatever the bucket's address.
+    if key != plain && app.blobs.link(key).await?.split('?').next() != Some(plain) {
+        return Ok(Err(FOREIGN.to_owned()));
     }
-    taken
+    let bytes = app.inputs.own_object(key, &caller.account).await?;
+    Ok(bytes.ok_or_else(|| "there is no such file".to_owned()))
 }

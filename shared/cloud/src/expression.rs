@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+    types::{
+        AttributeValue, ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+        Update,
+    },
 };
 
 use crate::{
@@ -88,6 +91,25 @@ impl Change<'_> {
             .build()
             .map_err(|error| CloudError::corrupt(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// A condition on an item that a transaction does not change.
+pub(crate) struct Check<'a> {
+    pub(crate) key: Key,
+    pub(crate) condition: &'a str,
+}
+
+impl Check<'_> {
+    pub(crate) fn in_transaction(self, table: &Table) -> Result<TransactWriteItem, CloudError> {
+        let check = ConditionCheck::builder()
+            .table_name(table.name())
+            .set_key(Some(self.key.into_item()))
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(Some(names(&[self.condition])))
+            .build()
+            .map_err(|error| CloudError::corrupt(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 }
 

@@ -39,6 +39,20 @@ impl AspectRatio {
     }
 }
 
+/// The one of these ratios that is nearest to a picture of this many pixels; the first of several. None of none.
+pub fn nearest(ratios: &[AspectRatio], width_px: u32, height_px: u32) -> Option<AspectRatio> {
+    // How far a ratio is off, as a fraction of at least one: 16:9 is as far from 1:1 as 9:16 is.
+    let off = |ratio: &AspectRatio| {
+        let across = u128::from(width_px).saturating_mul(u128::from(ratio.height));
+        let down = u128::from(height_px).saturating_mul(u128::from(ratio.width));
+        (across.max(down), across.min(down))
+    };
+    let less = |(large, small): (u128, u128), (other_large, other_small): (u128, u128)| {
+        large.saturating_mul(other_small).cmp(&other_large.saturating_mul(small))
+    };
+    ratios.iter().min_by(|one, other| less(off(one), off(other))).copied()
+}
+
 impl fmt::Display for AspectRatio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.width, self.height)
@@ -83,6 +97,25 @@ mod tests {
         for bad in ["", "16", "16:", ":9", "0:1", "16:09", "1:100", "16:9:1", "+1:1", "a:b"] {
             assert_eq!(bad.parse::<AspectRatio>(), Err(InvalidAspectRatio), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_picture_is_snapped_to_the_nearest_ratio_whichever_side_is_longer() {
+        let ratios = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"].map(|ratio| ratio.parse::<AspectRatio>().unwrap());
+        let snapped = |width, height| nearest(&ratios, width, height).map(|ratio| ratio.to_string()).unwrap();
+        for (width, height, ratio) in [
+            (4_000, 3_000, "4:3"),
+            (3_024, 4_032, "3:4"),
+            (1_080, 1_920, "9:16"),
+            (800, 12_000, "9:16"),
+            (1_001, 1_000, "1:1"),
+            (3_440, 1_440, "21:9"),
+            (1_155, 1_000, "4:3"),
+            (1_154, 1_000, "1:1"),
+        ] {
+            assert_eq!(snapped(width, height), ratio, "{width}x{height}");
+        }
+        assert_eq!(nearest(&[], 1, 1), None);
     }
 
     #[test]

@@ -58,10 +58,11 @@ pub enum JobKind {
     GenerateCharacterSheet,
     #[serde(rename = "convert-3d-character")]
     Convert3dCharacter,
+    RegenerateImage,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -69,14 +70,16 @@ impl JobKind {
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
         Self::Convert3dCharacter,
+        Self::RegenerateImage,
     ];
 
     /// Those of the webtoon endpoints. Each is named for its endpoint: `/api/generate-monster-image`.
-    pub const WEBTOON: [Self; 4] = [
+    pub const WEBTOON: [Self; 5] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
         Self::Convert3dCharacter,
+        Self::RegenerateImage,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +91,7 @@ impl JobKind {
             Self::GenerateCharacterImagePreview => "generate-character-image-preview",
             Self::GenerateCharacterSheet => "generate-character-sheet",
             Self::Convert3dCharacter => "convert-3d-character",
+            Self::RegenerateImage => "regenerate-image",
         }
     }
 
@@ -103,7 +107,8 @@ impl JobKind {
             | Self::GenerateMonsterImage
             | Self::GenerateCharacterImagePreview
             | Self::GenerateCharacterSheet
-            | Self::Convert3dCharacter => WorkKind::Image,
+            | Self::Convert3dCharacter
+            | Self::RegenerateImage => WorkKind::Image,
             Self::SingleText => WorkKind::Text,
         }
     }

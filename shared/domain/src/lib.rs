@@ -48,7 +48,7 @@ pub use ledger::{LedgerEntry, LedgerKind};
 pub use message::{ImageMessage, ReconcileMessage, RingCause};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
-pub use plan::{ImageWork, InputImage, Plan, StagePlan, TextWork, Work, WorkKind};
+pub use plan::{ImageWork, InputImage, MeasuredImage, Plan, Publication, StagePlan, TextWork, Work, WorkKind};
 pub use prices::Prices;
 pub use slot::{Artifact, PixelSize, Slot, SlotState, Usage};
 pub use stage::Stage;

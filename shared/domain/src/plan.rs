@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, Naming, ProviderId,
-    SlotIndex, credits::CreditsOutOfRange,
+    AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, Naming, PixelSize,
+    ProviderId, SlotIndex, credits::CreditsOutOfRange,
 };
 
 /// The version of the plan's JSON.
@@ -52,6 +52,9 @@ pub struct StagePlan {
     /// Whether the files go after a day, unless somebody saves them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub temporary: bool,
+    /// The row of one of the owner's lists that every slot's commit writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<Publication>,
     /// Prompts of single slots that differ from the stage's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slot_prompts: BTreeMap<SlotIndex, String>,
@@ -114,6 +117,28 @@ pub struct InputImage {
     pub sha256: String,
     pub mime_type: String,
     pub size_bytes: u64,
+}
+
+/// An input picture, and how large it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasuredImage {
+    pub image: InputImage,
+    /// Unknown of what is no picture.
+    pub pixels: Option<PixelSize>,
+}
+
+/// What a stored slot adds to its owner's lists, as far as the plan knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Publication {
+    /// What was drawn for a cut. The ids are the caller's own.
+    History {
+        cut: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<String>,
+        /// What the user asked for, without what it was put into.
+        prompt: String,
+    },
 }
 
 impl Plan {

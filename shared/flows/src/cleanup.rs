@@ -11,7 +11,7 @@ use serde::Serialize;
 use toonmill_cloud::{
     Blobs, CloudError, Table,
     blobs::plan_key,
-    table::{DUE_SHARDS, DueList},
+    table::{DUE_SHARDS, DueList, File, HistoryPlace},
 };
 use toonmill_domain::{
     Artifact, FileId, Job, JobId, Place, Plan, Slot, SlotState, Stage, StageIndex, Timestamp, reconcile::Slots,
@@ -151,6 +151,7 @@ impl Cleaner {
         let artifacts: Vec<_> =
             slots.values().flat_map(BTreeMap::values).filter_map(|slot| slot.artifact.as_ref()).collect();
         let (kept, files) = self.part(&artifacts).await?;
+        let history = self.published(plan.as_ref(), &slots).await?;
         let mut objects: BTreeSet<_> = orphans.into_iter().collect();
         for folder in plan.iter().flat_map(places).filter_map(|(index, place)| place.own_folder(index)) {
             objects.extend(self.blobs.list(&folder).await?);
@@ -166,15 +167,34 @@ impl Cleaner {
         // The plan is the last: what it names is found by it alone.
         self.blobs.delete(&[plan_key(job.id)]).await?;
         let stages: Vec<_> = stages.iter().map(|stage| stage.key).collect();
-        self.table.remove_job(&job, &stages, &files).await.map(|_| ())
+        self.table.remove_job(&job, &stages, &files, &history).await.map(|_| ())
     }
 
     /// Parts what a job made: the objects of files that have an end of their own, and the files that end with the job.
     async fn part(&self, artifacts: &[&Artifact]) -> Result<(BTreeSet<String>, Vec<FileId>), CloudError> {
         let all: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
-        let living = self.table.load_files(&all).await?.into_iter().filter(|file| file.expires_at.is_some());
+        let living = self.table.load_files(&all).await?.into_iter().filter(File::outlives_job);
         let (keys, ids): (BTreeSet<_>, BTreeSet<_>) = living.map(|file| (file.object_key, file.id)).unzip();
         Ok((keys, all.into_iter().filter(|file| !ids.contains(file)).collect()))
+    }
+
+    /// The rows of the history that go with the job: those of pictures that nobody saved.
+    async fn published(
+        &self,
+        plan: Option<&Plan>,
+        slots: &BTreeMap<StageIndex, Slots>,
+    ) -> Result<Vec<HistoryPlace>, CloudError> {
+        let publishes = |index: &StageIndex| {
+            let stage = plan.map(|plan| plan.stages.get(usize::from(index.0)));
+            // Without its plan, whose removal was cut short, any of them may have.
+            stage.is_none_or(|stage| stage.is_some_and(|stage| stage.publish.is_some()))
+        };
+        let published = slots.iter().filter(|(index, _)| publishes(index)).map(|(_, slots)| slots);
+        let artifacts: Vec<_> = published.flat_map(Slots::values).filter_map(|slot| slot.artifact.as_ref()).collect();
+        let ids: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
+        let files = self.table.load_files(&ids).await?;
+        let saved: BTreeSet<_> = files.iter().filter(|file| file.saved).map(|file| file.id).collect();
+        Ok(artifacts.into_iter().filter(|artifact| !saved.contains(&artifact.file)).map(HistoryPlace::of).collect())
     }
 
     fn is_over(&self, cleaned: &mut Cleaned) -> bool {

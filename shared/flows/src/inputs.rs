@@ -6,7 +6,7 @@ use toonmill_cloud::{
     Blobs, CloudError, Table,
     table::{File, FileState},
 };
-use toonmill_domain::{AccountId, FileId, InputImage, PixelSize, Timestamp, sha256::hex_of};
+use toonmill_domain::{AccountId, FileId, InputImage, MeasuredImage, PixelSize, Timestamp, sha256::hex_of};
 use toonmill_imaging::{Header, ImageProblem, inspect};
 
 use crate::context::{Clock, Ids};
@@ -47,7 +47,7 @@ pub enum InputProblem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenIn {
     file: File,
-    pub image: InputImage,
+    pub image: MeasuredImage,
     bytes: Vec<u8>,
 }
 
@@ -83,6 +83,7 @@ impl Inputs {
             pixels: None,
             created_at: now,
             expires_at: Some(expires_at),
+            saved: false,
         };
         self.table.create_file(&file).await?;
         let link = self.blobs.upload_link(&file.object_key, mime_type, size_bytes).await?;
@@ -95,7 +96,7 @@ impl Inputs {
         file: FileId,
         account: &AccountId,
         until: Timestamp,
-    ) -> Result<Result<InputImage, InputProblem>, CloudError> {
+    ) -> Result<Result<MeasuredImage, InputProblem>, CloudError> {
         let Some(mut file) = self.table.load_file(file, account).await? else {
             return Ok(Err(InputProblem::NotFound));
         };
@@ -137,14 +138,30 @@ impl Inputs {
             pixels: None,
             created_at: now,
             expires_at: Some(until.max(now.plus(TEMPORARY_LIFETIME))),
+            saved: false,
         };
         note_content(&mut file, &header, &bytes);
         let image = as_input(&file)?;
         Ok(TakenIn { file, image, bytes })
     }
 
+    /// The bytes of an object of this account; none if there is no such object, or it is another account's.
+    pub async fn own_object(&self, key: &str, account: &AccountId) -> Result<Option<Vec<u8>>, CloudError> {
+        // A key is no path, but whatever stands between us and the bucket might take it for one.
+        let is_plain = key.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !is_plain || !key.starts_with(&format!("accounts/{account}/")) {
+            return Ok(None);
+        }
+        match self.blobs.get(key, LARGEST_INPUT_BYTES).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stores a picture that was taken in.
     pub async fn store(&self, taken: TakenIn) -> Result<(), CloudError> {
-        let TakenIn { file, image, bytes } = taken;
+        let TakenIn { file, image: MeasuredImage { image, .. }, bytes } = taken;
         // The record first: one without an object is tidied up when it expires, an object without a record never.
         self.table.create_file(&file).await?;
         self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await
@@ -176,11 +193,12 @@ fn note_content(file: &mut File, header: &Header, bytes: &[u8]) {
     file.pixels = Some(PixelSize { width: header.width, height: header.height });
 }
 
-fn as_input(file: &File) -> Result<InputImage, InputProblem> {
-    Ok(InputImage {
+fn as_input(file: &File) -> Result<MeasuredImage, InputProblem> {
+    let image = InputImage {
         object_key: file.object_key.clone(),
         sha256: file.sha256.clone().ok_or(InputProblem::NotUploaded)?,
         mime_type: file.mime_type.clone(),
         size_bytes: file.size_bytes,
-    })
+    };
+    Ok(MeasuredImage { image, pixels: file.pixels })
 }

@@ -1,12 +1,9 @@
 //! A request between its reading and its plan.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
-use toonmill_domain::{FileId, InputImage, JobKind, ModelId, ProviderId, StagePlan};
+use toonmill_domain::{JobKind, ModelId, ProviderId, StagePlan};
 use toonmill_providers::Catalogue;
 
 use crate::{
@@ -14,11 +11,11 @@ use crate::{
     findings::Findings,
     kinds::{self, Making},
     options::{self, Options},
-    pictures::{InlinePicture, Pictures},
+    pictures::{InlinePicture, LinkedPicture, Pictures},
     pipeline,
     reader::Fields,
     single::{self, Single},
-    stage::{StageDraft, WantedFile, Wish},
+    stage::{Inputs, StageDraft, WantedFile, Wish},
     text::{TextDraft, TextLimits},
 };
 
@@ -43,6 +40,7 @@ pub struct Draft {
     work: WorkDraft,
     options: Options,
     inline: Vec<InlinePicture>,
+    linked: Vec<LinkedPicture>,
     problems: Findings,
     warnings: Findings,
 }
@@ -87,7 +85,7 @@ impl Draft {
             }
         }
         let (kind, work, options) = draft;
-        Self { kind, work, options, inline: Vec::new(), problems, warnings }
+        Self { kind, work, options, inline: Vec::new(), linked: Vec::new(), problems, warnings }
     }
 
     /// Reads the body of the endpoint that makes jobs of this kind.
@@ -102,7 +100,8 @@ impl Draft {
             options = options::read(&fields, &warnings);
             stages = kinds::read(kind, &fields, &pictures, making.now);
         }
-        Self { kind, work: WorkDraft::Images(stages), options, inline: pictures.into_vec(), problems, warnings }
+        let (inline, linked) = pictures.into_parts();
+        Self { kind, work: WorkDraft::Images(stages), options, inline, linked, problems, warnings }
     }
 
     /// Whom the body says it is from. It never changes the owner; another than the caller is a mistake.
@@ -133,24 +132,26 @@ impl Draft {
         self.inline.iter_mut().map(take).collect()
     }
 
+    /// The pictures that the body has links to.
+    pub fn linked(&self) -> &[LinkedPicture] {
+        &self.linked
+    }
+
     /// Every file that the request names, with its first place.
     pub fn wanted_files(&self) -> Vec<WantedFile> {
         let mut seen: BTreeSet<_> = self.inline.iter().map(|picture| picture.file).collect();
+        seen.extend(self.linked.iter().map(|picture| picture.file));
         let stages = match &self.work {
             WorkDraft::Images(stages) => stages.as_slice(),
             WorkDraft::Text(_) => &[],
         };
-        let all = stages.iter().flat_map(|stage| &stage.files);
+        let all = stages.iter().flat_map(|stage| stage.files.iter().chain(&stage.measured));
         all.filter(|wanted| seen.insert(wanted.file)).cloned().collect()
     }
 
-    /// Makes the plan. `inputs` has an entry for each wanted file and each inline picture: the picture, or why it cannot
+    /// Makes the plan. `inputs` has an entry for each file wanted and each picture inline or linked: the picture, or why it cannot
     /// be one.
-    pub fn finish(
-        self,
-        studio: Studio<'_>,
-        inputs: &BTreeMap<FileId, Result<InputImage, String>>,
-    ) -> Result<Planned, Vec<Finding>> {
+    pub fn finish(self, studio: Studio<'_>, inputs: &Inputs) -> Result<Planned, Vec<Finding>> {
         let mut stages = Vec::new();
         match self.work {
             WorkDraft::Text(mut text) => {

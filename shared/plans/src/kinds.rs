@@ -4,8 +4,9 @@ mod character_preview;
 mod character_sheet;
 mod monster_image;
 mod pose;
+mod regenerate;
 
-use toonmill_domain::{AspectRatio, FileId, JobKind, Naming, Timestamp};
+use toonmill_domain::{AspectRatio, FileId, JobKind, Naming, Publication, Timestamp};
 
 use crate::{
     MAX_PROMPT_CHARS,
@@ -33,6 +34,7 @@ pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, 
         JobKind::GenerateCharacterImagePreview => vec![character_preview::read(fields)],
         JobKind::GenerateCharacterSheet => vec![character_sheet::read(fields, pictures)],
         JobKind::Convert3dCharacter => vec![pose::read(fields, pictures, now)],
+        JobKind::RegenerateImage => vec![regenerate::read(fields, pictures)],
         // These say by their body which of them they are.
         JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => Vec::new(),
     }
@@ -56,6 +58,8 @@ fn stage(fields: &Fields<'_>, prompt: Given<String>, wording: String, ratio: Giv
         keep_files: true,
         naming: None,
         temporary: false,
+        publish: None,
+        measured: None,
     }
 }
 
@@ -76,14 +80,31 @@ fn fixed_ratio(width: u16, height: u16) -> Given<AspectRatio> {
     or_ratio(Given { pointer: "/apiProvider".to_owned(), value: None, absent: true }, width, height)
 }
 
-/// The caller's own cut and process. The files of a cut without a process lie under `_`.
-fn read_naming(fields: &Fields<'_>, stem: String, process: Process) -> Option<Naming> {
+/// The caller's own ids of what a picture is for.
+struct Cut {
+    cut: String,
+    process: Option<String>,
+}
+
+impl Cut {
+    /// The files of a cut without a process lie under `_`.
+    fn naming(&self, stem: impl Into<String>) -> Naming {
+        let process = self.process.as_deref().unwrap_or("_");
+        Naming { folder: format!("{}/{process}", self.cut), stem: stem.into() }
+    }
+
+    fn history(self, prompt: &str) -> Publication {
+        Publication::History { cut: self.cut, process: self.process, prompt: prompt.to_owned() }
+    }
+}
+
+fn read_cut(fields: &Fields<'_>, process: Process) -> Option<Cut> {
     let cut = fields.require(read_own_id(fields, "cutId"));
     let process = match process {
-        Process::Needed => fields.require(read_own_id(fields, "processId")),
-        Process::Unknown => Given { pointer: String::new(), value: Some("_"), absent: false },
+        Process::Needed => Some(fields.require(read_own_id(fields, "processId")).value?.to_owned()),
+        Process::Unknown => None,
     };
-    Some(Naming { folder: format!("{}/{}", cut.value?, process.value?), stem })
+    Some(Cut { cut: cut.value?.to_owned(), process })
 }
 
 #[derive(Clone, Copy)]
@@ -91,6 +112,13 @@ enum Process {
     Needed,
     /// The endpoint knows no processes.
     Unknown,
+}
+
+/// Checks ids of the caller's own that are taken and mean nothing to us.
+pub fn own_ids(fields: &Fields<'_>, names: &[&str]) {
+    for name in names {
+        read_own_id(fields, name);
+    }
 }
 
 /// An id that the caller made and that is never looked up.

@@ -18,11 +18,11 @@ mod text;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};
-pub use kinds::Making;
+pub use kinds::{Making, own_ids};
 pub use options::deadline_of_retry;
-pub use pictures::InlinePicture;
+pub use pictures::{InlinePicture, LinkedPicture};
 pub use single::arguments;
-pub use stage::WantedFile;
+pub use stage::{Inputs, WantedFile};
 pub use text::TextLimits;
 
 /// Images of one job, unless the configuration says otherwise.

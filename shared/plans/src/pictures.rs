@@ -3,9 +3,13 @@
 use std::cell::RefCell;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::Value;
 use toonmill_domain::FileId;
 
-use crate::{reader::Fields, stage::WantedFile};
+use crate::{
+    reader::{Fields, Given},
+    stage::WantedFile,
+};
 
 /// The types that every provider takes.
 const TYPES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
@@ -24,19 +28,48 @@ impl std::fmt::Debug for InlinePicture {
     }
 }
 
+/// A picture that the body names by its URL or its key. It becomes the file with this id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedPicture {
+    pub pointer: String,
+    pub file: FileId,
+    pub url: String,
+}
+
 /// Takes the pictures out of a body while it is read.
 pub(crate) struct Pictures<'a> {
     new_file: &'a dyn Fn() -> FileId,
-    found: RefCell<Vec<InlinePicture>>,
+    inline: RefCell<Vec<InlinePicture>>,
+    linked: RefCell<Vec<LinkedPicture>>,
 }
 
 impl<'a> Pictures<'a> {
     pub(crate) fn new(new_file: &'a dyn Fn() -> FileId) -> Self {
-        Self { new_file, found: RefCell::default() }
+        Self { new_file, inline: RefCell::default(), linked: RefCell::default() }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<InlinePicture> {
-        self.found.into_inner()
+    pub(crate) fn into_parts(self) -> (Vec<InlinePicture>, Vec<LinkedPicture>) {
+        (self.inline.into_inner(), self.linked.into_inner())
+    }
+
+    /// A picture that must be there: `imageUrl`, or `fileId`.
+    pub(crate) fn original(&self, fields: &Fields<'_>) -> Option<WantedFile> {
+        let (url, file) = (fields.text("imageUrl"), fields.any("fileId"));
+        match (url.absent, file.absent) {
+            (true, true) => fields.problem(&url.pointer, "is required, or fileId in its place"),
+            (true, false) => return named(fields, &file),
+            (false, true) => {
+                let (pointer, file) = (url.pointer, (self.new_file)());
+                self.linked.borrow_mut().push(LinkedPicture {
+                    pointer: pointer.clone(),
+                    file,
+                    url: url.value?.to_owned(),
+                });
+                return Some(WantedFile { pointer, file });
+            }
+            (false, false) => fields.problem(&file.pointer, "cannot stand beside imageUrl: a picture is one of both"),
+        }
+        None
     }
 
     /// A picture that must be there: an object of `base64` and `mimeType`, or of `fileId`.
@@ -50,10 +83,7 @@ impl<'a> Pictures<'a> {
         let (inline, file) = (fields.any(base64), fields.any("fileId"));
         match (inline.absent, file.absent) {
             (true, true) => fields.problem(&inline.pointer, "is required, or fileId in its place"),
-            (true, false) => {
-                let file_id = fields.file_id(&file.pointer, file.value?)?;
-                return Some(WantedFile { pointer: file.pointer, file: file_id });
-            }
+            (true, false) => return named(fields, &file),
             (false, true) => return self.inline(fields, base64, mime_type),
             (false, false) => {
                 fields.problem(&file.pointer, format!("cannot stand beside {base64}: a picture is one of both"))
@@ -82,7 +112,12 @@ impl<'a> Pictures<'a> {
         };
         given.value.filter(|_| is_known)?;
         let file = (self.new_file)();
-        self.found.borrow_mut().push(InlinePicture { pointer: text.pointer.clone(), file, bytes });
+        self.inline.borrow_mut().push(InlinePicture { pointer: text.pointer.clone(), file, bytes });
         Some(WantedFile { pointer: text.pointer, file })
     }
+}
+
+fn named(fields: &Fields<'_>, given: &Given<&Value>) -> Option<WantedFile> {
+    let file = fields.file_id(&given.pointer, given.value?)?;
+    Some(WantedFile { pointer: given.pointer.clone(), file })
 }

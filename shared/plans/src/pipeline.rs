@@ -42,6 +42,8 @@ fn read_stage(fields: &Fields<'_>, for_all: Option<&WantedFile>) -> StageDraft {
         keep_files: true,
         naming: None,
         temporary: false,
+        publish: None,
+        measured: None,
     }
 }
 

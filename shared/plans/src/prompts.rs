@@ -10,6 +10,9 @@ pub(crate) const MONSTER: Template = Template(include_str!("prompts/monster.txt"
 pub(crate) const CHARACTER_PREVIEW: Template = Template(include_str!("prompts/character-preview.txt"));
 pub(crate) const CHARACTER_SHEET: Template = Template(include_str!("prompts/character-sheet.txt"));
 pub(crate) const CHARACTER_POSE: Template = Template(include_str!("prompts/character-pose.txt"));
+pub(crate) const REGENERATE: Template = Template(include_str!("prompts/regenerate.txt"));
+/// Where the original is not sent along.
+pub(crate) const REGENERATE_ANEW: Template = Template(include_str!("prompts/regenerate-anew.txt"));
 
 impl Template {
     /// The text with its slots filled. A line is left out if its slot has nothing to say; what fills a slot is not read

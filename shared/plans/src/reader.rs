@@ -88,6 +88,16 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The members of each object in a list of at most `most`.
+    pub fn objects(&self, name: &str, most: usize) -> Vec<Self> {
+        let list = self.list(name, most);
+        let entries = list.value.unwrap_or_default();
+        if entries.len > most {
+            self.problem(&list.pointer, format!("must hold at most {most}, not {}", entries.len));
+        }
+        entries.first.into_iter().filter_map(|(at, value)| Fields::of(value, &at, self.findings)).collect()
+    }
+
     pub fn integer(&self, name: &str, from: u32, to: u32) -> Given<u32> {
         self.typed(name, "a whole number", whole).and_then(|pointer, number| {
             let fits = u32::try_from(number).ok().filter(|number| (from..=to).contains(number));

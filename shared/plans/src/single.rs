@@ -66,6 +66,8 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         keep_files,
         naming: None,
         temporary: false,
+        publish: None,
+        measured: None,
     }))
 }
 

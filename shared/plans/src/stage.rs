@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use toonmill_domain::{
-    AspectRatio, Choice, Failover, FileId, ImageWork, InputImage, Naming, ProviderId, StagePlan, Work,
+    AspectRatio, Choice, Failover, FileId, ImageWork, MeasuredImage, Naming, ProviderId, Publication, StagePlan, Work,
+    aspect::nearest,
 };
 use toonmill_providers::{
     Ask, ImageModel,
@@ -16,6 +17,9 @@ use crate::{
     findings::Findings,
     reader::{Fields, Given},
 };
+
+/// Every picture of a request: itself, or why it cannot be an input.
+pub type Inputs = BTreeMap<FileId, Result<MeasuredImage, String>>;
 
 /// A file that a request names, and where it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,9 @@ pub(crate) struct StageDraft {
     pub(crate) keep_files: bool,
     pub(crate) naming: Option<Naming>,
     pub(crate) temporary: bool,
+    pub(crate) publish: Option<Publication>,
+    /// The picture whose shape the result has where the request names no ratio. It need not be sent along.
+    pub(crate) measured: Option<WantedFile>,
 }
 
 pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
@@ -115,22 +122,23 @@ impl StageDraft {
     pub(crate) fn plan(
         self,
         studio: Studio<'_>,
-        inputs: &BTreeMap<FileId, Result<InputImage, String>>,
+        inputs: &Inputs,
         problems: &Findings,
         warnings: &Findings,
     ) -> Option<StagePlan> {
         let (mut at, mut images) = (Vec::new(), Vec::new());
         for wanted in &self.files {
             match inputs.get(&wanted.file) {
-                Some(Ok(image)) => {
+                Some(Ok(input)) => {
                     at.push(wanted.pointer.as_str());
-                    images.push(image.clone());
+                    images.push(input.image.clone());
                 }
                 Some(Err(why)) => problems.add(&wanted.pointer, why),
                 None => problems.add(&wanted.pointer, "there is no such file"),
             }
         }
-        let aspect_ratio = self.aspect_ratio.value.unwrap_or(AspectRatio::WIDE);
+        let measured = self.measured(studio, inputs, problems);
+        let aspect_ratio = self.aspect_ratio.value.or(measured).unwrap_or(AspectRatio::WIDE);
         let ask = Ask {
             prompt: self.prompt.value.as_deref().unwrap_or_default(),
             aspect_ratio,
@@ -163,6 +171,7 @@ impl StageDraft {
             keep_files: self.keep_files,
             naming: self.naming,
             temporary: self.temporary,
+            publish: self.publish,
             slot_prompts: BTreeMap::new(),
             work: Work::Image(ImageWork {
                 aspect_ratio,
@@ -192,6 +201,31 @@ impl StageDraft {
         }
         let choice = |model: &ImageModel| Choice { provider: model.provider.clone(), model: model.id.clone() };
         others.into_iter().map(choice).collect()
+    }
+
+    /// The ratio of the picture that is measured, as near to it as whoever is likely to draw can.
+    fn measured(&self, studio: Studio<'_>, inputs: &Inputs, problems: &Findings) -> Option<AspectRatio> {
+        let wanted = self.measured.as_ref()?;
+        let pixels = match inputs.get(&wanted.file) {
+            Some(Ok(input)) => input.pixels?,
+            Some(Err(why)) if !problems.has(&wanted.pointer) => {
+                problems.add(&wanted.pointer, why);
+                return None;
+            }
+            _ => return None,
+        };
+        let Studio { catalogue, configured, unhealthy, .. } = studio;
+        let model = match (&self.model.value, &self.provider.1) {
+            (Some(name), _) => catalogue.image_model(name)?.model,
+            (None, Wish::Named(provider)) => catalogue.default_image_model(provider)?,
+            (None, Wish::Auto | Wish::Default) => {
+                let candidates = catalogue.provider_order().iter().filter(|provider| configured.contains(*provider));
+                let mut models = candidates.filter_map(|provider| catalogue.default_image_model(provider));
+                models.find(|model| !unhealthy.contains(&model.id))?
+            }
+            (None, Wish::Unknown) => return None,
+        };
+        nearest(&model.aspect_ratios, pixels.width, pixels.height)
     }
 
     /// Who draws: a model, or what the best candidate lacks. None if nobody could be asked, which was said.

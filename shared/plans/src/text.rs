@@ -80,6 +80,7 @@ impl TextDraft {
             keep_files: self.keep_files,
             naming: None,
             temporary: false,
+            publish: None,
             slot_prompts: BTreeMap::new(),
             work: Work::Text(TextWork {
                 system: self.system.value,

@@ -5,21 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use toonmill_domain::{Failover, FileId, InputImage, JobKind, ModelId, ProviderId, StagePlan, Work};
-use toonmill_plans::{Draft, Finding, Planned, Studio, TextLimits};
+use toonmill_domain::{Failover, InputImage, JobKind, MeasuredImage, ModelId, ProviderId, StagePlan, Work};
+use toonmill_plans::{Draft, Finding, Inputs, Planned, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 
 const PICTURE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 const VIDEO: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 const GONE: &str = "01890a5d-ac96-774b-bcce-b302099a8059";
 
-fn files() -> BTreeMap<FileId, Result<InputImage, String>> {
-    let file = |mime_type: &str| InputImage {
+fn files() -> Inputs {
+    let image = |mime_type: &str| InputImage {
         object_key: "accounts/a/uploads/1".to_owned(),
         sha256: "00".repeat(32),
         mime_type: mime_type.to_owned(),
         size_bytes: 1_000,
     };
+    let file = |mime_type: &str| MeasuredImage { image: image(mime_type), pixels: None };
     [
         (PICTURE.parse().unwrap(), Ok(file("image/png"))),
         (VIDEO.parse().unwrap(), Ok(file("video/mp4"))),

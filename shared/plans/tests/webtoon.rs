@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use toonmill_domain::{FileId, InputImage, JobKind, ProviderId, StagePlan, Timestamp, Work};
+use toonmill_domain::{FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work};
 use toonmill_plans::{Draft, Finding, Making, Planned, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 use uuid::Uuid;
@@ -19,11 +19,15 @@ const GONE: &str = "01890a5d-ac96-774b-bcce-b302099a8059";
 
 /// What the body comes to for these providers. Every inline picture is a good one.
 fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
-    let image = |file: &FileId| InputImage {
-        object_key: format!("accounts/a/uploads/{file}.png"),
-        sha256: "00".repeat(32),
-        mime_type: "image/png".to_owned(),
-        size_bytes: 1_000,
+    let image = |file: &FileId| MeasuredImage {
+        image: InputImage {
+            object_key: format!("accounts/a/uploads/{file}.png"),
+            sha256: "00".repeat(32),
+            mime_type: "image/png".to_owned(),
+            size_bytes: 1_000,
+        },
+        // A page of a phone: nearest to 2:3 for whoever has it.
+        pixels: Some(PixelSize { width: 1_000, height: 1_480 }),
     };
     let made = Cell::new(0);
     let new_file = || {
@@ -34,6 +38,7 @@ fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, 
     let mut draft = Draft::of_kind(kind, body, making);
     let (known, gone): (FileId, FileId) = (PICTURE.parse().unwrap(), GONE.parse().unwrap());
     let mut inputs = BTreeMap::from([(known, Ok(image(&known))), (gone, Err("there is no such file".to_owned()))]);
+    inputs.extend(draft.linked().iter().map(|picture| (picture.file, Ok(image(&picture.file)))));
     inputs.extend(draft.take_inline().iter().map(|picture| (picture.file, Ok(image(&picture.file)))));
     let catalogue = Catalogue::built_in().unwrap();
     let configured: BTreeSet<ProviderId> = providers.iter().map(|name| name.parse().unwrap()).collect();
@@ -74,6 +79,11 @@ fn full(kind: JobKind) -> Value {
             "characterSheetImage": inline(), "poseImage": {"fileId": PICTURE}, "aspectRatio": "portrait", "cutId": "cut-12",
             "processId": "p_1", "webtoonId": "w", "additionalPrompt": "검을 든 손은 오른손"
         }),
+        JobKind::RegenerateImage => json!({
+            "imageUrl": "accounts/a/cut-12/_/monster-1.webp", "prompt": "비 오는 밤으로 바꿔줘", "cutId": "cut-12", "processId": "p_1",
+            "apiProvider": "openai", "referenceImages": [{"id": PICTURE}, {"id": PICTURE}], "characterSheets": [{"sheetId": PICTURE}],
+            "useOriginalImageAsReference": true
+        }),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -87,6 +97,7 @@ fn least(kind: JobKind) -> Value {
         JobKind::Convert3dCharacter => {
             json!({"characterSheetImage": {"fileId": PICTURE}, "poseImage": inline(), "cutId": "c", "processId": "p"})
         }
+        JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -152,6 +163,27 @@ fn auto_takes_whoever_draws_the_ratio_and_a_named_provider_must() {
 }
 
 #[test]
+fn a_regeneration_has_the_originals_ratio_as_near_as_its_provider_draws_it() {
+    let kind = JobKind::RegenerateImage;
+    let of = |changes: Value| {
+        let mut body = least(kind);
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let stage = plan(kind, &body).unwrap().stages.remove(0);
+        (ratio(&stage), stage.input_files().len())
+    };
+    for provider in ["gemini", "seedream", "openai", "auto"] {
+        assert_eq!(of(json!({"apiProvider": provider})), ("2:3".to_owned(), 1), "{provider}");
+    }
+    assert_eq!(of(json!({"aspectRatio": "16:9"})), ("16:9".to_owned(), 1), "what is asked for goes before");
+    let unseen = json!({"useOriginalImageAsReference": false});
+    assert_eq!(of(unseen.clone()), ("2:3".to_owned(), 0), "the original is measured though it is not sent");
+    let mut body = least(kind);
+    body.as_object_mut().unwrap().extend(unseen.as_object().unwrap().clone());
+    let prompt = plan(kind, &body).unwrap().stages.remove(0).prompt;
+    assert!(!prompt.contains("first picture"), "{prompt}");
+}
+
+#[test]
 fn a_pose_has_words_of_its_own_for_ratios() {
     let kind = JobKind::Convert3dCharacter;
     let of = |word: &str| {
@@ -207,6 +239,27 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         ("a sheet without a type", of(sheet, json!({"imageBase64": "eA=="}))),
         ("a sheet of a lost file", of(sheet, json!({"fileId": GONE}))),
         ("a sheet of no file", of(sheet, json!({"fileId": 7}))),
+        ("a regeneration of nothing", of(JobKind::RegenerateImage, json!({}))),
+        (
+            "a regeneration with everything wrong",
+            of(
+                JobKind::RegenerateImage,
+                json!({
+                    "imageUrl": "x", "fileId": GONE, "prompt": [], "aspectRatio": "1", "cutId": 5, "processId": "", "apiProvider": 1,
+                    "referenceImages": [7, {"id": 5}, {}], "characterSheets": vec![json!({"sheetId": GONE}); 15],
+                    "useOriginalImageAsReference": "yes"
+                }),
+            ),
+        ),
+        (
+            "an original that is gone and not sent",
+            of(
+                JobKind::RegenerateImage,
+                json!({
+                    "fileId": GONE, "prompt": "x", "cutId": "c", "processId": "p", "useOriginalImageAsReference": false
+                }),
+            ),
+        ),
         ("a pose of nothing", of(JobKind::Convert3dCharacter, json!({}))),
         ("a pose of empty pictures", pose(json!({"characterSheetImage": {}, "poseImage": "x"}))),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use toonmill_domain::{Failure, FailureCode};
+use toonmill_domain::{Failure, FailureCode, Naming, Publication, StagePlan};
 use toonmill_tests::{Artist, World, picture, stage};
 
 fn plain(value: &AttributeValue) -> Value {
@@ -81,5 +81,31 @@ async fn records_are_spelt_as_they_were() {
         insta::assert_json_snapshot!("slots_when_ended", slots);
         insta::assert_json_snapshot!("file", file);
         insta::assert_json_snapshot!("account", account);
+    });
+}
+
+#[tokio::test]
+async fn a_picture_of_a_cut_is_spelt_as_it_was() {
+    let world = World::new(Artist::tireless());
+    let publish = Publication::History { cut: "cut-1".to_owned(), process: None, prompt: "늑대".to_owned() };
+    let naming = Naming { folder: "cut-1/_".to_owned(), stem: "monster".to_owned() };
+    let page = StagePlan { naming: Some(naming), temporary: true, publish: Some(publish), ..stage("a wolf", 1) };
+    let job = world.submit(vec![page]).await;
+    world.run().await;
+    let slot = world.job(job).await.1[0].key.slot(toonmill_domain::SlotIndex(0));
+    let file = toonmill_domain::FileId::of_slot(slot);
+    let mut account = items(&world, "U#ann".to_owned()).await;
+    account.retain(|sk, _| sk.starts_with("HIST#"));
+    let before_saving = items(&world, format!("FILE#{file}")).await;
+    let found = world.table.load_file(file, &"ann".parse().unwrap()).await.unwrap().unwrap();
+    assert!(world.table.save_file(&found, "token").await.unwrap());
+    let saved = items(&world, format!("FILE#{file}")).await;
+    insta::with_settings!({ filters => vec![
+        (r"[0-9a-f]{64}", "[sha256]"), (r"[0-9a-f]{12}\.webp", "[hash].webp"),
+        (r#""sizeBytes": \{\s+"N": "\d+""#, r#""sizeBytes": { "N": "[size]""#),
+    ] }, {
+        insta::assert_json_snapshot!("history", account);
+        insta::assert_json_snapshot!("temporary_file", before_saving);
+        insta::assert_json_snapshot!("saved_file", saved);
     });
 }

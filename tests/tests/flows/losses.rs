@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toonmill_cloud::table::{Claim, Commit, file_of_slot};
+use toonmill_cloud::table::{Claim, Commit, Delivered, file_of_slot};
 use toonmill_domain::{Artifact, Attempt, FailureCode, FileId, ImageMessage, JobStatus, RingCause, Slot, Timestamp};
 use toonmill_flows::{dead_letter::Buried, draw::Drawn};
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
@@ -80,7 +80,8 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let held = claim(&world, &second).await;
     let (attempt, artifact) = (attempt(&late), artifact(&late));
     let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact, None);
-    assert_eq!(world.table.commit(&late, &artifact, true, Some(&file)).await.unwrap(), Commit::Late);
+    let delivered = Delivered { artifact: &artifact, must_differ: true, file: Some(&file), history: None };
+    assert_eq!(world.table.commit(&late, delivered).await.unwrap(), Commit::Late);
     assert!(!world.table.back_off(&late, &attempt, world.now(), false).await.unwrap());
     assert!(!world.table.miss(&late, &attempt, late.stamp).await.unwrap());
     let (_, stages) = world.job(job).await;

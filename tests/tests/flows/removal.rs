@@ -87,6 +87,7 @@ async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
         pixels: None,
         created_at: world.now(),
         expires_at: Some(world.now().plus(DAY)),
+        saved: false,
     };
     for number in [1, 2] {
         world.blobs.put(&file(number).object_key, "image/png", sha256, Vec::new()).await.unwrap();

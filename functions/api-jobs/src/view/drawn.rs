@@ -103,11 +103,13 @@ fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
                 None => json!({ "mimeType": mime_type }),
             };
             add("image", image);
-            add("filePath", json!(artifact.object_key));
         }
         _ => {
             add("mimeType", json!(mime_type));
         }
+    }
+    if matches!(kind, JobKind::Convert3dCharacter | JobKind::RegenerateImage) {
+        add("filePath", json!(artifact.object_key));
     }
     if kind != JobKind::GenerateCharacterImagePreview {
         add("fileId", json!(artifact.file));

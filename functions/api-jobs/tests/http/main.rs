@@ -10,6 +10,7 @@ mod files;
 mod gateway;
 mod jobs;
 mod receipts;
+mod regenerate;
 mod retries;
 mod submits;
 mod texts;

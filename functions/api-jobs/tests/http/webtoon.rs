@@ -2,8 +2,8 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
-use toonmill_domain::{Failure, FailureCode};
-use toonmill_tests::{Artist, World, picture};
+use toonmill_domain::{Failure, FailureCode, sha256::hex_of};
+use toonmill_tests::{Artist, World, picture, picture_of};
 
 use crate::api::{Answer, Api};
 
@@ -38,7 +38,23 @@ fn endpoints() -> Vec<(&'static str, Value, Vec<&'static str>)> {
             }),
             vec!["fileId", "filePath", "fileUrl", "image", "success"],
         ),
+        (
+            "/api/regenerate-image",
+            json!({
+                "imageUrl": ORIGINAL, "prompt": "비 오는 밤으로", "cutId": "cut-1", "processId": "p-1", "apiProvider": "gemini",
+                "referenceImages": [], "characterSheets": [], "useOriginalImageAsReference": true
+            }),
+            vec!["fileId", "filePath", "fileUrl", "imageData", "mimeType"],
+        ),
     ]
+}
+
+/// The key of a picture that is there.
+const ORIGINAL: &str = "accounts/user-1/uploads/original.png";
+
+async fn put_original(world: &World) {
+    let bytes = picture_of(9, (64, 96)).bytes;
+    world.blobs.put(ORIGINAL, "image/png", &hex_of(&bytes), bytes.to_vec()).await.unwrap();
 }
 
 /// A result without what differs from one reading to the next: links, and the pictures themselves.
@@ -55,6 +71,7 @@ fn job_of(answer: &Answer) -> String {
 #[tokio::test]
 async fn every_endpoint_answers_a_wait_with_its_own_body_and_the_job_has_the_same() {
     let world = World::new(Artist::obedient());
+    put_original(&world).await;
     let api = Api::over(&world);
     for (path, body, members) in endpoints() {
         let held = api.held(&world, path, &body).await;
@@ -85,6 +102,7 @@ async fn every_endpoint_answers_a_wait_with_its_own_body_and_the_job_has_the_sam
 #[tokio::test]
 async fn the_202_and_its_job_come_to_the_same_as_the_wait() {
     let world = World::new(Artist::obedient());
+    put_original(&world).await;
     let api = Api::over(&world);
     for (path, body, members) in endpoints() {
         let taken = api.post(&format!("{path}/"), &body).await;

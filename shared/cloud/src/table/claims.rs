@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    Artifact, Attempt, Fence, ImageMessage, Slot, SlotIndex, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
+    AccountId, Artifact, Attempt, Fence, ImageMessage, Slot, SlotIndex, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
 };
 
 use super::{Table, files, keys, records, transaction::token_of};
@@ -22,7 +22,10 @@ use crate::{
     error::CloudError,
     expression::{Change, create_in_transaction, values},
     item::{Attributes, Reader, number, text, time},
-    table::files::File,
+    table::{
+        files::File,
+        history::{HistoryRow, history_item},
+    },
 };
 
 /// What came of a claim.
@@ -32,6 +35,18 @@ pub enum Claim {
     Mine(Slot),
     /// The record that the claim lost to.
     Lost(Slot),
+}
+
+/// What a commit stores beside its slot.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivered<'a> {
+    pub artifact: &'a Artifact,
+    /// Whether no other slot of the stage may hold the same bytes.
+    pub must_differ: bool,
+    /// The file that it becomes, if it becomes one.
+    pub file: Option<&'a File>,
+    /// The row of its owner's history, if the plan asks for one.
+    pub history: Option<(&'a AccountId, &'a HistoryRow)>,
 }
 
 /// What came of a commit.
@@ -129,15 +144,10 @@ impl Table {
         }
     }
 
-    /// Stores what the slot holds: the slot, its content hash if no other may hold the same, and its file if it
-    /// becomes one; all or none.
-    pub async fn commit(
-        &self,
-        slot: &Slot,
-        artifact: &Artifact,
-        must_differ: bool,
-        file: Option<&File>,
-    ) -> Result<Commit, CloudError> {
+    /// Stores what the slot holds: the slot, its content hash if no other may hold the same, its file and its row of a
+    /// list if there are to be any; all or none.
+    pub async fn commit(&self, slot: &Slot, delivered: Delivered<'_>) -> Result<Commit, CloudError> {
+        let Delivered { artifact, must_differ, file, history } = delivered;
         let store = Change {
             key: keys::slot(slot.key),
             update: "SET #state = :stored, #artifact = :artifact REMOVE #leaseUntil",
@@ -161,6 +171,9 @@ impl Table {
         if let Some(file) = file {
             items.push(create_in_transaction(self, files::file_item(file))?);
         }
+        if let Some((account, row)) = history {
+            items.push(create_in_transaction(self, history_item(account, row))?);
+        }
         let token = token_of(&["commit", &slot.key.to_string(), &slot.fence.0.to_string(), &artifact.sha256]);
         match self.transact(items, &token).await? {
             Conditional::Won(()) => Ok(Commit::Stored),
@@ -178,7 +191,9 @@ impl Table {
                 };
                 Ok(Commit::Duplicate { of })
             }
-            Conditional::Lost(_) => Err(CloudError::corrupt(format!("the file record of slot {}", slot.key))),
+            Conditional::Lost(_) => {
+                Err(CloudError::corrupt(format!("the file record or list row of slot {}", slot.key)))
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use toonmill_domain::{FileId, Job, StageKey, Timestamp};
 
 use super::{
-    DueList, Table,
+    DueList, HistoryPlace, Table,
     keys::{self, Key},
 };
 use crate::{
@@ -54,10 +54,17 @@ impl Table {
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
 
-    /// Removes the records of an ended job: its slots, hashes, files, events, stages, list row, and last the job, so
-    /// that a removal that was cut short is found again. Ledger entries stay.
-    pub async fn remove_job(&self, job: &Job, stages: &[StageKey], files: &[FileId]) -> Result<usize, CloudError> {
+    /// Removes the records of an ended job: these files, these rows of the history, its slots, hashes, events, stages,
+    /// list row, and last the job, so that a removal that was cut short is found again. Ledger entries stay.
+    pub async fn remove_job(
+        &self,
+        job: &Job,
+        stages: &[StageKey],
+        files: &[FileId],
+        history: &[HistoryPlace],
+    ) -> Result<usize, CloudError> {
         let mut doomed: Vec<Key> = files.iter().map(|file| keys::file(*file)).collect();
+        doomed.extend(history.iter().map(|place| keys::history(&job.account, *place)));
         for stage in stages {
             doomed.extend(self.keys_of(keys::slot_partition(*stage)).await?);
         }

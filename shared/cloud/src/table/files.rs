@@ -40,6 +40,15 @@ pub struct File {
     pub created_at: Timestamp,
     /// A temporary file goes after this; one without it stays with its job, or for ever.
     pub expires_at: Option<Timestamp>,
+    /// Whether its owner has saved it: then it outlives its job.
+    pub saved: bool,
+}
+
+impl File {
+    /// Whether it goes by itself or stays for ever, and not with its job.
+    pub const fn outlives_job(&self) -> bool {
+        self.saved || self.expires_at.is_some()
+    }
 }
 
 impl FileState {
@@ -109,40 +118,6 @@ impl Table {
         };
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
-
-    /// Keeps a temporary file at least until `until`, before a job that needs it is submitted. False if it is gone.
-    pub async fn keep_file_until(&self, id: FileId, until: Timestamp) -> Result<bool, CloudError> {
-        let change = Change {
-            key: keys::file(id),
-            update: "SET #expiresAtMs = :until, #nextCheckAt = :until",
-            condition: "#state = :live AND #expiresAtMs < :until",
-            values: values([("until", time(until)), ("live", text(FileState::Live.as_str()))]),
-        };
-        match change.apply(self).await? {
-            Conditional::Won(_) => Ok(true),
-            Conditional::Lost(None) => Ok(false),
-            Conditional::Lost(Some(old)) => Ok(read_file(&old)?.state == FileState::Live),
-        }
-    }
-
-    /// The first of the two steps that remove a file: shuts the door if it is temporary and past its time.
-    pub async fn begin_deleting(&self, id: FileId, now: Timestamp) -> Result<Option<File>, CloudError> {
-        let change = Change {
-            key: keys::file(id),
-            update: "SET #state = :deleting",
-            // A file that was saved, or kept for a job, since the cleanup found it stays.
-            condition: "#state = :deleting OR #expiresAtMs < :now",
-            values: values([("deleting", text(FileState::Deleting.as_str())), ("now", time(now))]),
-        };
-        match change.apply(self).await? {
-            Conditional::Won(item) => read_file(&item).map(Some),
-            Conditional::Lost(_) => Ok(None),
-        }
-    }
-
-    pub async fn delete_file(&self, id: FileId) -> Result<(), CloudError> {
-        self.delete(keys::file(id)).await
-    }
 }
 
 /// The file that a slot's commit makes; a temporary one if it expires.
@@ -159,6 +134,7 @@ pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &Artifact, exp
         pixels: artifact.pixels,
         created_at: artifact.stored_at,
         expires_at,
+        saved: false,
     }
 }
 
@@ -175,6 +151,7 @@ pub(super) fn file_item(file: &File) -> Item {
         .with_some("width", file.pixels.map(|pixels| number(pixels.width)))
         .with_some("height", file.pixels.map(|pixels| number(pixels.height)))
         .with("isTemp", flag(file.expires_at.is_some()))
+        .with_some("saved", file.saved.then(|| flag(true)))
         .with("createdAt", time(file.created_at))
         .with_some("expiresAtMs", file.expires_at.map(time))
         .with_some("nextCheckAt", file.expires_at.map(time))
@@ -196,6 +173,7 @@ pub(super) fn read_file(item: &Item) -> Result<File, CloudError> {
         pixels: read_pixels(&read)?,
         created_at: read.time("createdAt")?,
         expires_at: read.opt_time("expiresAtMs")?,
+        saved: read.flag("saved")?,
     })
 }
 

@@ -10,6 +10,7 @@
 //! | account | `U#{account}` | `A` |
 //! | ledger entry | `U#{account}` | `L#{cause}` |
 //! | the owner's list of jobs | `U#{account}` | `JOB#{job}` |
+//! | history | `U#{account}` | `HIST#{time in ms:013}#{file}` |
 //! | file | `FILE#{file}` | `A` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
@@ -24,7 +25,10 @@ use toonmill_domain::{
     AccountId, Choice, FileId, JobId, LedgerKind, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey,
 };
 
-use crate::item::{Item, text};
+use crate::{
+    item::{Item, text},
+    table::history::HistoryPlace,
+};
 
 /// The name of the index by which due work is found.
 pub const DUE_INDEX: &str = "due";
@@ -144,6 +148,13 @@ pub(crate) const JOB_ROW_PREFIX: &str = "JOB#";
 
 pub(crate) fn job_row(account: &AccountId, job: JobId) -> Key {
     Key::new(account_partition(account), format!("{JOB_ROW_PREFIX}{job}"))
+}
+
+pub(crate) const HISTORY_PREFIX: &str = "HIST#";
+
+pub(crate) fn history(account: &AccountId, place: HistoryPlace) -> Key {
+    let sk = format!("{HISTORY_PREFIX}{:013}#{}", place.at.as_millis(), place.file);
+    Key::new(account_partition(account), sk)
 }
 
 pub(crate) fn file(file: FileId) -> Key {

@@ -55,11 +55,7 @@ impl Table {
     ) -> Result<Vec<JobRow>, CloudError> {
         let last = match before {
             // BETWEEN takes both ends in, and the id itself was on the page before.
-            Some(job) => {
-                let row = keys::job_row(account, job).sk;
-                let (head, tail) = row.split_at(row.len().saturating_sub(1));
-                previous(head, tail)
-            }
+            Some(job) => previous(&keys::job_row(account, job).sk),
             None => format!("{}~", keys::JOB_ROW_PREFIX),
         };
         let answer = self
@@ -101,8 +97,9 @@ impl Table {
     }
 }
 
-/// A sort key just before `head` + `tail`, where `tail` is one hexadecimal digit.
-fn previous(head: &str, tail: &str) -> String {
+/// A sort key just before one that ends in a hexadecimal digit.
+pub(super) fn previous(sk: &str) -> String {
+    let (head, tail) = sk.split_at(sk.len().saturating_sub(1));
     match tail.chars().next().and_then(|digit| char::from_u32(u32::from(digit).saturating_sub(1))) {
         Some(before) => format!("{head}{before}~"),
         None => head.to_owned(),
@@ -124,9 +121,9 @@ mod tests {
 
     #[test]
     fn the_page_before_an_id_holds_every_smaller_id_and_not_the_id() {
-        let before = previous("JOB#a", "0");
+        let before = previous("JOB#a0");
         assert!(before.as_str() < "JOB#a0" && before.as_str() > "JOB#9f");
-        let before = previous("JOB#a", "a");
+        let before = previous("JOB#aa");
         assert!(before.as_str() < "JOB#aa" && before.as_str() > "JOB#a9");
     }
 }

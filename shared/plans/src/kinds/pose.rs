@@ -3,7 +3,7 @@
 use toonmill_domain::{AspectRatio, Timestamp};
 
 use crate::{
-    kinds::{Process, drawn_from, or_ratio, read_naming, read_own_id, read_words, stage, words},
+    kinds::{Process, drawn_from, or_ratio, own_ids, read_cut, read_words, stage, words},
     pictures::Pictures,
     prompts::CHARACTER_POSE,
     reader::{Fields, Given},
@@ -16,8 +16,9 @@ pub(super) fn read(fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp)
     let additional = read_words(fields, "additionalPrompt");
     let wording = CHARACTER_POSE.fill(&[("additional", words(&additional))]);
     let ratio = read_orientation(fields);
-    let naming = read_naming(fields, format!("character-pose-{}", now.as_millis()), Process::Needed);
-    read_own_id(fields, "webtoonId");
+    let cut = read_cut(fields, Process::Needed);
+    let naming = cut.map(|cut| cut.naming(format!("character-pose-{}", now.as_millis())));
+    own_ids(fields, &["webtoonId"]);
     let prompt = Given { value: Some(additional.value.unwrap_or_default()), ..additional };
     let stage = StageDraft { naming, temporary: true, ..stage(fields, prompt, wording, ratio) };
     drawn_from(stage, files.into_iter().flatten().collect())
