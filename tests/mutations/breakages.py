@@ -189,3 +189,19 @@ BREAKAGES = [
                  #resends = :zero, #laterPrices = :prices"''')),
     ("retry keeps `closed`", of(RETRY, '("now", time(now)),\n            ("false", flag(false)),\n            ("prices"', "flag(false)", "flag(true)")),
 ]
+
+# Why a breakage goes unnoticed: a second lock on the same door. Where a breakage takes both away, it is named.
+SECOND_LOCKS = {
+    "open claim without stamp": "the fence: it is open in one stamp only",
+    "open claim beyond the tries": "a slot whose tries are used up is missed and never opened; noticed without both",
+    "missed claim without a later stamp": "the fence: no message of a slot's own round names the fence it was missed with; noticed without both",
+    "missed claim without fence": "the stamp; noticed without both",
+    "“holder is me” without the fence": "no two deliveries have one holder; noticed whoever the holder is",
+    "commit of a slot that is not leased": "the fence: only its holder writes under it; noticed without both",
+    "our own commit, its answer lost, taken for a late one": "the request token; noticed without both",
+    "request tokens forgotten at once": "the old item shows whose write it was; noticed without both",
+    "a slot in both sets counted twice": "the conditions of the counts keep the sets apart",
+    "lapse without time": "the fence: a lease is never prolonged, so what was seen lapsed stays so; noticed without both",
+    "re-send without `seen`, round and epoch": "only doubles messages, of which each changes nothing (QU-2)",
+    "settle of an ended job": "the version; noticed without both",
+}

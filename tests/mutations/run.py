@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from breakages import BREAKAGES
+from breakages import BREAKAGES, SECOND_LOCKS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "mutations"
@@ -37,7 +37,7 @@ def main() -> int:
     arguments.add_argument("--unnoticed", type=int, default=10_000, help="of each mode, for what no mode has noticed")
     arguments.add_argument("--profile", default="sim", help="cargo's")
     arguments.add_argument("--list", action="store_true", help="only check that every breakage still applies")
-    arguments.add_argument("--table", action="store_true", help="only print what is known")
+    arguments.add_argument("--table", action="store_true", help="only print what is known, of whatever sources it was found")
     arguments.add_argument("names", nargs="*", help="parts of names; all if there are none")
     given = arguments.parse_args()
     broken, problems = break_all({file: (ROOT / file).read_text() for _, edits in BREAKAGES for file, *_ in edits})
@@ -48,7 +48,7 @@ def main() -> int:
         print(f"{len(BREAKAGES)} breakages apply")
         return 0
     chosen = [each for each in enumerate(BREAKAGES, 1) if not given.names or any(part in each[1][0] for part in given.names)]
-    results = Results(sources())
+    results = Results(sources(), whatever_sources=given.table)
     if not given.table:
         program = build(broken, given.profile)
         play_all(program, chosen, results, given.seeds, given.unnoticed)
@@ -110,7 +110,10 @@ def build(broken: dict[str, str], profile: str) -> pathlib.Path:
                "--message-format=json-render-diagnostics"]
     # The dependencies are those of the tree itself, built once.
     environment = os.environ | {"CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))}
-    built = subprocess.run(command, cwd=copy, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    print("building", file=sys.stderr, flush=True)
+    built = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+    if built.returncode:
+        raise SystemExit(built.stderr)
     for line in built.stdout.splitlines():
         message = json.loads(line)
         if message.get("executable") and message["target"]["name"] == "simulation":
@@ -121,7 +124,7 @@ def build(broken: dict[str, str], profile: str) -> pathlib.Path:
 class Results:
     """What is known of each breakage and mode, kept in a file."""
 
-    def __init__(self, wanted: dict[str, bytes]):
+    def __init__(self, wanted: dict[str, bytes], whatever_sources: bool):
         code = {name: content for name, content in wanted.items() if name.endswith((".rs", ".toml", ".lock"))}
         digest = hashlib.sha256()
         for name in sorted(code):
@@ -129,7 +132,7 @@ class Results:
         self.digest = digest.hexdigest()
         self.path = WORK / "results.json"
         kept = json.loads(self.path.read_text()) if self.path.is_file() else {}
-        self.known = kept.get("known", {}) if kept.get("sources") == self.digest else {}
+        self.known = kept.get("known", {}) if whatever_sources or kept.get("sources") == self.digest else {}
 
     def of(self, name: str, edits, mode: str) -> dict:
         key = hashlib.sha256(repr((name, edits)).encode()).hexdigest()[:16]
@@ -186,8 +189,9 @@ def print_table(chosen, results: Results) -> None:
     print("\n| breakage | A | B | C | noticed first as |\n|---|---|---|---|---|")
     for _, (name, edits) in chosen:
         by_mode = [results.of(name, edits, mode) for mode in TESTS]
-        cells = [str(known["noticed"]) if known["noticed"] else f"no ({known['played']})" for known in by_mode]
-        first = min((known for known in by_mode if known["noticed"]), key=lambda known: known["noticed"], default={"as": "not noticed"})
+        cells = [str(known["noticed"]) if known["noticed"] else f"no ({known['played']})" if known["played"] else "–" for known in by_mode]
+        first = min((known for known in by_mode if known["noticed"]), key=lambda known: known["noticed"],
+                    default={"as": "not noticed: " + SECOND_LOCKS.get(name, "no meeting that shows it was played")})
         print(f"| {name} | {' | '.join(cells)} | {first['as']} |")
     every = [[results.of(name, edits, mode)["noticed"] for mode in TESTS] for _, (name, edits) in chosen]
     print(f"\n{sum(any(each) for each in every)} of {len(every)} noticed")
