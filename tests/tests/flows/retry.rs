@@ -209,6 +209,9 @@ async fn jb_1_a_stop_that_comes_an_epoch_late_stops_nothing() {
     // The worker has given the slot up and rings; that it wants to stop the job is not yet noted.
     let go = world.network.pause_before("SQS.SendMessage");
     let mend = async {
+        while world.job(job).await.1[0].missed.is_empty() {
+            tokio::task::yield_now().await;
+        }
         world.ring(job).await;
         assert_eq!(world.status(job).await, JobStatus::Failed);
         world.retrier.retry(&again(job, "ann")).await.unwrap();
