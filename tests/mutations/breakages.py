@@ -13,6 +13,7 @@ SETTLE = "shared/cloud/src/table/settle.rs"
 RETRY = "shared/cloud/src/table/retry.rs"
 TABLE = "shared/cloud/src/table.rs"
 DRAW = "shared/flows/src/draw.rs"
+CLAIM = "shared/flows/src/draw/claim.rs"
 FAILURE = "shared/flows/src/draw/failure.rs"
 CLOSE = "shared/flows/src/close.rs"
 DEAD = "shared/flows/src/dead_letter.rs"
@@ -97,9 +98,9 @@ BREAKAGES = [
     ("“holder is me” whoever holds it", of(SLOT, "self.holder.as_deref() == Some(holder) => {", "self.holder.as_deref() == Some(holder)",
         "!holder.is_empty()")),
     ("our own lost answer taken for a lost race", of(SLOT, *MINE, "false")),
-    ("a stored slot's message acknowledged without recount", of(DRAW, "self.count(&slot, Drawn::CountedAgain).await",
-        "self.count(&slot, Drawn::CountedAgain).await", "Ok(Drawn::CountedAgain)")),
-    ("a lapsed lease rings nobody", of(DRAW, "self.doorbell.ring(message.job, RingCause::Lapsed).await?",
+    ("a stored slot's message acknowledged without recount", of(CLAIM, "self.count(&slot, window, Drawn::CountedAgain).await?",
+        "self.count(&slot, window, Drawn::CountedAgain).await?", "Drawn::CountedAgain")),
+    ("a lapsed lease rings nobody", of(CLAIM, "self.doorbell.ring(message.job, RingCause::Lapsed).await?",
         "self.doorbell.ring(message.job, RingCause::Lapsed).await?", "()")),
     # What ends a claim.
     ("commit without fence", without(CLAIMS, HELD, "#fence = :fence", around=COMMIT)),

@@ -42,7 +42,7 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
             } else {
                 slots::slot(old, new, now, &mut found);
                 slots::lease_of(old, new, change.holder, &mut found);
-                slots::refusals(new, &mut found);
+                slots::refusals(shadow, job, stage, new, &mut found);
                 slots::slot_of_its_job(shadow, job, stage, old, new, &mut found);
                 stages::stage_and_slots(shadow, job, stage, &mut found);
             }

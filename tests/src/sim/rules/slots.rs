@@ -63,13 +63,24 @@ pub(super) fn lease_of(old: Option<Record<'_>>, new: Record<'_>, holder: Option<
 }
 
 /// What is refused for good is not drawn again in its epoch.
-pub(super) fn refusals(slot: Record<'_>, found: &mut Vec<String>) {
+pub(super) fn refusals(shadow: &Shadow, job: JobId, stage: u16, slot: Record<'_>, found: &mut Vec<String>) {
+    let stages = shadow.stages(job);
+    let of = stages.iter().find(|(number, _)| *number == stage).map(|(_, stage)| *stage);
+    let may_move = of.is_some_and(|stage| !stage.list("alternatives").is_empty());
     let mut seen = BTreeMap::new();
     for attempt in slot.list("attempts") {
         let Some(code) = FailureCode::parse(attempt.text("code")) else { continue };
         let most = match code.policy().follow {
             Follow::TryAgain => continue,
-            Follow::TryOnceMore => 2,
+            // Another provider may not know of the first one's trouble, and may draw what that one refuses.
+            Follow::StopJob if may_move => continue,
+            Follow::TryOnceMore => {
+                if may_move {
+                    3
+                } else {
+                    2
+                }
+            }
             Follow::GiveUp | Follow::StopJob => 1,
         };
         let times = seen.entry((stamp_of(attempt).map(|stamp| stamp.epoch), code)).or_insert(0);
