@@ -115,7 +115,6 @@ fn extra(shaped: &Traffic, free: &Traffic) -> f64 {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "the figures are what a reader wants to see")]
 async fn a_thousand_slots_stay_under_three_hundred_requests_a_minute() {
     let world = || {
         let mut world = World::new(Artist::tireless());
