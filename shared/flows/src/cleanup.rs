@@ -184,12 +184,12 @@ impl Cleaner {
         plan: Option<&Plan>,
         slots: &BTreeMap<StageIndex, Slots>,
     ) -> Result<Vec<HistoryPlace>, CloudError> {
-        let publishes = |index: &StageIndex| {
+        let has_rows = |index: &StageIndex| {
             let stage = plan.map(|plan| plan.stages.get(usize::from(index.0)));
             // Without its plan, whose removal was cut short, any of them may have.
             stage.is_none_or(|stage| stage.is_some_and(|stage| stage.publish.is_some()))
         };
-        let published = slots.iter().filter(|(index, _)| publishes(index)).map(|(_, slots)| slots);
+        let published = slots.iter().filter(|(index, _)| has_rows(index)).map(|(_, slots)| slots);
         let artifacts: Vec<_> = published.flat_map(Slots::values).filter_map(|slot| slot.artifact.as_ref()).collect();
         let ids: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
         let files = self.table.load_files(&ids).await?;

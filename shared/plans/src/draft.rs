@@ -74,8 +74,8 @@ impl Draft {
             let is_single = ["arguments", "model_id"].iter().any(|name| !fields.any(name).absent);
             if fields.any("stages").absent && is_single {
                 (draft.0, draft.1) = match single::read(&fields) {
-                    Some(Single::Text(text)) => (JobKind::SingleText, WorkDraft::Text(Box::new(text))),
-                    Some(Single::Image(stage)) => (JobKind::SingleImage, WorkDraft::Images(vec![stage])),
+                    Some(Single::Text(text)) => (JobKind::SingleText, WorkDraft::Text(text)),
+                    Some(Single::Image(stage)) => (JobKind::SingleImage, WorkDraft::Images(vec![*stage])),
                     None => (draft.0, draft.1),
                 };
             } else if fields.any("stages").absent {

@@ -86,7 +86,7 @@ impl<'a> Pictures<'a> {
             (true, false) => return named(fields, &file),
             (false, true) => return self.inline(fields, base64, mime_type),
             (false, false) => {
-                fields.problem(&file.pointer, format!("cannot stand beside {base64}: a picture is one of both"))
+                fields.problem(&file.pointer, format!("cannot stand beside {base64}: a picture is one of both"));
             }
         }
         None

@@ -12,8 +12,8 @@ use crate::{
 /// One of the two things that a single call can be for.
 #[derive(Debug)]
 pub(crate) enum Single {
-    Image(StageDraft),
-    Text(TextDraft),
+    Image(Box<StageDraft>),
+    Text(Box<TextDraft>),
 }
 
 /// Without a prompt to draw, a call is for text.
@@ -37,7 +37,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
             fields.problem(&given.pointer, "must have input_text, for a text, or prompt, for an image");
             return None;
         }
-        return Some(Single::Text(TextDraft {
+        return Some(Single::Text(Box::new(TextDraft {
             input: read_input(&arguments, "input_text"),
             system: arguments.text("system_prompt").owned(),
             temperature: arguments.fraction("temperature"),
@@ -45,13 +45,13 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
             provider,
             model,
             keep_files,
-        }));
+        })));
     }
     if !text.absent {
         arguments.problem(&text.pointer, "cannot stand beside prompt: a call is for one text or for one image");
     }
     let (files_at, files) = read_files(&arguments, "reference_file_ids");
-    Some(Single::Image(StageDraft {
+    Some(Single::Image(Box::new(StageDraft {
         wording: None,
         prompt: read_prompt(&arguments, "prompt"),
         quantity: 1,
@@ -68,7 +68,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         temporary: false,
         publish: None,
         measured: None,
-    }))
+    })))
 }
 
 /// The arguments of a single job as its plan keeps them.

@@ -1,5 +1,7 @@
 //! One stage as it was asked for, with the place of each of its fields, and the choice of who draws it.
 
+mod fields;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use toonmill_domain::{
@@ -11,34 +13,13 @@ use toonmill_providers::{
     catalogue::{Field, Problem},
 };
 
-use crate::{
-    MAX_INPUTS, MAX_PROMPT_CHARS,
-    draft::Studio,
-    findings::Findings,
-    reader::{Fields, Given},
-};
+use crate::{draft::Studio, findings::Findings, reader::Given};
+
+pub use fields::WantedFile;
+pub(crate) use fields::{Wish, read_files, read_name, read_prompt, read_provider, read_ratio};
 
 /// Every picture of a request: itself, or why it cannot be an input.
 pub type Inputs = BTreeMap<FileId, Result<MeasuredImage, String>>;
-
-/// A file that a request names, and where it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WantedFile {
-    pub pointer: String,
-    pub file: FileId,
-}
-
-/// Whom a stage wants to be drawn by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// The first provider that can.
-    Auto,
-    /// The one that the configuration names for single calls.
-    Default,
-    Named(ProviderId),
-    /// It could not be read, and that was said.
-    Unknown,
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct StageDraft {
@@ -63,58 +44,6 @@ pub(crate) struct StageDraft {
     pub(crate) publish: Option<Publication>,
     /// The picture whose shape the result has where the request names no ratio. It need not be sent along.
     pub(crate) measured: Option<WantedFile>,
-}
-
-pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
-    let prompt = fields.require(fields.text(name));
-    if let Some(text) = prompt.value {
-        let chars = text.chars().count();
-        if text.trim().is_empty() {
-            fields.problem(&prompt.pointer, "must not be blank");
-        } else if chars > MAX_PROMPT_CHARS {
-            fields.problem(&prompt.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
-        }
-    }
-    prompt.owned()
-}
-
-pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> {
-    fields.parsed(name, "an aspect ratio such as 16:9")
-}
-
-pub(crate) fn read_name(fields: &Fields<'_>, name: &str) -> Given<String> {
-    fields.text(name).owned()
-}
-
-pub(crate) fn read_provider(fields: &Fields<'_>, name: &str) -> (String, Wish) {
-    let given = fields.text(name);
-    let wish = match given.value {
-        None if given.absent => Wish::Auto,
-        None => Wish::Unknown,
-        Some("auto") => Wish::Auto,
-        Some(text) => text.parse().map_or_else(
-            |_| {
-                fields.problem(&given.pointer, "must be auto or the name of a provider");
-                Wish::Unknown
-            },
-            Wish::Named,
-        ),
-    };
-    (given.pointer, wish)
-}
-
-/// The ids in a list of files. Those beyond what any model takes are not looked at.
-pub(crate) fn read_files(fields: &Fields<'_>, name: &str) -> (String, Vec<WantedFile>) {
-    let list = fields.list(name, MAX_INPUTS);
-    let entries = list.value.unwrap_or_default();
-    if entries.len > MAX_INPUTS {
-        fields.problem(&list.pointer, format!("must name at most {MAX_INPUTS} files, not {}", entries.len));
-    }
-    let files = entries
-        .first
-        .into_iter()
-        .filter_map(|(pointer, value)| fields.file_id(&pointer, value).map(|file| WantedFile { pointer, file }));
-    (list.pointer, files.collect())
 }
 
 impl StageDraft {

@@ -6,3 +6,4 @@ mod api;
 mod drawing;
 mod harness;
 mod lifecycle;
+mod webtoon;
