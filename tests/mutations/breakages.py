@@ -69,7 +69,7 @@ NEW_ROUND = ("SlotState::Missed if self.fence == message.fence && self.stamp < m
 MINE = ("SlotState::Leased if self.fence == message.fence.next()", "self.fence == message.fence.next()")
 OWN_COMMIT = ("Ok(if mine { Commit::Stored }", "mine")
 REOPEN = ("Some(_) | None if slot.tries < TRIES_PER_ROUND => {", "slot.tries < TRIES_PER_ROUND")
-COMMIT_CALL = "self.table.commit(slot, &artifact, must_differ, file.as_ref()).await?"
+COMMIT_CALL = "self.table.commit(slot, delivered).await?"
 TOKENS = ("match serde_json::from_slice(body) {", "serde_json::from_slice(body)",
     r'serde_json::from_str(&String::from_utf8_lossy(body).replace("\"ClientRequestToken\"", "\"Forgotten\""))')
 PUT = "self.blobs.put(&artifact.object_key, &artifact.mime_type, &artifact.sha256, bytes).await"
@@ -110,7 +110,7 @@ BREAKAGES = [
     ("miss and back-off of a slot that is not leased", without(CLAIMS, HELD, "#state = :leased", around=PUT_DOWN)),
     ("no condition on the content hash", of(CLAIMS, "create_in_transaction(self, hash)?", "create_in_transaction(self, hash)?",
         'crate::expression::put_in_transaction(self, hash, "attribute_not_exists(#pk) OR attribute_exists(#pk)", HashMap::new())?')),
-    ("object key without the fence", of(DRAW, "work.slot.fence.0, made.format.extension()", "work.slot.fence.0", "1")),
+    ("object key without the fence", of(DRAW, "key(key, work.slot.fence, &made.sha256", "work.slot.fence", "toonmill_domain::Fence(1)")),
     ("our own commit, its answer lost, taken for a late one", of(CLAIMS, *OWN_COMMIT, "false")),
     ("object deleted on a lost commit", of(DYNAMO, *TOKENS) + of(CLAIMS, *OWN_COMMIT, "mine && slot.tries == 0")
         + of(DRAW, "Commit::Late => Ok(Drawn::Late),", "Ok(Drawn::Late)",
@@ -118,7 +118,7 @@ BREAKAGES = [
     ("count before commit", of(DRAW, COMMIT_CALL, COMMIT_CALL,
         "{ self.table.count_stored(slot.key).await?; " + COMMIT_CALL + " }")),
     ("commit before put", of(DRAW, PUT, PUT,
-        "{ self.table.commit(slot, &artifact, true, Some(&file_of_slot(slot.key, &work.plan.account, &artifact))).await?; " + PUT + " }")),
+        "{ self.table.commit(slot, Delivered { artifact: &artifact, must_differ: true, file: None, history: None }).await?; " + PUT + " }")),
     ("a back-off's message with its old fence", of(FAILURE, "work.message.with_fence(slot.fence)", "slot.fence", "work.message.fence")),
     ("refused slot without ∞", of(FAILURE, "Stamp::given_up(work.slot.stamp.epoch)", "Stamp::given_up(work.slot.stamp.epoch)", "work.slot.stamp")),
     # Counts and rings.
