@@ -1,6 +1,8 @@
 //! The simulation, in three modes. `SIM_SEEDS=n` plays so many seeds of each, `SIM_FROM=n` begins with another than
 //! the first, `SIM_THREADS=n` uses so many threads, and `SIM_SEED=n SIM_MODE=A` replays one seed.
 
+#![expect(clippy::unwrap_used, reason = "a lock that a panic left is a run that failed")]
+
 mod players;
 
 use std::{
