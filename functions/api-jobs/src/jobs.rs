@@ -55,8 +55,9 @@ async fn answer(
 ) -> Result<Response, Problem> {
     // Weak, because links and elapsed times differ from one reading of the same revision to the next.
     let tag = format!("W/\"{}-{}\"", job.id, job.revision(stages));
-    // The result of a job that drew has links in it, which a 304 would let run out. A pipeline's has ids only.
-    let may_be_unchanged = !job.status.is_terminal() || matches!(job.kind, JobKind::Pipeline | JobKind::SingleText);
+    // The result of a job that drew one stage has links in it, which a 304 would let run out. A pipeline's has ids only.
+    let may_be_unchanged = !job.status.is_terminal()
+        || matches!(job.kind, JobKind::Pipeline | JobKind::SingleText | JobKind::GenerateMonsterPrompt);
     if may_be_unchanged && is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }

@@ -59,10 +59,11 @@ pub enum JobKind {
     #[serde(rename = "convert-3d-character")]
     Convert3dCharacter,
     RegenerateImage,
+    GenerateMonsterPrompt,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -71,15 +72,17 @@ impl JobKind {
         Self::GenerateCharacterSheet,
         Self::Convert3dCharacter,
         Self::RegenerateImage,
+        Self::GenerateMonsterPrompt,
     ];
 
     /// Those of the webtoon endpoints. Each is named for its endpoint: `/api/generate-monster-image`.
-    pub const WEBTOON: [Self; 5] = [
+    pub const WEBTOON: [Self; 6] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
         Self::Convert3dCharacter,
         Self::RegenerateImage,
+        Self::GenerateMonsterPrompt,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -92,6 +95,7 @@ impl JobKind {
             Self::GenerateCharacterSheet => "generate-character-sheet",
             Self::Convert3dCharacter => "convert-3d-character",
             Self::RegenerateImage => "regenerate-image",
+            Self::GenerateMonsterPrompt => "generate-monster-prompt",
         }
     }
 
@@ -109,7 +113,7 @@ impl JobKind {
             | Self::GenerateCharacterSheet
             | Self::Convert3dCharacter
             | Self::RegenerateImage => WorkKind::Image,
-            Self::SingleText => WorkKind::Text,
+            Self::SingleText | Self::GenerateMonsterPrompt => WorkKind::Text,
         }
     }
 

@@ -47,7 +47,7 @@ pub struct Draft {
 
 /// What is to be made.
 #[derive(Debug)]
-enum WorkDraft {
+pub(crate) enum WorkDraft {
     Images(Vec<StageDraft>),
     Text(Box<TextDraft>),
 }
@@ -95,13 +95,13 @@ impl Draft {
         }
         let (problems, warnings) = (Findings::default(), Findings::default());
         let pictures = Pictures::new(making.new_file);
-        let (mut stages, mut options) = (Vec::new(), Options::default());
+        let (mut work, mut options) = (WorkDraft::Images(Vec::new()), Options::default());
         if let Some(fields) = Fields::of(body, "", &problems) {
             options = options::read(&fields, &warnings);
-            stages = kinds::read(kind, &fields, &pictures, making.now);
+            work = kinds::read(kind, &fields, &pictures, making.now);
         }
         let (inline, linked) = pictures.into_parts();
-        Self { kind, work: WorkDraft::Images(stages), options, inline, linked, problems, warnings }
+        Self { kind, work, options, inline, linked, problems, warnings }
     }
 
     /// Whom the body says it is from. It never changes the owner; another than the caller is a mistake.

@@ -3,6 +3,7 @@
 mod character_preview;
 mod character_sheet;
 mod monster_image;
+mod monster_prompt;
 mod pose;
 mod regenerate;
 
@@ -10,6 +11,7 @@ use toonmill_domain::{AspectRatio, FileId, JobKind, Naming, Publication, Timesta
 
 use crate::{
     MAX_PROMPT_CHARS,
+    draft::WorkDraft,
     pictures::Pictures,
     pipeline::read_failover,
     reader::{Fields, Given},
@@ -27,17 +29,19 @@ pub struct Making<'a> {
     pub new_file: &'a dyn Fn() -> FileId,
 }
 
-/// The stages of a body of one of the webtoon endpoints.
-pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp) -> Vec<StageDraft> {
-    match kind {
-        JobKind::GenerateMonsterImage => vec![monster_image::read(fields)],
-        JobKind::GenerateCharacterImagePreview => vec![character_preview::read(fields)],
-        JobKind::GenerateCharacterSheet => vec![character_sheet::read(fields, pictures)],
-        JobKind::Convert3dCharacter => vec![pose::read(fields, pictures, now)],
-        JobKind::RegenerateImage => vec![regenerate::read(fields, pictures)],
+/// What a body of one of the webtoon endpoints asks for.
+pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp) -> WorkDraft {
+    let stage = match kind {
+        JobKind::GenerateMonsterImage => monster_image::read(fields),
+        JobKind::GenerateCharacterImagePreview => character_preview::read(fields),
+        JobKind::GenerateCharacterSheet => character_sheet::read(fields, pictures),
+        JobKind::Convert3dCharacter => pose::read(fields, pictures, now),
+        JobKind::RegenerateImage => regenerate::read(fields, pictures),
+        JobKind::GenerateMonsterPrompt => return WorkDraft::Text(Box::new(monster_prompt::read(fields))),
         // These say by their body which of them they are.
-        JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => Vec::new(),
-    }
+        JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => return WorkDraft::Images(Vec::new()),
+    };
+    WorkDraft::Images(vec![stage])
 }
 
 /// A stage of these words, with what every endpoint may say about it and nothing else.

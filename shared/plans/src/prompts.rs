@@ -1,4 +1,4 @@
-//! What image models are told around the words of a request: texts with named slots, one file each.
+//! What models are told around the words of a request: texts with named slots, one file each.
 //!
 //! They are English, which every model follows best; what a user wrote stands in them as it was written, in any language.
 
@@ -7,6 +7,8 @@
 pub(crate) struct Template(&'static str);
 
 pub(crate) const MONSTER: Template = Template(include_str!("prompts/monster.txt"));
+/// For a model that writes.
+pub(crate) const MONSTER_PROMPT: Template = Template(include_str!("prompts/monster-prompt.txt"));
 pub(crate) const CHARACTER_PREVIEW: Template = Template(include_str!("prompts/character-preview.txt"));
 pub(crate) const CHARACTER_SHEET: Template = Template(include_str!("prompts/character-sheet.txt"));
 pub(crate) const CHARACTER_POSE: Template = Template(include_str!("prompts/character-pose.txt"));

@@ -40,6 +40,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         return Some(Single::Text(Box::new(TextDraft {
             input: read_input(&arguments, "input_text"),
             system: arguments.text("system_prompt").owned(),
+            instructions: None,
             temperature: arguments.fraction("temperature"),
             max_output_tokens: arguments.integer("max_output_tokens", 1, u32::MAX),
             provider,

@@ -35,6 +35,8 @@ impl Default for TextLimits {
 pub(crate) struct TextDraft {
     pub(crate) input: Given<String>,
     pub(crate) system: Given<String>,
+    /// Our own in the place of the request's, to which its limits do not apply.
+    pub(crate) instructions: Option<String>,
     pub(crate) temperature: Given<f64>,
     pub(crate) max_output_tokens: Given<u32>,
     pub(crate) provider: (String, Wish),
@@ -56,8 +58,9 @@ impl TextDraft {
     pub(crate) fn plan(self, studio: Studio<'_>, problems: &Findings, warnings: &Findings) -> Option<StagePlan> {
         self.check_limits(studio.text, problems);
         let max_output_tokens = self.max_output_tokens.value.unwrap_or(studio.text.max_output_tokens);
+        let system = self.instructions.as_deref().or(self.system.value.as_deref());
         let ask = TextAsk {
-            system: self.system.value.as_deref(),
+            system,
             input: self.input.value.as_deref().unwrap_or_default(),
             schema: None,
             temperature: self.temperature.value,
@@ -83,7 +86,7 @@ impl TextDraft {
             publish: None,
             slot_prompts: BTreeMap::new(),
             work: Work::Text(TextWork {
-                system: self.system.value,
+                system: self.instructions.or(self.system.value),
                 temperature: self.temperature.value,
                 max_output_tokens,
                 schema: None::<Value>,

@@ -84,6 +84,9 @@ fn full(kind: JobKind) -> Value {
             "apiProvider": "openai", "referenceImages": [{"id": PICTURE}, {"id": PICTURE}], "characterSheets": [{"sheetId": PICTURE}],
             "useOriginalImageAsReference": true
         }),
+        JobKind::GenerateMonsterPrompt => {
+            json!({"description": "지하철의 문어", "language": "en", "apiProvider": "gemini"})
+        }
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -98,6 +101,7 @@ fn least(kind: JobKind) -> Value {
             json!({"characterSheetImage": {"fileId": PICTURE}, "poseImage": inline(), "cutId": "c", "processId": "p"})
         }
         JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
+        JobKind::GenerateMonsterPrompt => json!({}),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -184,6 +188,21 @@ fn a_regeneration_has_the_originals_ratio_as_near_as_its_provider_draws_it() {
 }
 
 #[test]
+fn a_monsters_prompt_is_in_the_language_asked_for_or_that_of_its_description() {
+    let language = |body: Value| {
+        let stage = plan(JobKind::GenerateMonsterPrompt, &body).unwrap().stages.remove(0);
+        let Work::Text(text) = stage.work else { panic!("it is written") };
+        let system = text.system.unwrap();
+        assert!(!system.contains(['{', '}']), "{system}");
+        if system.contains("in Korean") { "ko" } else { "en" }
+    };
+    assert_eq!(language(json!({"description": "지하철의 문어"})), "ko");
+    assert_eq!(language(json!({"description": "an octopus"})), "en");
+    assert_eq!(language(json!({"description": "an octopus", "language": "ko"})), "ko");
+    assert_eq!((language(json!({})), language(json!({"description": " "}))), ("en", "en"));
+}
+
+#[test]
 fn a_pose_has_words_of_its_own_for_ratios() {
     let kind = JobKind::Convert3dCharacter;
     let of = |word: &str| {
@@ -260,6 +279,15 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
                 }),
             ),
         ),
+        (
+            "a monster's prompt with everything wrong",
+            of(
+                JobKind::GenerateMonsterPrompt,
+                json!({"description": 5, "language": "fr", "apiProvider": "x y", "model": []}),
+            ),
+        ),
+        ("a long description", of(JobKind::GenerateMonsterPrompt, json!({"description": "가".repeat(8_001)}))),
+        ("a writer that does not write", of(JobKind::GenerateMonsterPrompt, json!({"apiProvider": "seedream"}))),
         ("a pose of nothing", of(JobKind::Convert3dCharacter, json!({}))),
         ("a pose of empty pictures", pose(json!({"characterSheetImage": {}, "poseImage": "x"}))),
         (

@@ -41,7 +41,10 @@ impl Details {
             details.made = load_single(app, stage).await?;
         }
         if job.status.is_terminal() && JobKind::WEBTOON.contains(&job.kind) {
-            details.made = drawn::result(app, job.kind, stages, data).await?;
+            details.made = match job.kind.work() {
+                WorkKind::Image => drawn::result(app, job.kind, stages, data).await?,
+                WorkKind::Text => written(app, stages).await?,
+            };
         }
         Ok(details)
     }
@@ -100,6 +103,19 @@ async fn load_single(app: &App, stage: &Stage) -> Result<Option<Value>, CloudErr
         }
     }
     Ok(Some(result))
+}
+
+/// The result of an endpoint that writes. None, if nothing was written.
+async fn written(app: &App, stages: &[Stage]) -> Result<Option<Value>, CloudError> {
+    let Some(stage) = stages.first() else { return Ok(None) };
+    let slots = app.table.load_slots_from(stage.key, SlotIndex(0), 1).await?;
+    let Some(artifact) = slots.into_values().find_map(|slot| slot.artifact) else { return Ok(None) };
+    Ok(Some(json!({
+        "prompt": app.blobs.get_text(&artifact.object_key, LONGEST_TEXT_BYTES).await?.trim(),
+        "provider": artifact.provider,
+        "model": artifact.model_version.as_deref().unwrap_or(artifact.model.as_str()),
+        "elapsedMs": artifact.elapsed_ms,
+    })))
 }
 
 async fn image(app: &App, artifact: &Artifact) -> Result<Vec<(String, Value)>, CloudError> {

@@ -46,6 +46,11 @@ fn endpoints() -> Vec<(&'static str, Value, Vec<&'static str>)> {
             }),
             vec!["fileId", "filePath", "fileUrl", "imageData", "mimeType"],
         ),
+        (
+            "/api/generate-monster-prompt",
+            json!({"description": "지하철의 문어", "apiProvider": "auto"}),
+            vec!["prompt"],
+        ),
     ]
 }
 
@@ -252,4 +257,17 @@ async fn what_could_not_be_drawn_is_no_success_and_costs_nothing() {
     assert_eq!(held.body["error"]["code"], "images_missing");
     let job = api.get(&job_of(&held)).await;
     assert_eq!((&job["credits"]["captured"], &job["result"]), (&json!(0), &json!({"success": false})));
+}
+
+#[tokio::test]
+async fn a_monsters_prompt_is_words_alone_and_no_file() {
+    let world = World::new(Artist::obedient());
+    let api = Api::over(&world);
+    let held = api.held(&world, "/api/generate-monster-prompt", &json!({"description": "지하철의 문어"})).await;
+    assert_eq!((&held.body["prompt"], &held.body["provider"]), (&json!("About 지하철의 문어."), &json!("gemini")));
+    let job = api.get(&job_of(&held)).await;
+    assert_eq!((&job["result"]["prompt"], &job["fileIds"]), (&held.body["prompt"], &json!([])));
+    world.author.rewrite(|_, _| Err(Failure::new(FailureCode::Refused)));
+    let refused = api.held(&world, "/api/generate-monster-prompt", &json!({})).await;
+    assert_eq!((&refused.body["error"]["code"], &refused.body["prompt"]), (&json!("texts_missing"), &Value::Null));
 }

@@ -11,6 +11,8 @@ async fn a_cut_is_drawn_regenerated_saved_and_removed() {
     let cloud = Cloud::up("test-webtoon", &["--failure-rate", "0"]).await;
     let (ann, eve) = (cloud.token("ann"), cloud.token("eve"));
     cloud.grant("ann", 1_000);
+    let words = held(&cloud, &ann, "/api/generate-monster-prompt", &json!({ "description": "지하철의 문어" })).await;
+    assert!(words["prompt"].as_str().is_some_and(|prompt| !prompt.is_empty()), "{words}");
     let monsters = every_provider_draws_a_monster(&cloud, &ann).await;
     a_sheet_and_a_pose_are_drawn_from_files_and_inline_pictures(&cloud, &ann, &monsters[0]).await;
     let again = a_picture_is_regenerated_by_its_link(&cloud, &ann, &monsters[0]).await;
