@@ -15,10 +15,10 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table, queues::read_message};
+use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table, queues::read_message};
 use toonmill_domain::{
-    AccountId, Choice, Credits, Failover, ImageMessage, ImageWork, Job, JobId, JobKind, JobStatus, Plan, ProviderId,
-    ReconcileMessage, RingCause, Stage, StagePlan, TextWork, Timestamp, Work, health::BreakerRules,
+    AccountId, Choice, Credits, Failover, ImageWork, Job, JobId, JobKind, JobStatus, Plan, ProviderId,
+    ReconcileMessage, RingCause, SlotMessage, Stage, StagePlan, TextWork, Timestamp, Work, health::BreakerRules,
 };
 use toonmill_flows::{
     Budgets, Clock, Ids, WorkQueues,
@@ -106,7 +106,7 @@ impl World {
         let seedream: ProviderId = "seedream".parse().unwrap();
         let author = Author::plain();
         let writer: Arc<dyn Writer> = Arc::new(author.clone());
-        let queue = |name: &str| ImageQueue::new(sqs.clone(), format!("http://sqs.sim/0/{name}"));
+        let queue = |name: &str| SlotQueue::new(sqs.clone(), format!("http://sqs.sim/0/{name}"));
         let images = [(gemini.clone(), queue(IMAGES)), (seedream.clone(), queue(IMAGES_ELSEWHERE))];
         let work_queues = WorkQueues::new(images, Some(queue(TEXTS)));
         Self {
@@ -227,7 +227,7 @@ impl World {
     }
 
     /// One delivery of one image message.
-    pub async fn draw(&self, message: &ImageMessage) -> Drawn {
+    pub async fn draw(&self, message: &SlotMessage) -> Drawn {
         let delivery = self.delivery();
         self.worker.draw(message, &delivery).await.unwrap()
     }
@@ -238,7 +238,7 @@ impl World {
     }
 
     /// The image messages that wait, which are taken.
-    pub fn take_images(&self) -> Vec<ImageMessage> {
+    pub fn take_images(&self) -> Vec<SlotMessage> {
         self.take([IMAGES, IMAGES_ELSEWHERE]).iter().map(|waiting| read_message(&waiting.body).unwrap()).collect()
     }
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use toonmill_cloud::{CloudError, queues::read_message};
-use toonmill_domain::{ImageMessage, ReconcileMessage, message::UnreadableMessage};
+use toonmill_domain::{ReconcileMessage, SlotMessage, message::UnreadableMessage};
 use toonmill_flows::dead_letter::Undertaker;
 use toonmill_runtime::{Aws, SettingError, Settings, batch, system};
 
@@ -37,7 +37,7 @@ pub(crate) async fn handle(
 async fn bury(undertaker: &Undertaker, record: &SqsMessage) -> Result<(), BurialError> {
     let body = record.body.as_deref().unwrap_or_default();
     // The bodies tell the two apart: only an image message names a slot.
-    match read_message::<ImageMessage>(body) {
+    match read_message::<SlotMessage>(body) {
         Ok(message) => {
             let buried = undertaker.bury_image(&message).await?;
             tracing::error!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,

@@ -13,7 +13,7 @@ pub mod table;
 
 pub use blobs::Blobs;
 pub use error::{CloudError, CloudErrorKind};
-pub use queues::{Doorbell, ImageQueue, Sent};
+pub use queues::{Doorbell, Sent, SlotQueue};
 pub use table::Table;
 
 /// What came of a conditional write.

@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use toonmill_domain::{
-    ImageMessage, JobId, ReconcileMessage, RingCause,
+    JobId, ReconcileMessage, RingCause, SlotMessage,
     message::{MESSAGE_VERSION, UnreadableMessage},
 };
 
@@ -20,9 +20,9 @@ const LONGEST_DELAY_SECS: u64 = 900;
 #[derive(Clone, Debug)]
 pub struct Doorbell(Queue);
 
-/// One provider's image queue.
+/// A queue of slots: one provider's images, or all texts.
 #[derive(Clone, Debug)]
-pub struct ImageQueue(Queue);
+pub struct SlotQueue(Queue);
 
 /// How many of a list of messages the queue took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,18 +55,18 @@ impl Doorbell {
     }
 }
 
-impl ImageQueue {
+impl SlotQueue {
     pub fn new(client: Client, url: impl Into<String>) -> Self {
         Self(Queue { client, url: url.into() })
     }
 
     /// Sends one message after a delay of at most 15 minutes, rounded up to whole seconds.
-    pub async fn send_after(&self, message: &ImageMessage, delay: Duration) -> Result<(), CloudError> {
+    pub async fn send_after(&self, message: &SlotMessage, delay: Duration) -> Result<(), CloudError> {
         self.0.send(message, delay).await
     }
 
     /// Sends many, ten to a call, each after its own delay: at most 15 minutes, rounded up to whole seconds.
-    pub async fn send_all(&self, messages: &[ImageMessage], delay_of: impl Fn(&ImageMessage) -> Duration) -> Sent {
+    pub async fn send_all(&self, messages: &[SlotMessage], delay_of: impl Fn(&SlotMessage) -> Duration) -> Sent {
         self.0.send_all(messages, delay_of).await
     }
 }
@@ -168,7 +168,7 @@ pub fn read_message<M: DeserializeOwned>(body: &str) -> Result<M, UnreadableMess
 
 #[cfg(test)]
 mod tests {
-    use toonmill_domain::{ImageMessage, ReconcileMessage};
+    use toonmill_domain::{ReconcileMessage, SlotMessage};
 
     use super::*;
 
@@ -177,10 +177,10 @@ mod tests {
     #[test]
     fn a_message_is_spelt_as_the_last_version_spelt_it() {
         let image = format!(r#"{{"v":1,"job":"{JOB}","stage":2,"slot":7,"epoch":1,"round":3,"fence":4}}"#);
-        let message: ImageMessage = read_message(&image).unwrap();
+        let message: SlotMessage = read_message(&image).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), image);
         let with_turn = format!(r#"{{"v":1,"job":"{JOB}","stage":2,"slot":7,"epoch":1,"round":3,"fence":4,"turn":5}}"#);
-        let message: ImageMessage = read_message(&with_turn).unwrap();
+        let message: SlotMessage = read_message(&with_turn).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), with_turn);
         let ring = format!(r#"{{"v":1,"job":"{JOB}","cause":"submitted"}}"#);
         let message: ReconcileMessage = read_message(&ring).unwrap();
@@ -189,9 +189,9 @@ mod tests {
 
     #[test]
     fn a_newer_message_is_left_and_nonsense_is_malformed() {
-        assert_eq!(read_message::<ImageMessage>(r#"{"v":2,"job":1}"#), Err(UnreadableMessage::Newer(2)));
+        assert_eq!(read_message::<SlotMessage>(r#"{"v":2,"job":1}"#), Err(UnreadableMessage::Newer(2)));
         for nonsense in ["", "{}", "[]", r#"{"v":1}"#, r#"{"v":"1"}"#] {
-            let read = read_message::<ImageMessage>(nonsense);
+            let read = read_message::<SlotMessage>(nonsense);
             assert!(matches!(read, Err(UnreadableMessage::Malformed(_))), "{nonsense}");
         }
     }

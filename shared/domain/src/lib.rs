@@ -45,7 +45,7 @@ pub use health::Health;
 pub use ids::{AccountId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId};
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};
-pub use message::{ImageMessage, ReconcileMessage, RingCause};
+pub use message::{ReconcileMessage, RingCause, SlotMessage};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
 pub use plan::{ImageWork, InputImage, MeasuredImage, Plan, Publication, StagePlan, TextWork, Work, WorkKind};

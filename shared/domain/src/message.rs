@@ -7,9 +7,9 @@ use crate::{Epoch, Fence, JobId, Round, SlotIndex, SlotKey, StageIndex, Stamp, T
 /// The version of both messages' bodies.
 pub const MESSAGE_VERSION: u32 = 1;
 
-/// "Draw this slot": good for one claim, since a claim raises the fence.
+/// "Fill this slot": good for one claim, since a claim raises the fence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageMessage {
+pub struct SlotMessage {
     pub v: u32,
     pub job: JobId,
     pub stage: StageIndex,
@@ -68,7 +68,7 @@ pub enum UnreadableMessage {
     Malformed(String),
 }
 
-impl ImageMessage {
+impl SlotMessage {
     pub const fn new(key: SlotKey, stamp: Stamp, fence: Fence) -> Self {
         Self {
             v: MESSAGE_VERSION,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, FailureCode, Fence, FileId, ImageMessage, ModelId, ProviderId, SlotKey, Stamp, Timestamp};
+use crate::{Attempt, FailureCode, Fence, FileId, ModelId, ProviderId, SlotKey, SlotMessage, Stamp, Timestamp};
 
 /// Where a slot stands. A slot that was never claimed has no record at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,7 +129,7 @@ impl Slot {
     }
 
     /// Reads from the record that a claim lost to what its message should come to (PROTOCOL, Worker 1).
-    pub fn lost_claim(&self, message: &ImageMessage, holder: &str, now: Timestamp) -> LostClaim {
+    pub fn lost_claim(&self, message: &SlotMessage, holder: &str, now: Timestamp) -> LostClaim {
         match self.state {
             SlotState::Stored => LostClaim::CountAgain,
             SlotState::Leased if self.fence == message.fence.next() && self.holder.as_deref() == Some(holder) => {
@@ -167,10 +167,10 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
-    fn message(fence: u64, round: u32) -> ImageMessage {
+    fn message(fence: u64, round: u32) -> SlotMessage {
         let job: JobId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
         let key = SlotKey { job, stage: StageIndex(0), slot: SlotIndex(3) };
-        ImageMessage::new(key, Stamp::new(Epoch(1), Round(round)), Fence(fence))
+        SlotMessage::new(key, Stamp::new(Epoch(1), Round(round)), Fence(fence))
     }
 
     fn slot(state: SlotState, fence: u64, round: u32) -> Slot {

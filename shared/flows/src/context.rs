@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use toonmill_cloud::{CloudError, Doorbell, ImageQueue};
+use toonmill_cloud::{CloudError, Doorbell, SlotQueue};
 use toonmill_domain::{Budget, ProviderId, RingCause, Stage, Timestamp, WorkKind};
 use uuid::Uuid;
 
@@ -54,8 +54,8 @@ impl fmt::Debug for Ids {
 /// The queues that slots are sent to: for images one of each provider, for texts one for all.
 #[derive(Clone, Debug, Default)]
 pub struct WorkQueues {
-    images: BTreeMap<ProviderId, ImageQueue>,
-    texts: Option<ImageQueue>,
+    images: BTreeMap<ProviderId, SlotQueue>,
+    texts: Option<SlotQueue>,
 }
 
 /// A kind of work that a stage names and this deployment has no queue for.
@@ -67,11 +67,11 @@ pub struct NoQueue {
 }
 
 impl WorkQueues {
-    pub fn new(images: impl IntoIterator<Item = (ProviderId, ImageQueue)>, texts: Option<ImageQueue>) -> Self {
+    pub fn new(images: impl IntoIterator<Item = (ProviderId, SlotQueue)>, texts: Option<SlotQueue>) -> Self {
         Self { images: images.into_iter().collect(), texts }
     }
 
-    pub fn get(&self, provider: &ProviderId, kind: WorkKind) -> Result<&ImageQueue, NoQueue> {
+    pub fn get(&self, provider: &ProviderId, kind: WorkKind) -> Result<&SlotQueue, NoQueue> {
         let queue = match kind {
             WorkKind::Image => self.images.get(provider),
             WorkKind::Text => self.texts.as_ref(),

@@ -1,7 +1,7 @@
 //! Dead letters: messages that three workers did not survive.
 
 use toonmill_cloud::{CloudError, Doorbell, Table};
-use toonmill_domain::{ImageMessage, JobId, RingCause};
+use toonmill_domain::{JobId, RingCause, SlotMessage};
 
 use crate::context::{Clock, Ids};
 
@@ -27,7 +27,7 @@ pub enum Buried {
 
 impl Undertaker {
     /// An image message: its slot is missed, if the message could still have claimed it.
-    pub async fn bury_image(&self, message: &ImageMessage) -> Result<Buried, CloudError> {
+    pub async fn bury_image(&self, message: &SlotMessage) -> Result<Buried, CloudError> {
         let Some((_, stages)) = self.table.load_job(message.job).await? else { return Ok(Buried::NoSuchJob) };
         let Some(stage) = stages.iter().find(|stage| stage.key == message.key().stage_key()) else {
             return Ok(Buried::NoSuchJob);

@@ -21,7 +21,7 @@ use toonmill_cloud::{
     table::{Commit, Delivered, file_of_slot, row_of_slot},
 };
 use toonmill_domain::{
-    Artifact, Choice, Failure, FailureCode, FileId, ImageMessage, Plan, RingCause, Slot, SlotKey, StagePlan, Timestamp,
+    Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotKey, SlotMessage, StagePlan, Timestamp,
     WorkKind, health::BreakerRules,
 };
 use toonmill_providers::{Catalogue, Providers};
@@ -106,7 +106,7 @@ pub enum DrawError {
 /// A claimed slot, with what is needed to draw it.
 struct Work<'a> {
     slot: Slot,
-    message: &'a ImageMessage,
+    message: &'a SlotMessage,
     plan: &'a Plan,
     stage: &'a StagePlan,
     pass: Pass,
@@ -116,7 +116,7 @@ struct Work<'a> {
 }
 
 impl Worker {
-    pub async fn draw(&self, message: &ImageMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
+    pub async fn draw(&self, message: &SlotMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
         let plan = match self.caches.plan(&self.blobs, message.job).await {
             Ok(plan) => plan,
             Err(error) if error.is_not_found() => return Ok(Drawn::NoSuchJob),
@@ -188,7 +188,7 @@ impl Worker {
 
     async fn send_back(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         kind: WorkKind,
         choice: &Choice,
         wait: Duration,

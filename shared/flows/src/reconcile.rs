@@ -13,7 +13,7 @@ use std::{
 
 use toonmill_cloud::{CloudError, Doorbell, Table};
 use toonmill_domain::{
-    Fence, Health, ImageMessage, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, Stage, Stamp, Timestamp,
+    Fence, Health, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, SlotMessage, Stage, Stamp, Timestamp,
     health::MayCall,
     reconcile::{self, JobStep, RoundStep, Slots, StageStep},
     settle::{CannotSettle, Settlement},
@@ -205,11 +205,11 @@ impl Reconciler {
     ) -> Result<usize, ReconcileError> {
         let Visit { stage, health, now, .. } = *visit;
         let choices = stage.choices();
-        let mut by_provider: BTreeMap<ProviderId, Vec<ImageMessage>> = BTreeMap::new();
+        let mut by_provider: BTreeMap<ProviderId, Vec<SlotMessage>> = BTreeMap::new();
         for (slot, fence) in send {
             let order = choices.in_order(slots.get(slot), stamp);
             let provider = health.pick(&order, now).map_or(&stage.provider, |choice| &choice.provider);
-            let message = ImageMessage::new(stage.key.slot(*slot), stamp, *fence);
+            let message = SlotMessage::new(stage.key.slot(*slot), stamp, *fence);
             by_provider.entry(provider.clone()).or_default().push(message);
         }
         let mut all = 0_usize;
@@ -229,7 +229,7 @@ impl Reconciler {
 
     /// Reserves a turn for each message, all in one write. One without a turn gets it from its worker, so that a
     /// reservation that failed only makes that worker's work.
-    async fn give_turns(&self, provider: &ProviderId, messages: &mut [ImageMessage], now: Timestamp) {
+    async fn give_turns(&self, provider: &ProviderId, messages: &mut [SlotMessage], now: Timestamp) {
         let Some(budget) = self.budgets.get(provider) else { return };
         let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
         match self.table.reserve_turns(provider, budget, count, now, &self.ids.token()).await {
@@ -258,6 +258,6 @@ impl Reconciler {
     }
 }
 
-fn wait_of(message: &ImageMessage, now: Timestamp) -> Duration {
+fn wait_of(message: &SlotMessage, now: Timestamp) -> Duration {
     message.turn.map_or(Duration::ZERO, |turn| turn.since(now))
 }

@@ -15,8 +15,9 @@ use crate::{
     pipeline,
     reader::Fields,
     single::{self, Single},
-    stage::{Inputs, StageDraft, WantedFile, Wish},
+    stage::{Inputs, StageDraft, WantedFile},
     text::{TextDraft, TextLimits},
+    wish::Wish,
 };
 
 /// What a plan is made with.

@@ -15,6 +15,7 @@ pub mod reader;
 mod single;
 mod stage;
 mod text;
+mod wish;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};

@@ -5,8 +5,9 @@ use toonmill_domain::{Failover, StagePlan, Work};
 
 use crate::{
     reader::Fields,
-    stage::{StageDraft, Wish, read_files, read_name, read_prompt, read_provider, read_ratio},
+    stage::{StageDraft, read_files, read_name, read_prompt, read_provider, read_ratio},
     text::{TextDraft, read_input},
+    wish::Wish,
 };
 
 /// One of the two things that a single call can be for.

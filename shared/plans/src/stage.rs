@@ -2,10 +2,10 @@
 
 mod fields;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use toonmill_domain::{
-    AspectRatio, Choice, Failover, FileId, ImageWork, MeasuredImage, Naming, ProviderId, Publication, StagePlan, Work,
+    AspectRatio, Choice, Failover, FileId, ImageWork, MeasuredImage, Naming, Publication, StagePlan, Work,
     aspect::nearest,
 };
 use toonmill_providers::{
@@ -13,10 +13,15 @@ use toonmill_providers::{
     catalogue::{Field, Problem},
 };
 
-use crate::{draft::Studio, findings::Findings, reader::Given};
+use crate::{
+    draft::Studio,
+    findings::Findings,
+    reader::Given,
+    wish::{Named, Wanted, Wish},
+};
 
 pub use fields::WantedFile;
-pub(crate) use fields::{Wish, read_files, read_name, read_prompt, read_provider, read_ratio};
+pub(crate) use fields::{read_files, read_name, read_prompt, read_provider, read_ratio};
 
 /// Every picture of a request: itself, or why it cannot be an input.
 pub type Inputs = BTreeMap<FileId, Result<MeasuredImage, String>>;
@@ -165,36 +170,13 @@ impl StageDraft {
         problems: &Findings,
         warnings: &Findings,
     ) -> Option<Result<&'c ImageModel, Vec<Problem>>> {
+        let wanted = Wanted { provider: &self.provider, model: &self.model };
+        if let Named::Model(model) = wanted.named::<ImageModel>(studio, problems, warnings)? {
+            let lacking = model.check(ask);
+            return Some(if lacking.is_empty() { Ok(model) } else { Err(lacking) });
+        }
         let Studio { catalogue, configured, unhealthy, .. } = studio;
-        let (provider_at, wish) = &self.provider;
-        if let Wish::Named(provider) = wish
-            && !configured.contains(provider)
-        {
-            problems.add(provider_at, format!("is not available here; use {}", names(configured)));
-            return None;
-        }
-        if !self.model.absent {
-            let name = self.model.value.as_deref()?;
-            let Some(found) = catalogue.image_model(name).filter(|found| configured.contains(&found.model.provider))
-            else {
-                let models = catalogue.image_models().filter(|model| configured.contains(&model.provider));
-                let list = models.map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
-                problems.add(&self.model.pointer, format!("is not a model of this server; it has {list}"));
-                return None;
-            };
-            if let Wish::Named(provider) = wish
-                && found.model.provider != *provider
-            {
-                problems.add(&self.model.pointer, format!("is a model of {}, not of {provider}", found.model.provider));
-                return None;
-            }
-            if found.replaced {
-                warnings.add(&self.model.pointer, format!("{name} is gone; {} draws in its place", found.model.id));
-            }
-            let lacking = found.model.check(ask);
-            return Some(if lacking.is_empty() { Ok(found.model) } else { Err(lacking) });
-        }
-        match wish {
+        match &self.provider.1 {
             Wish::Auto | Wish::Default => {
                 let healthy = |model: &ImageModel| !unhealthy.contains(&model.id);
                 Some(catalogue.choose(ask, |provider| configured.contains(provider), healthy))
@@ -215,8 +197,4 @@ impl StageDraft {
             Field::Reference(at) => references.get(at).map_or_else(|| self.files_at.clone(), |at| (*at).to_owned()),
         }
     }
-}
-
-pub(crate) fn names(configured: &BTreeSet<ProviderId>) -> String {
-    configured.iter().map(ProviderId::as_str).chain(["auto"]).collect::<Vec<_>>().join(" or ")
 }

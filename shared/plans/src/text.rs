@@ -13,7 +13,7 @@ use crate::{
     draft::Studio,
     findings::Findings,
     reader::{Fields, Given},
-    stage::{Wish, names},
+    wish::{Named, Wanted, Wish},
 };
 
 /// What a text may be, by configuration. A model may allow less.
@@ -118,34 +118,12 @@ impl TextDraft {
         problems: &Findings,
         warnings: &Findings,
     ) -> Option<&'c TextModel> {
+        let wanted = Wanted { provider: &self.provider, model: &self.model };
+        if let Named::Model(model) = wanted.named::<TextModel>(studio, problems, warnings)? {
+            return Some(model);
+        }
         let Studio { catalogue, configured, .. } = studio;
         let (provider_at, wish) = &self.provider;
-        if let Wish::Named(provider) = wish
-            && !configured.contains(provider)
-        {
-            problems.add(provider_at, format!("is not available here; use {}", names(configured)));
-            return None;
-        }
-        if !self.model.absent {
-            let name = self.model.value.as_deref()?;
-            let found = catalogue.text_model(name).filter(|found| configured.contains(&found.model.provider));
-            let Some(found) = found else {
-                let models = catalogue.text_models().filter(|model| configured.contains(&model.provider));
-                let list = models.map(|model| model.id.as_str()).collect::<Vec<_>>().join(", ");
-                problems.add(&self.model.pointer, format!("is not a text model of this server; it has {list}"));
-                return None;
-            };
-            if let Wish::Named(provider) = wish
-                && found.model.provider != *provider
-            {
-                problems.add(&self.model.pointer, format!("is a model of {}, not of {provider}", found.model.provider));
-                return None;
-            }
-            if found.replaced {
-                warnings.add(&self.model.pointer, format!("{name} is gone; {} writes in its place", found.model.id));
-            }
-            return Some(found.model);
-        }
         let candidates = match wish {
             Wish::Unknown => return None,
             Wish::Named(named) => vec![named],

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
-use toonmill_cloud::{Blobs, Doorbell, ImageQueue, Table};
+use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table};
 use toonmill_domain::{Budget, ProviderId, health::BreakerRules};
 use toonmill_flows::{Budgets, WorkQueues};
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
@@ -66,10 +66,10 @@ impl Aws {
         let mut queues = Vec::new();
         for kind in Kind::ALL {
             if let Some(url) = settings.optional(&names::image_queue_url(kind.as_str())) {
-                queues.push((provider_id(kind)?, ImageQueue::new(client.clone(), url)));
+                queues.push((provider_id(kind)?, SlotQueue::new(client.clone(), url)));
             }
         }
-        let texts = settings.optional(names::TEXT_QUEUE_URL).map(|url| ImageQueue::new(client, url));
+        let texts = settings.optional(names::TEXT_QUEUE_URL).map(|url| SlotQueue::new(client, url));
         if queues.is_empty() && texts.is_none() {
             return Err(SettingError::Missing(names::image_queue_url("<provider>")));
         }

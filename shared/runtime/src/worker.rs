@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use serde_json::Map;
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{ImageMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
+use toonmill_domain::{SlotMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
 
 use crate::{
@@ -51,7 +51,7 @@ pub async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<Sqs
         // A redelivery has another request id, and a batch several messages: the two name this delivery alone.
         let delivery = Delivery { holder: format!("{}/{message_id}", context.request_id), deadline };
         async move {
-            let message: ImageMessage = read_message(record.body.as_deref().unwrap_or_default())?;
+            let message: SlotMessage = read_message(record.body.as_deref().unwrap_or_default())?;
             let drawn = worker.draw(&message, &delivery).await?;
             tracing::info!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
                 round = message.round.0, fence = message.fence.0, ?drawn, "a message is done");

@@ -13,7 +13,7 @@ use std::{
 };
 
 use toonmill_cloud::{Conditional, table::CancelRefused};
-use toonmill_domain::{AccountId, ImageMessage, JobId, ReconcileMessage, RingCause, Timestamp};
+use toonmill_domain::{AccountId, JobId, ReconcileMessage, RingCause, SlotMessage, Timestamp};
 use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
@@ -31,9 +31,9 @@ pub(crate) enum Work {
     Submit(Box<NewJob>),
     Cancel { job: JobId, account: AccountId },
     Retry { job: JobId, account: AccountId, deadline: Duration },
-    Draw { message: ImageMessage, holder: String },
+    Draw { message: SlotMessage, holder: String },
     Reconcile(ReconcileMessage),
-    BuryImage(ImageMessage),
+    BuryImage(SlotMessage),
     BuryRing(JobId),
     Sweep,
     Settle(JobId),
@@ -149,8 +149,8 @@ impl Work {
     }
 }
 
-pub(crate) fn text_of(message: &ImageMessage) -> String {
-    let ImageMessage { job, stage, slot, epoch, round, fence, .. } = message;
+pub(crate) fn text_of(message: &SlotMessage) -> String {
+    let SlotMessage { job, stage, slot, epoch, round, fence, .. } = message;
     format!("{job}/{}/{} e{}r{}f{}", stage.0, slot.0, epoch.0, round.0, fence.0)
 }
 

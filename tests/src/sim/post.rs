@@ -1,7 +1,7 @@
 //! SQS as an adversary sees it: letters that wait, are in somebody's hands, come again, and die after three receives.
 
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{ImageMessage, ReconcileMessage};
+use toonmill_domain::{ReconcileMessage, SlotMessage};
 
 use crate::{
     queues::Queues,
@@ -15,7 +15,7 @@ const MAX_RECEIVES: u32 = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     Ring(ReconcileMessage),
-    Image(ImageMessage),
+    Image(SlotMessage),
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct Post {
     letters: Vec<Letter>,
     next: u64,
     /// What image letters ever said.
-    said: Vec<ImageMessage>,
+    said: Vec<SlotMessage>,
 }
 
 impl Post {
@@ -71,7 +71,7 @@ impl Post {
     }
 
     /// An image letter of long ago comes once more.
-    pub(crate) fn echo(&mut self, dice: &mut fastrand::Rng, now: i64) -> Option<ImageMessage> {
+    pub(crate) fn echo(&mut self, dice: &mut fastrand::Rng, now: i64) -> Option<SlotMessage> {
         let message = *self.said.get(dice.usize(..self.said.len().max(1)))?;
         self.add(Content::Image(message), now);
         Some(message)

@@ -3,7 +3,7 @@
 use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, eventbridge::EventBridgeEvent, sqs::SqsEvent};
 use serde_json::Value;
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{ImageMessage, ReconcileMessage};
+use toonmill_domain::{ReconcileMessage, SlotMessage};
 use toonmill_flows::operate::Action;
 
 use super::{functions, read, repository};
@@ -32,7 +32,7 @@ fn queue_events_hold_messages_that_can_be_read() {
     }
     for name in ["generate-image", "generate-text", "dead-letter-image"] {
         for body in bodies(event(name)) {
-            read_message::<ImageMessage>(&body).unwrap();
+            read_message::<SlotMessage>(&body).unwrap();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use toonmill_domain::{Choice, Failover, Failure, FailureCode, ImageMessage, JobStatus, health::MayCall};
+use toonmill_domain::{Choice, Failover, Failure, FailureCode, JobStatus, SlotMessage, health::MayCall};
 use toonmill_flows::{
     draw::{Caches, Drawn},
     operate::Action,
@@ -23,7 +23,7 @@ async fn may_call(world: &World) -> MayCall {
 }
 
 /// A world in which gemini's breaker has just opened, and the messages of the rest of its stage.
-async fn opened(quantity: u32) -> (World, toonmill_domain::JobId, Vec<ImageMessage>) {
+async fn opened(quantity: u32) -> (World, toonmill_domain::JobId, Vec<SlotMessage>) {
     let mut world = World::new(failing(FailureCode::Overloaded));
     world.worker.breaker_rules.failures = 3;
     let job = world.submit(vec![stage("a storm", quantity)]).await;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{Budget, Failure, FailureCode, ImageMessage, JobStatus, ProviderId, Timestamp};
+use toonmill_domain::{Budget, Failure, FailureCode, JobStatus, ProviderId, SlotMessage, Timestamp};
 use toonmill_flows::{
     Budgets,
     draw::{Caches, Drawn},
@@ -91,7 +91,7 @@ async fn play(world: &mut World, workers: usize, latency: Duration, limit: Optio
         world.wait(Timestamp::from_millis(at).since(world.now()));
         std::mem::swap(&mut world.worker.caches, &mut warm.caches);
         let before = world.artist.calls();
-        let message: ImageMessage = read_message(&body).unwrap();
+        let message: SlotMessage = read_message(&body).unwrap();
         let drawn = world.draw(&message).await;
         std::mem::swap(&mut world.worker.caches, &mut warm.caches);
         let called = world.artist.calls() - before;
@@ -181,7 +181,7 @@ async fn a_message_without_a_turn_gets_one_and_comes_back_for_it_unclaimed() {
     assert_eq!(world.artist.calls(), 0);
     let waiting = world.queues.take(IMAGES).remove(0);
     assert_eq!(waiting.delay_secs, 30);
-    let back: ImageMessage = read_message(&waiting.body).unwrap();
+    let back: SlotMessage = read_message(&waiting.body).unwrap();
     assert_eq!(world.draw(&back).await, Drawn::SentBack, "a copy that comes too soon keeps its turn");
     assert_eq!(world.queues.take(IMAGES)[0].body, waiting.body);
     world.wait(Duration::from_secs(30));

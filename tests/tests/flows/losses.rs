@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use toonmill_cloud::table::{Claim, Commit, Delivered, file_of_slot};
-use toonmill_domain::{Artifact, Attempt, FailureCode, FileId, ImageMessage, JobStatus, RingCause, Slot, Timestamp};
+use toonmill_domain::{Artifact, Attempt, FailureCode, FileId, JobStatus, RingCause, Slot, SlotMessage, Timestamp};
 use toonmill_flows::{dead_letter::Buried, draw::Drawn};
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
 
@@ -94,7 +94,7 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     world.audit(job).await;
 }
 
-async fn claim(world: &World, message: &ImageMessage) -> Slot {
+async fn claim(world: &World, message: &SlotMessage) -> Slot {
     let delivery = world.delivery();
     match world.table.claim(message, &delivery.holder, delivery.deadline, world.now()).await.unwrap() {
         Claim::Mine(slot) => slot,

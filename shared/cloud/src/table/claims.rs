@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    AccountId, Artifact, Attempt, Fence, ImageMessage, Slot, SlotIndex, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
+    AccountId, Artifact, Attempt, Fence, Slot, SlotIndex, SlotMessage, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
 };
 
 use super::{Table, files, keys, records, transaction::token_of};
@@ -65,7 +65,7 @@ impl Table {
     /// Claims a slot for its message: for a slot that nobody ever claimed, or an open one whose time has come.
     pub async fn claim(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         holder: &str,
         lease_until: Timestamp,
         now: Timestamp,
@@ -103,7 +103,7 @@ impl Table {
     /// Claims a slot that was missed in an earlier round or given up in an earlier epoch.
     pub async fn claim_in_new_round(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         holder: &str,
         lease_until: Timestamp,
     ) -> Result<Claim, CloudError> {
@@ -125,7 +125,7 @@ impl Table {
     async fn take(
         &self,
         mut change: Change<'_>,
-        message: &ImageMessage,
+        message: &SlotMessage,
         holder: &str,
         lease_until: Timestamp,
     ) -> Result<Claim, CloudError> {
@@ -265,6 +265,6 @@ fn is_own_commit(old: &Slot, mine: &Slot, artifact: &Artifact) -> bool {
 }
 
 /// What a slot of a removed job looks like to a message: nothing that it could claim.
-fn removed_slot(message: &ImageMessage) -> Slot {
+fn removed_slot(message: &SlotMessage) -> Slot {
     Slot::new(message.key(), SlotState::Missed, Stamp::given_up(message.epoch), message.fence.next())
 }

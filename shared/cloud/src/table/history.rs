@@ -2,7 +2,7 @@
 
 use toonmill_domain::{AccountId, Artifact, FileId, JobId, ModelId, ProviderId, Publication, SlotKey, Timestamp};
 
-use super::{Table, keys, lists::previous};
+use super::{Table, keys};
 use crate::{
     error::CloudError,
     item::{Attributes, Item, Reader, number, text, time},
@@ -82,19 +82,9 @@ impl Table {
         before: Option<HistoryPlace>,
         limit: i32,
     ) -> Result<Vec<HistoryRow>, CloudError> {
-        let last = match before {
-            // BETWEEN takes both ends in, and the row itself was on the page before.
-            Some(place) => previous(&keys::history(account, place).sk),
-            None => format!("{}~", keys::HISTORY_PREFIX),
-        };
-        let answer = self
-            .range(keys::account_partition(account), keys::HISTORY_PREFIX, &last)
-            .scan_index_forward(false)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(|error| CloudError::from_sdk("Query", error))?;
-        answer.items().iter().map(read_row).collect()
+        let before = before.map(|place| keys::history(account, place).sk);
+        let rows = self.newest_rows(account, keys::HISTORY_PREFIX, before.as_deref(), limit).await?;
+        rows.iter().map(read_row).collect()
     }
 }
 

@@ -53,19 +53,32 @@ impl Table {
         before: Option<JobId>,
         limit: i32,
     ) -> Result<Vec<JobRow>, CloudError> {
+        let before = before.map(|job| keys::job_row(account, job).sk);
+        let rows = self.newest_rows(account, keys::JOB_ROW_PREFIX, before.as_deref(), limit).await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// At most `limit` of an account's rows with this prefix, the last first, that stand before the sort key `before`.
+    pub(super) async fn newest_rows(
+        &self,
+        account: &AccountId,
+        prefix: &str,
+        before: Option<&str>,
+        limit: i32,
+    ) -> Result<Vec<Item>, CloudError> {
         let last = match before {
-            // BETWEEN takes both ends in, and the id itself was on the page before.
-            Some(job) => previous(&keys::job_row(account, job).sk),
-            None => format!("{}~", keys::JOB_ROW_PREFIX),
+            // BETWEEN takes both ends in, and the row itself was on the page before.
+            Some(sort) => previous(sort),
+            None => format!("{prefix}~"),
         };
         let answer = self
-            .range(keys::account_partition(account), keys::JOB_ROW_PREFIX, &last)
+            .range(keys::account_partition(account), prefix, &last)
             .scan_index_forward(false)
             .limit(limit)
             .send()
             .await
             .map_err(|error| CloudError::from_sdk("Query", error))?;
-        answer.items().iter().map(read_row).collect()
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// Some of all accounts, and where to go on; none once all were seen. Only an audit asks: this reads the table.
@@ -98,7 +111,7 @@ impl Table {
 }
 
 /// A sort key just before one that ends in a hexadecimal digit.
-pub(super) fn previous(sk: &str) -> String {
+fn previous(sk: &str) -> String {
     let (head, tail) = sk.split_at(sk.len().saturating_sub(1));
     match tail.chars().next().and_then(|digit| char::from_u32(u32::from(digit).saturating_sub(1))) {
         Some(before) => format!("{head}{before}~"),

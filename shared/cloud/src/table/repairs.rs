@@ -1,7 +1,7 @@
 //! Ending what others left: lapsed leases, slots of a closed job, messages that killed their worker.
 
 use toonmill_domain::{
-    Attempt, Epoch, FailureCode, Fence, ImageMessage, Slot, SlotKey, SlotState, Stage, Stamp, Timestamp,
+    Attempt, Epoch, FailureCode, Fence, Slot, SlotKey, SlotMessage, SlotState, Stage, Stamp, Timestamp,
 };
 
 use super::{Table, claims::attempt_values, keys, records};
@@ -75,7 +75,7 @@ impl Table {
     /// if the claim that it made has lapsed. True if the slot is now missed by it.
     pub async fn bury(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         crash: &Attempt,
         now: Timestamp,
         token: &str,

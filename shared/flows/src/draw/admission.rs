@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toonmill_cloud::CloudError;
 use toonmill_domain::{
-    Budget, Choice, Fence, ImageMessage, StagePlan, Timestamp,
+    Budget, Choice, Fence, SlotMessage, StagePlan, Timestamp,
     budget::{CLOSE_ENOUGH, Lot, Turn},
     health::MayCall,
 };
@@ -46,7 +46,7 @@ pub(super) enum Admission {
 impl Worker {
     pub(super) async fn admit(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         stage: &StagePlan,
         delivery: &Delivery,
         now: Timestamp,
@@ -102,7 +102,7 @@ impl Worker {
         &self,
         choice: Choice,
         budget: Budget,
-        message: &ImageMessage,
+        message: &SlotMessage,
         delivery: &Delivery,
         now: Timestamp,
     ) -> Result<Admission, CloudError> {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use toonmill_cloud::table::Claim;
-use toonmill_domain::{ImageMessage, RingCause, Slot, Timestamp, WorkKind, slot::LostClaim};
+use toonmill_domain::{RingCause, Slot, SlotMessage, Timestamp, WorkKind, slot::LostClaim};
 
 use super::{Delivery, DrawError, Drawn, LEASE_MARGIN, Pass, Worker};
 
@@ -11,7 +11,7 @@ impl Worker {
     /// The slot, if it is ours now; else what the message came to.
     pub(super) async fn claim(
         &self,
-        message: &ImageMessage,
+        message: &SlotMessage,
         pass: &Pass,
         kind: WorkKind,
         delivery: &Delivery,

@@ -1,10 +1,11 @@
 //! The fields that many requests have: prompts, ratios, files, and whom they want to be drawn by.
 
-use toonmill_domain::{AspectRatio, FileId, ProviderId};
+use toonmill_domain::{AspectRatio, FileId};
 
 use crate::{
     MAX_INPUTS, MAX_PROMPT_CHARS,
     reader::{Fields, Given},
+    wish::Wish,
 };
 
 /// A file that a request names, and where it does.
@@ -12,18 +13,6 @@ use crate::{
 pub struct WantedFile {
     pub pointer: String,
     pub file: FileId,
-}
-
-/// Whom a stage wants to be drawn by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// The first provider that can.
-    Auto,
-    /// The one that the configuration names for single calls.
-    Default,
-    Named(ProviderId),
-    /// It could not be read, and that was said.
-    Unknown,
 }
 
 pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
