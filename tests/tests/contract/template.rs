@@ -152,13 +152,13 @@ fn every_provider_has_queues_and_a_concurrency_of_its_own() {
     for kind in Kind::ALL {
         // OpenAI is OpenAi in logical ids.
         let prefix = format!("{kind:?}");
-        let mapping = &images[&format!("{prefix}SlotQueue")];
+        let mapping = &images[&format!("{prefix}ImageQueue")];
         let concurrency = bare(&mapping["ScalingConfig"]["MaximumConcurrency"]).as_str().unwrap();
         assert_eq!(concurrency, format!("{prefix}MaxConcurrency"));
         concurrencies.insert(concurrency.to_owned());
         assert!(dead_letters.contains_key(&format!("{prefix}ImageDeadLetterQueue")), "{prefix}");
         for function in ["Complete", "GenerateImage"] {
-            let url = format!("{}: !Ref {prefix}SlotQueue", names::image_queue_url(kind.as_str()));
+            let url = format!("{}: !Ref {prefix}ImageQueue", names::image_queue_url(kind.as_str()));
             assert!(text(function).contains(&url), "{function} is not told where {prefix}'s images go");
         }
         let configured = format!("- Has{prefix}\n");
