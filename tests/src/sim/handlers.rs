@@ -13,7 +13,7 @@ use std::{
 };
 
 use toonmill_cloud::{Conditional, table::CancelRefused};
-use toonmill_domain::{AccountId, JobId, ReconcileMessage, RingCause, SlotMessage, Timestamp};
+use toonmill_domain::{AccountId, Epoch, JobId, ReconcileMessage, RingCause, SlotMessage, Timestamp};
 use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
@@ -130,6 +130,14 @@ impl Work {
     pub(crate) fn holder(&self) -> Option<&str> {
         match self {
             Self::Draw { holder, .. } => Some(holder),
+            _ => None,
+        }
+    }
+
+    /// The epoch that a worker's message is of.
+    pub(crate) const fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Draw { message, .. } => Some(message.epoch),
             _ => None,
         }
     }

@@ -27,6 +27,9 @@ use super::{
 };
 use crate::{Artist, world::World};
 
+/// Lines of the trace that a failing seed prints.
+const TRACE_SHOWN: usize = 2_000;
+
 pub(crate) struct Simulation {
     pub(super) mode: Mode,
     pub(super) odds: Odds,
@@ -119,7 +122,7 @@ impl Simulation {
         if self.broken.is_empty() {
             return Ok(Report { trace_hash: self.trace.hash(), counts: self.counts });
         }
-        let trace = self.trace.tail(400);
+        let trace = self.trace.tail(TRACE_SHOWN);
         Err(Box::new(Broken { mode: self.mode, seed: self.odds.seed, what: self.broken, trace }))
     }
 

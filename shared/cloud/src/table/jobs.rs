@@ -28,6 +28,10 @@ pub(super) fn open_values() -> Values {
     values([("queued", text(JobStatus::InQueue.as_str())), ("running", text(JobStatus::InProgress.as_str()))])
 }
 
+/// A stuck job is tried again after 1, 2, 4 … minutes and from then on every 64: what was down for a day may be up now, and
+/// whoever waits for the job should not wait for another.
+const STUCK_DOUBLINGS: u32 = 6;
+
 impl Table {
     /// Asks for a job to be cancelled. Asking again changes nothing.
     pub async fn request_cancel(
@@ -135,7 +139,7 @@ impl Table {
         let Some(item) = self.get(keys::job(job)).await? else { return Ok(()) };
         let read = Reader::new(&item, "job record");
         let times: u32 = read.opt_number("stuckTimes")?.unwrap_or(0);
-        let wait = Duration::from_mins(1).saturating_mul(1 << times.min(10));
+        let wait = Duration::from_mins(1).saturating_mul(1 << times.min(STUCK_DOUBLINGS));
         self.note(
             job,
             "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",

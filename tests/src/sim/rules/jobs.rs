@@ -1,6 +1,6 @@
 //! What must hold of a job's record as it changes, of its end, and of the account that pays for it.
 
-use toonmill_domain::{FailureCode, JobId, outcome::Follow};
+use toonmill_domain::{Epoch, JobId};
 
 use crate::sim::shadow::{Record, Shadow, stage_stamp, stamp_of};
 
@@ -34,19 +34,10 @@ pub(super) fn job(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mu
     }
 }
 
-/// A job is stopped by an outcome of its own epoch: what stopped an earlier one may have been put right since.
-pub(super) fn stop(shadow: &Shadow, id: JobId, old: Option<Record<'_>>, new: Record<'_>, found: &mut Vec<String>) {
-    if !new.has("stopRequested") || old.is_some_and(|old| old.has("stopRequested")) {
-        return;
-    }
-    let stops = |slot: &Record<'_>| {
-        slot.list("attempts").into_iter().any(|attempt| {
-            let code = FailureCode::parse(attempt.text("code"));
-            let epoch = stamp_of(attempt).map(|stamp| i64::from(stamp.epoch.0));
-            code.is_some_and(|code| code.policy().follow == Follow::StopJob) && epoch == Some(new.number("epoch"))
-        })
-    };
-    if !shadow.stages(id).iter().any(|(stage, _)| shadow.slots(id, *stage).values().any(stops)) {
+/// A job is stopped by a worker of its own epoch: what stopped an earlier one may have been put right since.
+pub(super) fn stop(old: Option<Record<'_>>, new: Record<'_>, writer: Option<Epoch>, found: &mut Vec<String>) {
+    let is_noted = new.has("stopRequested") && old.is_none_or(|old| !old.has("stopRequested"));
+    if is_noted && writer.is_none_or(|writer| i64::from(writer.0) != new.number("epoch")) {
         found.push("a job was stopped by an outcome of an earlier epoch".to_owned());
     }
 }

@@ -10,7 +10,7 @@ mod stages;
 use std::fmt::Write;
 
 use serde_json::Value;
-use toonmill_domain::JobId;
+use toonmill_domain::{Epoch, JobId};
 
 use super::{
     gate::Key,
@@ -24,6 +24,8 @@ pub(crate) struct Change<'a> {
     pub(crate) new: Option<&'a Value>,
     /// What the worker's claim is known by, if a worker wrote it.
     pub(crate) holder: Option<&'a str>,
+    /// The epoch of the worker's message, if a worker wrote it.
+    pub(crate) epoch: Option<Epoch>,
     /// In milliseconds.
     pub(crate) now: i64,
 }
@@ -50,7 +52,7 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
             if sk == "A" {
                 jobs::job(old, new, now, &mut found);
                 jobs::closing(shadow, id, old, new, &mut found);
-                jobs::stop(shadow, id, old, new, &mut found);
+                jobs::stop(old, new, change.epoch, &mut found);
                 jobs::job_and_all(shadow, id, old, new, &mut found);
             } else if let Some(number) = sk.strip_prefix("B#") {
                 stages::stage(old, new, &mut found);
