@@ -134,7 +134,7 @@ impl Table {
     }
 
     /// Stamps a job whose reconcile failed for good, for an operator to see; the sweep tries again, at intervals
-    /// that double with each failure.
+    /// that double with each failure up to about an hour.
     pub async fn note_stuck(&self, job: JobId, now: Timestamp) -> Result<(), CloudError> {
         let Some(item) = self.get(keys::job(job)).await? else { return Ok(()) };
         let read = Reader::new(&item, "job record");
