@@ -205,4 +205,8 @@ SECOND_LOCKS = {
     "lapse without time": "the fence: a lease is never prolonged, so what was seen lapsed stays so; noticed without both",
     "re-send without `seen`, round and epoch": "only doubles messages, of which each changes nothing (QU-2)",
     "settle of an ended job": "the version; noticed without both",
+    # Meetings that chance never arranged: a test does.
+    "lapse without fence": "chance never arranged it; the flow test `a_reconciler_that_wakes_late_does_not_end_a_later_lease_that_has_lapsed_too` does",
+    "round without `closed`": "chance never arranged it; the flow test `a_reconciler_that_wakes_late_opens_no_round_in_a_closed_stage` does",
+    "a stop of another epoch": "chance never arranged it; the flow test `jb_1_a_stop_that_comes_an_epoch_late_stops_nothing` does",
 }

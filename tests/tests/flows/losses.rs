@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use toonmill_cloud::table::{Claim, Commit, Delivered, file_of_slot};
-use toonmill_domain::{Artifact, Attempt, FailureCode, FileId, JobStatus, RingCause, Slot, SlotMessage, Timestamp};
+use toonmill_domain::{
+    Artifact, Attempt, FailureCode, FileId, JobStatus, RingCause, Slot, SlotMessage, SlotState, Timestamp,
+};
 use toonmill_flows::{dead_letter::Buried, draw::Drawn};
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
 
@@ -88,6 +90,29 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let slots = world.table.load_slots(stages[0].key).await.unwrap();
     assert_eq!(slots.values().next(), Some(&held));
     world.wait(Duration::from_secs(80));
+    world.ring(job).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_reconciler_that_wakes_late_does_not_end_a_later_lease_that_has_lapsed_too() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a slow clerk", 1)]).await;
+    world.reconcile_all().await;
+    let first = claim(&world, &world.take_images().remove(0)).await;
+    world.wait(Duration::from_secs(80));
+    world.ring(job).await;
+    let second = claim(&world, &world.take_images().remove(0)).await;
+    world.wait(Duration::from_secs(80));
+    // It saw the first lease lapse; what it would write now belongs to the second.
+    let (crash, now) = (attempt(&first), world.now());
+    let ended = world.table.end_lapsed_lease(first.key, first.fence, SlotState::Open, &crash, now, "late");
+    assert!(!ended.await.unwrap());
+    let (_, stages) = world.job(job).await;
+    let slots = world.table.load_slots(stages[0].key).await.unwrap();
+    assert_eq!(slots.values().next(), Some(&second));
     world.ring(job).await;
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);

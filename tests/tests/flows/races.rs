@@ -1,5 +1,7 @@
 //! Two of the same at once: each reads before either writes.
 
+use std::time::Duration;
+
 use toonmill_cloud::table::Settled;
 use toonmill_domain::{ClosingReason, Failure, FailureCode, JobStatus, RingCause, settle::decide_settlement};
 use toonmill_flows::draw::Drawn;
@@ -24,7 +26,7 @@ async fn two_reconcilers_at_once_open_one_round() {
     let job = world.submit(vec![stage("a second chance", 2)]).await;
     world.reconcile_all().await;
     for _ in 0..3 {
-        world.wait(std::time::Duration::from_secs(10));
+        world.wait(Duration::from_secs(10));
         for message in world.take_images() {
             world.draw(&message).await;
         }
@@ -34,10 +36,32 @@ async fn two_reconcilers_at_once_open_one_round() {
     assert_eq!((one.is_ok(), two.is_ok()), (true, true));
     assert_eq!(world.job(job).await.1[0].round.0, 2);
     assert_eq!(world.take_images().len(), 2);
-    world.wait(std::time::Duration::from_secs(301));
+    world.wait(Duration::from_secs(301));
     world.ring(job).await;
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_reconciler_that_wakes_late_opens_no_round_in_a_closed_stage() {
+    let world = World::new(Artist::new(|_, _| Err(Failure::new(FailureCode::Empty))));
+    let job = world.submit(vec![stage("a shut door", 2)]).await;
+    world.reconcile_all().await;
+    for _ in 0..3 {
+        world.wait(Duration::from_secs(10));
+        for message in world.take_images() {
+            world.draw(&message).await;
+        }
+    }
+    let (_, seen) = world.job(job).await;
+    assert_eq!(seen[0].missed.len(), 2, "the round is over");
+    world.table.request_cancel(job, &"ann".parse().unwrap(), world.now()).await.unwrap();
+    world.reconciler.reconcile(job, RingCause::Cancelled).await.unwrap();
+    let closed = world.job(job).await;
+    // It decided before the cancel.
+    assert!(!world.table.open_round(&seen[0], &[].into(), world.now(), "late").await.unwrap());
+    assert_eq!(world.job(job).await, closed);
     world.audit(job).await;
 }
 
@@ -71,7 +95,7 @@ async fn a_second_settle_that_comes_a_moment_later_has_lost_and_not_failed() {
         let settlement = decide_settlement(&seen, &stages, &slots, world.now()).unwrap();
         let token = settled.len().to_string();
         settled.push(world.table.settle(&seen, &settlement, world.now(), world.now(), &token).await.unwrap());
-        world.wait(std::time::Duration::from_secs(1));
+        world.wait(Duration::from_secs(1));
     }
     assert_eq!(settled, [Settled::Now, Settled::Lost]);
     world.audit(job).await;
