@@ -17,6 +17,7 @@ impl Simulation {
         self.thaw();
         let room = self.active() < self.odds.tasks_at_once;
         let odds = self.odds.clone();
+        let favours = self.favours();
         let all = [
             if calls.is_empty() { 0 } else { odds.answer },
             if letters.is_empty() || !room { 0 } else { odds.deliver },
@@ -31,6 +32,7 @@ impl Simulation {
             odds.settle,
             odds.echo,
             odds.snatch,
+            if favours.is_empty() { 0 } else { odds.favour },
         ];
         match self.choose(&all) {
             0 => {
@@ -82,7 +84,7 @@ impl Simulation {
                     self.note(&format!("      once more: {}", text_of(&message)));
                 }
             }
-            _ => {
+            11 => {
                 // A doubled letter's other receiver acknowledged it: nobody gets it again.
                 let held: Vec<u64> = self.tasks.iter().filter_map(|task| task.letter).map(|(id, _)| id).collect();
                 if !held.is_empty() {
@@ -90,6 +92,13 @@ impl Simulation {
                     self.note(&format!("letter {id} is acknowledged by another"));
                     self.count("letters snatched");
                     self.post.remove(id);
+                }
+            }
+            _ => {
+                let favour = favours[self.dice.usize(..favours.len())];
+                if let Some(work) = Users::oblige(favour, &self.odds, &self.shadow) {
+                    self.count("users make somebody late");
+                    self.start(work, None);
                 }
             }
         }

@@ -37,6 +37,13 @@ pub(crate) enum Until {
         slot: u32,
         was: (String, i64),
     },
+    /// Another claim held the slot, and its lease has lapsed too.
+    LapsedAgain {
+        job: JobId,
+        stage: u16,
+        slot: u32,
+        fence: i64,
+    },
     /// A lease of a later round has lapsed.
     Lapsed {
         job: JobId,
@@ -117,7 +124,11 @@ impl Until {
         let of_slot = slot.map_or_else(Vec::new, |(slot, record)| {
             let (slot, fence) = (*slot, record.number("fence"));
             let was = (record.text("state").to_owned(), fence);
-            vec![Self::Held { job, stage, slot, fence }, Self::Changed { job, stage, slot, was }]
+            vec![
+                Self::Held { job, stage, slot, fence },
+                Self::LapsedAgain { job, stage, slot, fence },
+                Self::Changed { job, stage, slot, was },
+            ]
         });
         let mut all: Vec<Self> = match written {
             Some((pk, _)) if pk.contains("#S") && dice.u32(0..4) > 0 => of_slot,
@@ -136,6 +147,13 @@ impl Until {
                     && record.number("fence") > *fence
                     && record.number("leaseUntil") >= now
             }),
+            Self::LapsedAgain { job, stage, slot, fence } => {
+                shadow.slots(*job, *stage).get(slot).is_some_and(|record| {
+                    record.text("state") == "leased"
+                        && record.number("fence") > *fence
+                        && record.number("leaseUntil") < now
+                })
+            }
             Self::Changed { job, stage, slot, was } => {
                 let slots = shadow.slots(*job, *stage);
                 let is = slots.get(slot).map(|record| (record.text("state"), record.number("fence")));
@@ -169,6 +187,29 @@ impl Until {
     }
 }
 
+/// What a user can do to make it come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Favour {
+    Cancel(JobId),
+    Retry(JobId),
+}
+
+impl Until {
+    fn favour(&self, shadow: &Shadow) -> Option<Favour> {
+        let (job, is_epoch) = match self {
+            Self::Closed { job, .. } => (*job, false),
+            Self::Epoch { job, .. } => (*job, true),
+            _ => return None,
+        };
+        let record = shadow.job(job)?;
+        match (record.has_ended(), is_epoch) {
+            (true, true) => Some(Favour::Retry(job)),
+            (true, false) => None,
+            (false, _) => (!record.has("cancelRequested")).then_some(Favour::Cancel(job)),
+        }
+    }
+}
+
 fn at(shadow: &Shadow, job: JobId, stage: u16) -> Option<Record<'_>> {
     shadow.get(&format!("J#{job}"), &format!("B#{stage:03}"))
 }
@@ -190,6 +231,11 @@ impl Simulation {
         self.count("handler stands still");
         self.frozen.insert(call.id, (call.owner, until));
         true
+    }
+
+    /// What users can do so that somebody who stands still is overtaken.
+    pub(super) fn favours(&self) -> Vec<Favour> {
+        self.frozen.values().filter_map(|(_, until)| until.favour(&self.shadow)).collect()
     }
 
     pub(super) fn is_frozen(&self, task: u64) -> bool {

@@ -82,6 +82,8 @@ pub(crate) struct Odds {
     pub(crate) echo: u32,
     /// Weight of acknowledging a letter that another handler still works on.
     pub(crate) snatch: u32,
+    /// Weight of a user's doing what somebody who stands still waits for.
+    pub(crate) favour: u32,
 }
 
 impl Odds {
@@ -149,6 +151,7 @@ impl Odds {
             settle: if lossy { pick(&[0, 0, 1]) } else { 0 },
             echo: pick(&[0, 1, 4]),
             snatch: if lossy { pick(&[0, 1]) } else { 0 },
+            favour: pick(&[0, 5, 20]),
         }
     }
 }

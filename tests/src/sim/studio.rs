@@ -60,10 +60,10 @@ impl Studio {
             60..75 => FailureCode::Empty,
             75..85 => FailureCode::Refused,
             85..92 => FailureCode::InvalidImage,
-            92..95 => FailureCode::DuplicateImage,
-            95..98 => FailureCode::BadRequest,
+            92..94 => FailureCode::DuplicateImage,
+            94..96 => FailureCode::BadRequest,
             _ if !odds.stops => FailureCode::Overloaded,
-            98 => FailureCode::Unauthorised,
+            96 => FailureCode::Unauthorised,
             _ if dice.bool() => FailureCode::QuotaExhausted,
             _ => FailureCode::ModelRetired,
         };

@@ -3,7 +3,7 @@
 use toonmill_domain::{Failover, JobId, JobKind, SlotIndex, StagePlan};
 use toonmill_flows::submit::{IdempotencyKey, NewJob};
 
-use super::{handlers::Work, modes::Odds, shadow::Shadow};
+use super::{freeze::Favour, handlers::Work, modes::Odds, shadow::Shadow};
 use crate::world::{new_job, stage, stage_that_moves};
 
 /// Jobs of one run, at most.
@@ -59,6 +59,18 @@ impl Users {
         let open: Vec<_> = open.map(|(id, job)| (id, job.text("account").to_owned())).collect();
         let (job, account) = pick(dice, &open)?.clone();
         Some(Work::Cancel { job, account: account.parse().ok()? })
+    }
+
+    /// What somebody who stands still waits for.
+    pub(crate) fn oblige(favour: Favour, odds: &Odds, shadow: &Shadow) -> Option<Work> {
+        let account = |job| shadow.job(job)?.text("account").parse().ok();
+        match favour {
+            Favour::Cancel(job) => Some(Work::Cancel { job, account: account(job)? }),
+            Favour::Retry(job) if shadow.job(job)?.number("epoch") < MOST_EPOCHS => {
+                Some(Work::Retry { job, account: account(job)?, deadline: odds.deadline })
+            }
+            Favour::Retry(_) => None,
+        }
     }
 
     /// A job that may be opened again.
