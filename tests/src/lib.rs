@@ -16,7 +16,9 @@ pub mod author;
 mod dynamo;
 pub mod network;
 mod objects;
+pub mod policy;
 pub mod queues;
+pub mod rights;
 pub mod sim;
 pub mod world;
 

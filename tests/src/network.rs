@@ -2,7 +2,7 @@
 //! their effect. What fails here is below the SDK's own retries, as a lost answer really is.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -17,7 +17,13 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::Notify;
 
-use crate::{dynamo::Dynamo, objects::Objects, queues::Queues, sim::gate::Gate};
+use crate::{
+    dynamo::Dynamo,
+    objects::Objects,
+    queues::Queues,
+    rights::{self, Right},
+    sim::gate::Gate,
+};
 
 /// One call, as `DynamoDB.UpdateItem`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +69,9 @@ struct Inner {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<VecDeque<(String, Fate)>>,
     pause: Mutex<Option<(String, Arc<Notify>)>>,
+    /// The function that makes the calls, if a test says which, and what each of them needed.
+    acting: Mutex<Option<&'static str>>,
+    rights: Mutex<BTreeMap<&'static str, BTreeSet<Right>>>,
     /// Where each call waits for its fate, in a simulation.
     gate: Option<Gate>,
 }
@@ -70,7 +79,8 @@ struct Inner {
 impl Network {
     pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues, gate: Option<Gate>) -> Self {
         let (calls, fates, pause) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, pause, gate }))
+        let (acting, rights) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, pause, acting, rights, gate }))
     }
 
     pub(crate) fn dynamo(&self) -> &Dynamo {
@@ -80,6 +90,11 @@ impl Network {
     /// The next call of this name (`DynamoDB.UpdateItem`) meets this fate; several are met in order.
     pub fn doom(&self, call: &str, fate: Fate) {
         self.0.fates.lock().unwrap().push_back((call.to_owned(), fate));
+    }
+
+    /// Whatever was to happen to calls does not.
+    pub fn pardon(&self) {
+        self.0.fates.lock().unwrap().clear();
     }
 
     /// The next call of this name waits until it is let go.
@@ -92,6 +107,25 @@ impl Network {
     /// The calls since the last time this was asked.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.0.calls.lock().unwrap())
+    }
+
+    /// Until the answer is dropped, calls are this function's.
+    pub fn act_as(&self, function: &'static str) -> Acting {
+        *self.0.acting.lock().unwrap() = Some(function);
+        Acting(Arc::clone(&self.0))
+    }
+
+    /// What each function's calls needed, by the function's name.
+    pub fn rights(&self) -> BTreeMap<&'static str, BTreeSet<Right>> {
+        self.0.rights.lock().unwrap().clone()
+    }
+
+    fn note_rights(&self, call: &Call, path: &str, body: &[u8], status: u16) {
+        let acting = *self.0.acting.lock().unwrap();
+        if let Some(function) = acting {
+            let used = rights::of_call(call, path, body, status);
+            self.0.rights.lock().unwrap().entry(function).or_default().extend(used);
+        }
     }
 
     fn fate_of(&self, call: &Call) -> Option<Fate> {
@@ -123,6 +157,7 @@ impl Network {
             Some(Fate::Throttled) => return throttled(call.service),
             Some(Fate::LostAfter | Fate::ServerErrorAfter | Fate::TimedOutAfter) | None => {}
         }
+        let (path, asked) = (parts.uri.path().to_owned(), body.clone());
         let (status, headers, body) = match call.service {
             "DynamoDB" => {
                 let (status, body) = self.0.dynamo.answer(&call.operation, &body);
@@ -134,6 +169,7 @@ impl Network {
                 (status, http::HeaderMap::new(), body)
             }
         };
+        self.note_rights(&call, &path, &asked, status);
         match fate {
             Some(Fate::LostAfter) => return Err(lost()),
             Some(Fate::TimedOutAfter) => return Err(ConnectorError::timeout("the simulated answer is late".into())),
@@ -190,6 +226,16 @@ fn response(status: u16, body: Bytes) -> Result<HttpResponse, ConnectorError> {
     let response = http::Response::builder().status(status).body(SdkBody::from(body));
     let response = response.map_err(|error| ConnectorError::user(error.into()))?;
     HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
+}
+
+/// Says who makes the calls for as long as it lives.
+#[derive(Debug)]
+pub struct Acting(Arc<Inner>);
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        *self.0.acting.lock().unwrap() = None;
+    }
 }
 
 impl HttpConnector for Network {

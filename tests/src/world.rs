@@ -228,7 +228,11 @@ impl World {
 
     /// One delivery of one image message.
     pub async fn draw(&self, message: &SlotMessage) -> Drawn {
-        let delivery = self.delivery();
+        self.draw_by("GenerateImage", message).await
+    }
+
+    async fn draw_by(&self, function: &'static str, message: &SlotMessage) -> Drawn {
+        let (_acting, delivery) = (self.network.act_as(function), self.delivery());
         self.worker.draw(message, &delivery).await.unwrap()
     }
 
@@ -239,15 +243,16 @@ impl World {
 
     /// The image messages that wait, which are taken.
     pub fn take_images(&self) -> Vec<SlotMessage> {
-        self.take([IMAGES, IMAGES_ELSEWHERE]).iter().map(|waiting| read_message(&waiting.body).unwrap()).collect()
+        self.take(&[IMAGES, IMAGES_ELSEWHERE]).iter().map(|waiting| read_message(&waiting.body).unwrap()).collect()
     }
 
-    fn take<const N: usize>(&self, queues: [&str; N]) -> Vec<Waiting> {
-        queues.into_iter().flat_map(|queue| self.queues.take(queue)).collect()
+    fn take(&self, queues: &[&str]) -> Vec<Waiting> {
+        queues.iter().flat_map(|queue| self.queues.take(queue)).collect()
     }
 
     /// Delivers every ring that waits, once.
     pub async fn reconcile_all(&self) {
+        let _acting = self.network.act_as("Complete");
         for Waiting { body, .. } in self.queues.take(RECONCILE) {
             let ring: ReconcileMessage = read_message(&body).unwrap();
             self.reconciler.reconcile(ring.job, ring.cause).await.unwrap();
@@ -265,11 +270,13 @@ impl World {
                 self.reconcile_all().await;
                 continue;
             }
-            let slots = self.take([IMAGES, IMAGES_ELSEWHERE, TEXTS]);
-            let Some(longest) = slots.iter().map(|waiting| waiting.delay_secs).max() else { return };
+            let of = |function, queues: &[&str]| self.take(queues).into_iter().map(move |waiting| (function, waiting));
+            let images = of("GenerateImage", &[IMAGES, IMAGES_ELSEWHERE]);
+            let slots: Vec<_> = images.chain(of("GenerateText", &[TEXTS])).collect();
+            let Some(longest) = slots.iter().map(|(_, waiting)| waiting.delay_secs).max() else { return };
             self.wait(Duration::from_secs(u64::try_from(longest).unwrap()));
-            for Waiting { body, .. } in slots {
-                self.draw(&read_message(&body).unwrap()).await;
+            for (function, Waiting { body, .. }) in slots {
+                self.draw_by(function, &read_message(&body).unwrap()).await;
                 self.wait(Duration::from_millis(20));
             }
         }

@@ -6,6 +6,7 @@
 mod events;
 mod layers;
 mod records;
+mod roles;
 mod template;
 
 use std::{fs, path::PathBuf};

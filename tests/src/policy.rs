@@ -1,0 +1,118 @@
+//! What the template's roles allow, against what was done.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use serde_yaml_ng::Value;
+
+use crate::rights::{Resource, Right};
+
+/// What the function did and may not, and what it may and never did. Writing its log, taking messages from its queues and
+/// reading its secrets are not compared: Lambda and the start do that.
+pub fn compare(function: &str, used: &BTreeSet<Right>) -> Vec<String> {
+    let granted = granted(function);
+    let missing = used.iter().filter(|used| !granted.iter().any(|granted| allows(granted, used)));
+    let spare = granted.iter().filter(|granted| !used.iter().any(|used| allows(granted, used)));
+    let missing = missing.map(|right| format!("{function} may not {} on {:?}", right.action, right.on));
+    missing.chain(spare.map(|right| format!("{function} never does {} on {:?}", right.action, right.on))).collect()
+}
+
+fn template() -> Value {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+    serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The value inside its intrinsic function, if it is one: `Table` of `!Ref Table`.
+fn bare(value: &Value) -> &Value {
+    match value {
+        Value::Tagged(tagged) => &tagged.value,
+        value => value,
+    }
+}
+
+/// The queues whose messages start the function.
+fn consumed(template: &Value, function: &str) -> BTreeSet<String> {
+    let events = template["Resources"][function]["Properties"]["Events"].as_mapping();
+    let queues = events.into_iter().flat_map(|events| events.values()).filter(|event| event["Type"] == "SQS");
+    let names = queues.map(|event| bare(&event["Properties"]["Queue"]).as_str().unwrap().trim_end_matches(".Arn"));
+    names.map(str::to_owned).collect()
+}
+
+/// What the function's role allows its code. Writing its log and taking messages from its queues is Lambda's own, and
+/// its secrets are read before there is anything to record: those are compared with the template's other half.
+fn granted(function: &str) -> Vec<Right> {
+    let template = template();
+    let role = &template["Resources"][format!("{function}Role").as_str()]["Properties"];
+    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
+    // `!If [condition, statement, nothing]`.
+    let statements = statements.map(|statement| match statement {
+        Value::Tagged(tagged) => &tagged.value[1],
+        plain => plain,
+    });
+    let consumed = consumed(&template, function);
+    let mut rights = Vec::new();
+    for statement in statements {
+        let resources: Vec<Resource> = match &statement["Resource"] {
+            Value::Sequence(list) => list.iter().filter_map(resource).collect(),
+            one => resource(one).into_iter().collect(),
+        };
+        let actions = statement["Action"].as_sequence().unwrap().iter().map(|action| action.as_str().unwrap());
+        let actions: BTreeSet<&str> = actions.collect();
+        let consuming = BTreeSet::from([
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ]);
+        if actions == consuming {
+            let queues = resources.iter().map(|queue| match queue {
+                Resource::Queue(queue) => queue.clone(),
+                other => panic!("{function} consumes {other:?}"),
+            });
+            assert_eq!(queues.collect::<BTreeSet<_>>(), consumed, "{function} consumes its events");
+            continue;
+        }
+        let each = |action: &&str| {
+            resources.iter().map(|on| Right { action: (*action).to_owned(), on: on.clone() }).collect::<Vec<_>>()
+        };
+        rights.extend(actions.iter().flat_map(each));
+    }
+    rights
+}
+
+/// A resource of a statement; none if it is a log group or a secret.
+fn resource(value: &Value) -> Option<Resource> {
+    let text = bare(value).as_str().unwrap();
+    match text {
+        "Table.Arn" => Some(Resource::Table),
+        "${Table.Arn}/index/due" => Some(Resource::Index),
+        "Bucket.Arn" => Some(Resource::Bucket),
+        text if text.starts_with("${Bucket.Arn}/") => Some(Resource::Object(text["${Bucket.Arn}/".len()..].to_owned())),
+        text if text.ends_with("Queue.Arn") => Some(Resource::Queue(text.trim_end_matches(".Arn").to_owned())),
+        text if text.ends_with("Logs.Arn") || text.ends_with("Secret") => None,
+        other => panic!("{other} is of no known kind"),
+    }
+}
+
+/// Whether the one who has this right may do that. Providers' image queues are alike, and the world has only two.
+fn allows(granted: &Right, used: &Right) -> bool {
+    let is = match (&granted.on, &used.on) {
+        (Resource::Object(pattern), Resource::Object(key)) => is_like(pattern, key),
+        (Resource::Queue(granted), Resource::Queue(used)) => match used.as_str() {
+            "reconcile" => granted == "ReconcileQueue",
+            "texts" => granted == "TextQueue",
+            _ => granted.ends_with("ImageQueue"),
+        },
+        (granted, used) => granted == used,
+    };
+    is && granted.action == used.action
+}
+
+/// `*` stands for any characters, `/` among them, as in IAM.
+fn is_like(pattern: &str, key: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == key,
+        Some((start, rest)) => key
+            .strip_prefix(start)
+            .is_some_and(|key| (0..=key.len()).any(|at| key.is_char_boundary(at) && is_like(rest, &key[at..]))),
+    }
+}

@@ -1,0 +1,209 @@
+//! What each function may do against what it does: nothing missing, nothing spare.
+//!
+//! The scenes go through everything that a function can be made to call. Those of the API are with its own tests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use toonmill_domain::{
+    Budget, Failover, Failure, FailureCode, InputImage, JobId, Naming, Publication, StagePlan, Work,
+};
+use toonmill_flows::Budgets;
+use toonmill_tests::{
+    Artist, Fate, World, picture, policy, rights::Right, stage, stage_that_moves, text, world::RECONCILE,
+};
+
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const DAY: Duration = Duration::from_hours(24);
+
+/// What each function needed.
+#[derive(Default)]
+struct Used(BTreeMap<&'static str, BTreeSet<Right>>);
+
+impl Used {
+    fn add(&mut self, world: &World) {
+        for (function, rights) in world.network.rights() {
+            self.0.entry(function).or_default().extend(rights);
+        }
+    }
+}
+
+async fn sweep(world: &World) {
+    let _acting = world.network.act_as("Sweep");
+    world.sweeper.sweep().await.unwrap();
+}
+
+async fn clean(world: &World) {
+    let _acting = world.network.act_as("Cleanup");
+    world.cleaner(DAY * 90).clean(false).await.unwrap();
+}
+
+async fn operate(world: &World, action: Value) {
+    let _acting = world.network.act_as("Operator");
+    world.operator().operate(serde_json::from_value(action).unwrap()).await.unwrap();
+}
+
+async fn has_ended(world: &World, job: JobId) -> bool {
+    world.job(job).await.0.status.is_terminal()
+}
+
+/// Failures, rounds, another provider, a breaker with its probe, a budget, and a sweep for those who wait.
+async fn a_siege(used: &mut Used) {
+    let mut world = World::new(Artist::new(|_, call| match call {
+        1..=9 => Err(Failure::new(FailureCode::Overloaded)),
+        _ => Ok(picture(call)),
+    }));
+    world.worker.breaker_rules.failures = 3;
+    let budgets = Budgets::new([("gemini".parse().unwrap(), Budget(30.try_into().unwrap()))]);
+    (world.worker.budgets, world.reconciler.budgets) = (budgets.clone(), budgets);
+    let job = world.submit(vec![stage_that_moves("a siege", 12, Failover::AfterRounds)]).await;
+    world.queues.take(RECONCILE);
+    for _ in 0..40 {
+        world.wait(Duration::from_mins(1));
+        sweep(&world).await;
+        world.run().await;
+    }
+    assert!(has_ended(&world, job).await);
+    operate(&world, json!({ "action": "provider", "provider": "gemini" })).await;
+    operate(&world, json!({ "action": "reset", "provider": "gemini" })).await;
+    used.add(&world);
+}
+
+/// Lost workers and buried messages; a stop, and a job whose plan is gone.
+async fn a_graveyard(used: &mut Used) {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a wolf", 2)]).await;
+    world.reconcile_all().await;
+    let mut images = world.take_images();
+    let delivery = world.delivery();
+    world.table.claim(&images[0], &delivery.holder, delivery.deadline, world.now()).await.unwrap();
+    let acting = world.network.act_as("DeadLetter");
+    world.undertaker.bury_image(&images.remove(1)).await.unwrap();
+    world.undertaker.bury_reconcile(job).await.unwrap();
+    drop(acting);
+    world.wait(Duration::from_secs(80));
+    world.draw(&images[0]).await;
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+
+    // Stored by a worker that never came to count it.
+    let job = world.submit(vec![stage("an uncounted sheep", 1)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    let go = world.network.pause_before("S3.PutObject");
+    let no_count = async {
+        while !world.network.take_calls().iter().any(|call| call.operation == "PutObject") {
+            tokio::task::yield_now().await;
+        }
+        (0..20).for_each(|_| world.network.doom("DynamoDB.UpdateItem", Fate::ServerError));
+        go.notify_one();
+    };
+    let delivery = world.delivery();
+    let (drawn, ()) = tokio::join!(world.worker.draw(&message, &delivery), no_count);
+    assert!(drawn.is_err(), "{drawn:?}");
+    world.network.pardon();
+    let acting = world.network.act_as("Complete");
+    world.ring(job).await;
+    drop(acting);
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+
+    world.submit(vec![stage("a ghost", 1), text("a ghost")]).await;
+    world.reconcile_all().await;
+    let plans: Vec<_> = world.object_keys().into_iter().filter(|key| key.starts_with("plans/")).collect();
+    world.blobs.delete(&plans).await.unwrap();
+    world.run().await;
+    used.add(&world);
+}
+
+/// A picture drawn from another, and texts of which some fail.
+async fn a_library(used: &mut Used) {
+    let world = World::new(Artist::tireless());
+    let key = "accounts/ann/uploads/1.png".to_owned();
+    world.blobs.put(&key, "image/png", EMPTY, Vec::new()).await.unwrap();
+    let input =
+        InputImage { object_key: key, sha256: EMPTY.to_owned(), mime_type: "image/png".to_owned(), size_bytes: 0 };
+    let mut drawn = stage("from another", 1);
+    if let Work::Image(work) = &mut drawn.work {
+        work.inputs = vec![input];
+    }
+    let job = world.submit(vec![drawn]).await;
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+    // An audit is for what should not be, too.
+    let images: Vec<_> = world.object_keys().into_iter().filter(|key| key.contains("/jobs/")).collect();
+    world.blobs.delete(&images).await.unwrap();
+    operate(&world, json!({ "action": "audit", "jobId": job })).await;
+    used.add(&world);
+
+    let world = World::new(Artist::tireless());
+    world.author.rewrite(|_, call| match call {
+        1..=2 => Err(Failure::new(FailureCode::RateLimited)),
+        call => Ok(toonmill_tests::writing(&format!("line {call}"))),
+    });
+    let job = world.submit(vec![StagePlan { quantity: 3, ..text("a wolf") }]).await;
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+    used.add(&world);
+}
+
+/// A temporary picture in somebody's history, an object that nobody stored, and a job that has been kept long enough.
+async fn an_attic(used: &mut Used) {
+    let world = World::new(Artist::tireless());
+    let of_a_cut = StagePlan {
+        naming: Some(Naming { folder: "cut-1/_".to_owned(), stem: "monster".to_owned() }),
+        publish: Some(Publication::History { cut: "cut-1".to_owned(), process: None, prompt: "a wolf".to_owned() }),
+        temporary: true,
+        ..stage("a wolf", 1)
+    };
+    let job = world.submit(vec![of_a_cut, stage("a page", 1)]).await;
+    world.reconcile_all().await;
+    let images = world.take_images();
+    let dead = world.delivery();
+    world.table.claim(&images[0], &dead.holder, dead.deadline, world.now()).await.unwrap();
+    world.wait(Duration::from_mins(30));
+    world.ring(job).await;
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+    operate(&world, json!({ "action": "show", "jobId": job })).await;
+    operate(&world, json!({ "action": "audit", "jobId": job })).await;
+    operate(&world, json!({ "action": "audit" })).await;
+    world.wait(Duration::from_secs(3_601));
+    clean(&world).await;
+    world.wait(DAY * 2);
+    clean(&world).await;
+    world.wait(DAY * 91);
+    clean(&world).await;
+    assert!(world.table.load_job(job).await.unwrap().is_none());
+    used.add(&world);
+}
+
+/// What only an operator does.
+async fn an_office(used: &mut Used) {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a page", 1)]).await;
+    operate(&world, json!({ "action": "ring", "jobId": job })).await;
+    operate(&world, json!({ "action": "settle", "jobId": job, "force": true })).await;
+    operate(&world, json!({ "action": "grant", "accountId": "bob", "credits": 5, "cause": "welcome" })).await;
+    operate(&world, json!({ "action": "pause", "provider": "gemini", "paused": true })).await;
+    world.run().await;
+    assert!(has_ended(&world, job).await);
+    used.add(&world);
+}
+
+#[tokio::test]
+async fn a_role_has_what_its_function_needs_and_nothing_more() {
+    let mut used = Used::default();
+    a_siege(&mut used).await;
+    a_graveyard(&mut used).await;
+    a_library(&mut used).await;
+    an_attic(&mut used).await;
+    an_office(&mut used).await;
+    let found: Vec<String> = used.0.iter().flat_map(|(function, rights)| policy::compare(function, rights)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let functions = ["Cleanup", "Complete", "DeadLetter", "GenerateImage", "GenerateText", "Operator", "Sweep"];
+    assert!(used.0.keys().eq(functions.iter()), "{:?}", used.0.keys());
+}
