@@ -311,7 +311,7 @@ pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
         naming: None,
         temporary: false,
         publish: None,
-        slot_prompts: [].into(),
+        slots: [].into(),
         work: Work::Image(ImageWork {
             aspect_ratio: "1:1".parse().unwrap(),
             image_size: Some("1K".to_owned()),

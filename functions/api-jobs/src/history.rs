@@ -6,9 +6,9 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use toonmill_cloud::{
     blobs::LINK_LIFETIME,
-    table::{File, FileState, HistoryPlace, HistoryRow},
+    table::{File, FileState, Row, RowPlace},
 };
-use toonmill_domain::{FileId, JobId, ModelId, ProviderId, Timestamp};
+use toonmill_domain::{FileId, HistoryEntry, JobId, ModelId, ProviderId, Timestamp};
 use toonmill_http_api::{Caller, Page, Params, Problem, lists};
 
 use crate::App;
@@ -49,7 +49,7 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller, params: Params)
         for (index, row) in found.iter().enumerate() {
             looked_at += 1;
             before = Some(row.place());
-            if cut.as_ref().is_none_or(|cut| row.cut == *cut) {
+            if cut.as_ref().is_none_or(|cut| row.entry.cut == *cut) {
                 rows.push(row.clone());
             }
             if rows.len() == limit {
@@ -62,7 +62,7 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller, params: Params)
     Ok(Json(Page { data: entries(&app, &caller, rows).await?, next_cursor }))
 }
 
-async fn entries(app: &App, caller: &Caller, rows: Vec<HistoryRow>) -> Result<Vec<Entry>, Problem> {
+async fn entries(app: &App, caller: &Caller, rows: Vec<Row<HistoryEntry>>) -> Result<Vec<Entry>, Problem> {
     let ids: Vec<_> = rows.iter().map(|row| row.file).collect();
     let files = app.table.load_files(&ids).await?.into_iter();
     let files: HashMap<_, _> = files
@@ -77,7 +77,7 @@ async fn entries(app: &App, caller: &Caller, rows: Vec<HistoryRow>) -> Result<Ve
     Ok(entries)
 }
 
-async fn entry(app: &App, row: HistoryRow, file: Option<&File>) -> Result<Entry, Problem> {
+async fn entry(app: &App, row: Row<HistoryEntry>, file: Option<&File>) -> Result<Entry, Problem> {
     let file_url = match file {
         Some(file) => Some(app.blobs.link(&file.object_key).await?),
         None => None,
@@ -87,9 +87,9 @@ async fn entry(app: &App, row: HistoryRow, file: Option<&File>) -> Result<Entry,
     Ok(Entry {
         file_id: row.file,
         job_id: row.job,
-        cut_id: row.cut,
-        process_id: row.process,
-        prompt: row.prompt,
+        cut_id: row.entry.cut,
+        process_id: row.entry.process,
+        prompt: row.entry.prompt,
         provider: row.provider,
         model: row.model,
         elapsed_ms: row.elapsed_ms,
@@ -101,11 +101,11 @@ async fn entry(app: &App, row: HistoryRow, file: Option<&File>) -> Result<Entry,
     })
 }
 
-fn write_place(place: HistoryPlace) -> String {
+pub(crate) fn write_place(place: RowPlace) -> String {
     format!("{}.{}", place.at.as_millis(), place.file)
 }
 
-fn read_place(text: &str) -> Option<HistoryPlace> {
+pub(crate) fn read_place(text: &str) -> Option<RowPlace> {
     let (at, file) = text.split_once('.')?;
-    Some(HistoryPlace { at: Timestamp::from_millis(at.parse().ok()?), file: file.parse().ok()? })
+    Some(RowPlace { at: Timestamp::from_millis(at.parse().ok()?), file: file.parse().ok()? })
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
-use toonmill_domain::{Job, JobKind, Stage};
+use toonmill_domain::{Job, JobKind, Stage, WorkKind};
 use toonmill_http_api::{Arrival, Caller, Params, Problem};
 
 pub(crate) use list::list;
@@ -56,8 +56,8 @@ async fn answer(
     // Weak, because links and elapsed times differ from one reading of the same revision to the next.
     let tag = format!("W/\"{}-{}\"", job.id, job.revision(stages));
     // The result of a job that drew one stage has links in it, which a 304 would let run out. A pipeline's has ids only.
-    let may_be_unchanged = !job.status.is_terminal()
-        || matches!(job.kind, JobKind::Pipeline | JobKind::SingleText | JobKind::GenerateMonsterPrompt);
+    let may_be_unchanged =
+        !job.status.is_terminal() || job.kind == JobKind::Pipeline || job.kind.work() == WorkKind::Text;
     if may_be_unchanged && is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }

@@ -7,6 +7,7 @@
 mod answer;
 mod app;
 mod cancel;
+mod characters;
 mod estimate;
 mod files;
 pub mod gateway;
@@ -18,9 +19,11 @@ mod jobs;
 mod planning;
 mod problems;
 mod receipt;
+mod records;
 mod refusal;
 mod retry;
 mod save;
+mod sheets;
 mod submit;
 mod uploads;
 mod view;
@@ -53,6 +56,9 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/jobs/{id}/retry", post(retry::retry))
         .route("/api/v1/uploads", post(uploads::begin))
         .route("/api/v1/files/{id}", get(files::one).delete(files::remove))
+        .route("/api/characters", get(characters::list).post(characters::create))
+        .route("/api/characters/{id}", get(characters::one))
+        .route("/api/characters/{id}/sheets", get(sheets::list))
         .route("/api/regenerate-image-save", post(save::save))
         .route("/api/regenerate-image-history", get(history::list))
         .route("/api/v1/health", get(health::check))

@@ -2,42 +2,79 @@
 
 use axum::{
     Extension,
-    extract::State,
+    extract::{Path, State},
     response::Response,
     routing::{MethodRouter, post},
 };
 use http::{HeaderMap, Method};
-use serde_json::Value;
-use toonmill_domain::{FileId, JobKind};
+use serde_json::{Value, json};
+use toonmill_domain::{CharacterId, FileId, JobKind};
 use toonmill_flows::submit::{NewJob, Submitted};
-use toonmill_http_api::{Arrival, Caller, JsonBody, Problem, prefer};
+use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
 use toonmill_plans::{Draft, Making};
 
 use crate::{
     App,
     answer::{Answer, answer},
+    characters::character_id,
     idempotency,
     planning::plan,
+    records,
     refusal::refused,
 };
 
 /// Where jobs are submitted whose bodies say of what kind they are.
 pub(crate) const JOBS: &str = "/api/v1/jobs";
 
-/// The path of the endpoint that makes jobs of a kind.
+/// A request for a job.
+pub(crate) struct Order<'a> {
+    pub(crate) kind: JobKind,
+    pub(crate) path: String,
+    pub(crate) body: &'a Value,
+    /// The character that the path names.
+    pub(crate) subject: Option<CharacterId>,
+}
+
+/// The path of the endpoint that makes jobs of a kind. The jobs of a character are made under its own path.
 pub(crate) fn path_of(kind: JobKind) -> String {
-    if JobKind::WEBTOON.contains(&kind) { format!("/api/{}", kind.as_str()) } else { JOBS.to_owned() }
+    match kind {
+        JobKind::GenerateCharacterImage => "/api/characters/{id}/generate-image".to_owned(),
+        _ if JobKind::WEBTOON.contains(&kind) => format!("/api/{}", kind.as_str()),
+        _ => JOBS.to_owned(),
+    }
 }
 
 /// The endpoint that makes jobs of a kind.
 pub(crate) fn endpoint(kind: JobKind) -> MethodRouter<App> {
+    if kind == JobKind::GenerateCharacterImage {
+        return post(of_character);
+    }
     post(
         async move |State(app): State<App>,
                     caller: Caller,
                     Extension(arrival): Extension<Arrival>,
                     headers: HeaderMap,
-                    JsonBody(body): JsonBody| { submit(&app, &caller, &arrival, &headers, kind, &body).await },
+                    JsonBody(body): JsonBody| {
+            let order = Order { kind, path: path_of(kind), body: &body, subject: None };
+            submit(&app, &caller, &arrival, &headers, order).await
+        },
     )
+}
+
+/// Of a character, which is the path's to name. A body is not needed.
+async fn of_character(
+    State(app): State<App>,
+    caller: Caller,
+    Extension(arrival): Extension<Arrival>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    OptionalJsonBody(body): OptionalJsonBody,
+) -> Result<Response, Problem> {
+    let id = character_id(&id)?;
+    let body = body.unwrap_or_else(|| json!({}));
+    let path = format!("/api/characters/{id}/generate-image");
+    let order = Order { kind: JobKind::GenerateCharacterImage, path, body: &body, subject: Some(id) };
+    submit(&app, &caller, &arrival, &headers, order).await
 }
 
 async fn submit(
@@ -45,20 +82,21 @@ async fn submit(
     caller: &Caller,
     arrival: &Arrival,
     headers: &HeaderMap,
-    kind: JobKind,
-    body: &Value,
+    order: Order<'_>,
 ) -> Result<Response, Problem> {
+    let Order { kind, body, .. } = order;
     let wait = prefer::wait(headers);
-    let key = idempotency::read(headers, &Method::POST, &path_of(kind), body)?;
+    let key = idempotency::read(headers, &Method::POST, &order.path, body)?;
     if let Some(key) = &key
         && let Some(Submitted::Before(id)) = app.submitter.before(&caller.account, key).await.map_err(refused)?
     {
         return answer(app, caller, arrival, wait, Answer::Repeated(id)).await;
     }
 
+    let records = records::load(app, caller, &order).await?;
     let draft = {
         let new_file = || FileId::new(app.edge.ids.make());
-        Draft::of_kind(kind, body, Making { now: app.clock.now(), new_file: &new_file })
+        Draft::of_kind(kind, body, Making { now: app.clock.now(), new_file: &new_file, records: &records })
     };
     let mut planned = plan(app, caller, draft).await?;
     let warnings = std::mem::take(&mut planned.warnings);

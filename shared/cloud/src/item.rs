@@ -32,6 +32,11 @@ pub(crate) fn numbers<N: ToString>(values: impl IntoIterator<Item = N>) -> Optio
     (!values.is_empty()).then_some(AttributeValue::Ns(values))
 }
 
+/// A list of texts, which keeps their order.
+pub(crate) fn texts(values: &[String]) -> AttributeValue {
+    AttributeValue::L(values.iter().map(text).collect())
+}
+
 /// Collects attributes, leaving out those that are absent.
 #[derive(Default)]
 pub(crate) struct Attributes(Item);
@@ -141,6 +146,13 @@ impl<'a> Reader<'a> {
             }
             Some(_) => Err(self.corrupt(name)),
         }
+    }
+
+    /// The texts of a list; an absent list is empty.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, CloudError> {
+        let Some(value) = self.item.get(name) else { return Ok(Vec::new()) };
+        let values = value.as_l().map_err(|_| self.corrupt(name))?;
+        values.iter().map(|value| value.as_s().cloned().map_err(|_| self.corrupt(name))).collect()
     }
 
     /// The records of a list; an absent list is empty.

@@ -58,6 +58,11 @@ uuid_id!(
     "job id"
 );
 uuid_id!(
+    /// A character of a webtoon: `UUIDv7`, so that ids sort by the time they were made.
+    CharacterId,
+    "character id"
+);
+uuid_id!(
     /// A stored file. That of a slot's result is derived from the slot ([`FileId::of_slot`]).
     FileId,
     "file id"

@@ -60,10 +60,11 @@ pub enum JobKind {
     Convert3dCharacter,
     RegenerateImage,
     GenerateMonsterPrompt,
+    GenerateCharacterImage,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -73,16 +74,18 @@ impl JobKind {
         Self::Convert3dCharacter,
         Self::RegenerateImage,
         Self::GenerateMonsterPrompt,
+        Self::GenerateCharacterImage,
     ];
 
-    /// Those of the webtoon endpoints. Each is named for its endpoint: `/api/generate-monster-image`.
-    pub const WEBTOON: [Self; 6] = [
+    /// Those of the webtoon endpoints.
+    pub const WEBTOON: [Self; 7] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
         Self::Convert3dCharacter,
         Self::RegenerateImage,
         Self::GenerateMonsterPrompt,
+        Self::GenerateCharacterImage,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -96,6 +99,7 @@ impl JobKind {
             Self::Convert3dCharacter => "convert-3d-character",
             Self::RegenerateImage => "regenerate-image",
             Self::GenerateMonsterPrompt => "generate-monster-prompt",
+            Self::GenerateCharacterImage => "generate-character-image",
         }
     }
 
@@ -112,7 +116,8 @@ impl JobKind {
             | Self::GenerateCharacterImagePreview
             | Self::GenerateCharacterSheet
             | Self::Convert3dCharacter
-            | Self::RegenerateImage => WorkKind::Image,
+            | Self::RegenerateImage
+            | Self::GenerateCharacterImage => WorkKind::Image,
             Self::SingleText | Self::GenerateMonsterPrompt => WorkKind::Text,
         }
     }

@@ -13,6 +13,7 @@
 pub mod aspect;
 pub mod attempt;
 pub mod budget;
+pub mod character;
 pub mod credits;
 pub mod failover;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub mod naming;
 pub mod outcome;
 pub mod plan;
 pub mod prices;
+pub mod publication;
 pub mod reconcile;
 pub mod settle;
 pub mod sha256;
@@ -39,17 +41,23 @@ pub mod time;
 pub use aspect::AspectRatio;
 pub use attempt::{Attempt, FailureStep, decide_failure};
 pub use budget::Budget;
+pub use character::Character;
 pub use credits::Credits;
 pub use failover::{Choice, Choices, Failover};
 pub use health::Health;
-pub use ids::{AccountId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId};
+pub use ids::{
+    AccountId, CharacterId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId,
+};
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};
 pub use message::{ReconcileMessage, RingCause, SlotMessage};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
-pub use plan::{ImageWork, InputImage, MeasuredImage, Plan, Publication, StagePlan, TextWork, Work, WorkKind};
+pub use plan::{
+    ImageWork, InputImage, MeasuredImage, PicturePlan, Plan, SlotPlan, StagePlan, TextWork, Work, WorkKind,
+};
 pub use prices::Prices;
+pub use publication::{CutImageEntry, HistoryEntry, Publication, SheetEntry};
 pub use slot::{Artifact, PixelSize, Slot, SlotState, Usage};
 pub use stage::Stage;
 pub use stamp::{Epoch, Fence, Round, Stamp};

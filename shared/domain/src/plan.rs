@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, Naming, PixelSize,
-    ProviderId, SlotIndex, credits::CreditsOutOfRange,
+    ProviderId, Publication, SlotIndex, credits::CreditsOutOfRange,
 };
 
 /// The version of the plan's JSON.
@@ -55,10 +55,35 @@ pub struct StagePlan {
     /// The row of one of the owner's lists that every slot's commit writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publication>,
-    /// Prompts of single slots that differ from the stage's.
+    /// What single slots have in the place of the stage's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub slot_prompts: BTreeMap<SlotIndex, String>,
+    pub slots: BTreeMap<SlotIndex, SlotPlan>,
     pub work: Work,
+}
+
+/// What one slot has in the place of what its stage says. Who makes it, and what it costs, is the stage's to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlotPlan {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<Publication>,
+    /// An image's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PicturePlan>,
+}
+
+/// The shape of one image, and what it is drawn from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PicturePlan {
+    pub aspect_ratio: AspectRatio,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputImage>,
+    /// The files that the inputs are of, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input_files: Vec<FileId>,
 }
 
 /// What the slots of a stage are filled with, and what only that needs.
@@ -127,20 +152,6 @@ pub struct MeasuredImage {
     pub pixels: Option<PixelSize>,
 }
 
-/// What a stored slot adds to its owner's lists, as far as the plan knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Publication {
-    /// What was drawn for a cut. The ids are the caller's own.
-    History {
-        cut: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        process: Option<String>,
-        /// What the user asked for, without what it was put into.
-        prompt: String,
-    },
-}
-
 impl Plan {
     /// What the whole job costs, and so holds, at most.
     pub fn price(&self) -> Result<Credits, CreditsOutOfRange> {
@@ -151,7 +162,20 @@ impl Plan {
 impl StagePlan {
     /// The prompt of one slot.
     pub fn prompt_of(&self, slot: SlotIndex) -> &str {
-        self.slot_prompts.get(&slot).unwrap_or(&self.prompt)
+        self.slots.get(&slot).and_then(|own| own.prompt.as_deref()).unwrap_or(&self.prompt)
+    }
+
+    /// The row of one of the owner's lists that a slot's commit writes.
+    pub fn publication_of(&self, slot: SlotIndex) -> Option<&Publication> {
+        self.slots.get(&slot).and_then(|own| own.publish.as_ref()).or(self.publish.as_ref())
+    }
+
+    /// The shape of a slot's picture and what it is drawn from, in a stage of this work.
+    pub fn picture_of<'a>(&'a self, slot: SlotIndex, work: &'a ImageWork) -> (AspectRatio, &'a [InputImage]) {
+        match self.slots.get(&slot).and_then(|own| own.picture.as_ref()) {
+            Some(own) => (own.aspect_ratio, &own.inputs),
+            None => (work.aspect_ratio, &work.inputs),
+        }
     }
 
     /// Who may draw it.
@@ -160,12 +184,14 @@ impl StagePlan {
         Choices { failover: *failover, provider, model, alternatives }
     }
 
-    /// The files that submit has to keep until the job's end.
-    pub fn input_files(&self) -> &[FileId] {
-        match &self.work {
-            Work::Image(image) => &image.input_files,
+    /// The files that any of its slots are made from; one of several slots more than once.
+    pub fn input_files(&self) -> impl Iterator<Item = FileId> {
+        let of_stage = match &self.work {
+            Work::Image(image) => image.input_files.as_slice(),
             Work::Text(_) => &[],
-        }
+        };
+        let of_slots = self.slots.values().filter_map(|own| own.picture.as_ref());
+        of_stage.iter().chain(of_slots.flat_map(|picture| &picture.input_files)).copied()
     }
 }
 

@@ -11,10 +11,11 @@ use serde::Serialize;
 use toonmill_cloud::{
     Blobs, CloudError, Table,
     blobs::plan_key,
-    table::{DUE_SHARDS, DueList, File, HistoryPlace},
+    table::{DUE_SHARDS, DueList, File, RowPlace},
 };
 use toonmill_domain::{
-    Artifact, FileId, Job, JobId, Place, Plan, Slot, SlotState, Stage, StageIndex, Timestamp, reconcile::Slots,
+    Artifact, FileId, Job, JobId, Place, Plan, Publication, Slot, SlotState, Stage, StageIndex, Timestamp,
+    reconcile::Slots,
 };
 
 use crate::context::Clock;
@@ -151,7 +152,10 @@ impl Cleaner {
         let artifacts: Vec<_> =
             slots.values().flat_map(BTreeMap::values).filter_map(|slot| slot.artifact.as_ref()).collect();
         let (kept, files) = self.part(&artifacts).await?;
-        let history = self.published(plan.as_ref(), &slots).await?;
+        let rows = match &plan {
+            Some(plan) => self.published(plan, &slots).await?,
+            None => Vec::new(),
+        };
         let mut objects: BTreeSet<_> = orphans.into_iter().collect();
         for folder in plan.iter().flat_map(places).filter_map(|(index, place)| place.own_folder(index)) {
             objects.extend(self.blobs.list(&folder).await?);
@@ -164,10 +168,11 @@ impl Cleaner {
             return Ok(());
         }
         self.blobs.delete(&objects).await?;
-        // The plan is the last: what it names is found by it alone.
+        self.table.remove_rows(&job.account, &rows).await?;
+        // The plan is the last of these: what it names is found by it alone.
         self.blobs.delete(&[plan_key(job.id)]).await?;
         let stages: Vec<_> = stages.iter().map(|stage| stage.key).collect();
-        self.table.remove_job(&job, &stages, &files, &history).await.map(|_| ())
+        self.table.remove_job(&job, &stages, &files).await.map(|_| ())
     }
 
     /// Parts what a job made: the objects of files that have an end of their own, and the files that end with the job.
@@ -178,23 +183,23 @@ impl Cleaner {
         Ok((keys, all.into_iter().filter(|file| !ids.contains(file)).collect()))
     }
 
-    /// The rows of the history that go with the job: those of pictures that nobody saved.
-    async fn published(
+    /// The rows of its owner's lists that go with the job: those of pictures that nobody saved.
+    async fn published<'a>(
         &self,
-        plan: Option<&Plan>,
+        plan: &'a Plan,
         slots: &BTreeMap<StageIndex, Slots>,
-    ) -> Result<Vec<HistoryPlace>, CloudError> {
-        let has_rows = |index: &StageIndex| {
-            let stage = plan.map(|plan| plan.stages.get(usize::from(index.0)));
-            // Without its plan, whose removal was cut short, any of them may have.
-            stage.is_none_or(|stage| stage.is_some_and(|stage| stage.publish.is_some()))
+    ) -> Result<Vec<(&'a Publication, RowPlace)>, CloudError> {
+        let of_stage = |(index, slots): (&StageIndex, &Slots)| {
+            let stage = plan.stages.get(usize::from(index.0));
+            let row =
+                |slot: &Slot| Some((stage?.publication_of(slot.key.slot)?, RowPlace::of(slot.artifact.as_ref()?)));
+            slots.values().filter_map(row).collect::<Vec<_>>()
         };
-        let published = slots.iter().filter(|(index, _)| has_rows(index)).map(|(_, slots)| slots);
-        let artifacts: Vec<_> = published.flat_map(Slots::values).filter_map(|slot| slot.artifact.as_ref()).collect();
-        let ids: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
+        let rows: Vec<_> = slots.iter().flat_map(of_stage).collect();
+        let ids: Vec<_> = rows.iter().map(|(_, place)| place.file).collect();
         let files = self.table.load_files(&ids).await?;
         let saved: BTreeSet<_> = files.iter().filter(|file| file.saved).map(|file| file.id).collect();
-        Ok(artifacts.into_iter().filter(|artifact| !saved.contains(&artifact.file)).map(HistoryPlace::of).collect())
+        Ok(rows.into_iter().filter(|(_, place)| !saved.contains(&place.file)).collect())
     }
 
     fn is_over(&self, cleaned: &mut Cleaned) -> bool {

@@ -18,7 +18,7 @@ use std::{ops::ControlFlow, time::Duration};
 use bytes::Bytes;
 use toonmill_cloud::{
     Blobs, CloudError, Doorbell, Table,
-    table::{Commit, Delivered, file_of_slot, row_of_slot},
+    table::{Commit, Delivered, Row, file_of_slot},
 };
 use toonmill_domain::{
     Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotKey, SlotMessage, StagePlan, Timestamp,
@@ -161,12 +161,13 @@ impl Worker {
         }
         let expires_at = work.stage.temporary.then(|| artifact.stored_at.plus(TEMPORARY_LIFETIME));
         let file = work.stage.keep_files.then(|| file_of_slot(slot.key, &work.plan.account, &artifact, expires_at));
-        let row = work.stage.publish.as_ref().map(|publication| row_of_slot(slot.key, publication, &artifact));
+        let publication = work.stage.publication_of(slot.key.slot);
+        let row = publication.map(|entry| Row::of_slot(slot.key, entry.clone(), &artifact));
         let delivered = Delivered {
             artifact: &artifact,
             must_differ: work.stage.work.kind().must_differ(),
             file: file.as_ref(),
-            history: row.as_ref().map(|row| (&work.plan.account, row)),
+            row: row.as_ref().map(|row| (&work.plan.account, row)),
         };
         match self.table.commit(slot, delivered).await? {
             Commit::Stored => self.count(slot, work.window, Drawn::Stored).await,

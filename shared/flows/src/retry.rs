@@ -139,8 +139,8 @@ impl Retrier {
     ) -> Result<(), RetryError> {
         let drawn = (0..).map(StageIndex).zip(&plan.stages).filter(|(index, _)| missing.contains_key(index));
         for file in drawn.flat_map(|(_, stage)| stage.input_files()) {
-            if !self.table.keep_file_until(*file, until).await? {
-                return Err(RetryError::InputGone(*file));
+            if !self.table.keep_file_until(file, until).await? {
+                return Err(RetryError::InputGone(file));
             }
         }
         Ok(())

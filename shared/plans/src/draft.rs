@@ -99,7 +99,7 @@ impl Draft {
         let (mut work, mut options) = (WorkDraft::Images(Vec::new()), Options::default());
         if let Some(fields) = Fields::of(body, "", &problems) {
             options = options::read(&fields, &warnings);
-            work = kinds::read(kind, &fields, &pictures, making.now);
+            work = kinds::read(kind, &fields, &pictures, making);
         }
         let (inline, linked) = pictures.into_parts();
         Self { kind, work, options, inline, linked, problems, warnings }

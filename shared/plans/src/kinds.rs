@@ -1,5 +1,6 @@
 //! The webtoon endpoints: each turns its body into a stage, in a file of its own.
 
+mod character_image;
 mod character_preview;
 mod character_sheet;
 mod monster_image;
@@ -7,10 +8,10 @@ mod monster_prompt;
 mod pose;
 mod regenerate;
 
-use toonmill_domain::{AspectRatio, FileId, JobKind, Naming, Publication, Timestamp};
+use toonmill_domain::{AspectRatio, FileId, HistoryEntry, JobKind, Naming, Publication, Timestamp};
 
 use crate::{
-    MAX_PROMPT_CHARS,
+    MAX_PROMPT_CHARS, Records,
     draft::WorkDraft,
     pictures::Pictures,
     pipeline::read_failover,
@@ -27,16 +28,26 @@ pub struct Making<'a> {
     pub now: Timestamp,
     /// Makes the ids of pictures that come in the body.
     pub new_file: &'a dyn Fn() -> FileId,
+    /// What there is of what the request names.
+    pub records: &'a Records,
 }
 
 /// What a body of one of the webtoon endpoints asks for.
-pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp) -> WorkDraft {
+pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, making: Making<'_>) -> WorkDraft {
+    let Making { now, records, .. } = making;
     let stage = match kind {
         JobKind::GenerateMonsterImage => monster_image::read(fields),
         JobKind::GenerateCharacterImagePreview => character_preview::read(fields),
-        JobKind::GenerateCharacterSheet => character_sheet::read(fields, pictures),
+        JobKind::GenerateCharacterSheet => character_sheet::read(fields, pictures, records),
         JobKind::Convert3dCharacter => pose::read(fields, pictures, now),
         JobKind::RegenerateImage => regenerate::read(fields, pictures),
+        JobKind::GenerateCharacterImage => match &records.subject {
+            Some(character) => character_image::read(fields, character),
+            None => {
+                fields.problem("", "there is no such character");
+                return WorkDraft::Images(Vec::new());
+            }
+        },
         JobKind::GenerateMonsterPrompt => return WorkDraft::Text(Box::new(monster_prompt::read(fields))),
         // These say by their body which of them they are.
         JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => return WorkDraft::Images(Vec::new()),
@@ -65,6 +76,11 @@ fn stage(fields: &Fields<'_>, prompt: Given<String>, wording: String, ratio: Giv
         publish: None,
         measured: None,
     }
+}
+
+/// The prompt of a request whose words are all ours: nothing of them has a place in the body.
+fn ours() -> Given<String> {
+    Given { pointer: String::new(), value: Some(String::new()), absent: false }
 }
 
 /// The pictures that a stage is drawn from, and where a problem with all of them is told.
@@ -98,7 +114,7 @@ impl Cut {
     }
 
     fn history(self, prompt: &str) -> Publication {
-        Publication::History { cut: self.cut, process: self.process, prompt: prompt.to_owned() }
+        Publication::History(HistoryEntry { cut: self.cut, process: self.process, prompt: prompt.to_owned() })
     }
 }
 
@@ -126,7 +142,7 @@ pub fn own_ids(fields: &Fields<'_>, names: &[&str]) {
 }
 
 /// An id that the caller made and that is never looked up.
-fn read_own_id<'a>(fields: &Fields<'a>, name: &str) -> Given<&'a str> {
+pub fn read_own_id<'a>(fields: &Fields<'a>, name: &str) -> Given<&'a str> {
     let given = fields.text(name);
     let fits = |id: &&str| {
         (1..=128).contains(&id.len())

@@ -9,6 +9,7 @@ pub(crate) struct Template(&'static str);
 pub(crate) const MONSTER: Template = Template(include_str!("prompts/monster.txt"));
 /// For a model that writes.
 pub(crate) const MONSTER_PROMPT: Template = Template(include_str!("prompts/monster-prompt.txt"));
+pub(crate) const CHARACTER: Template = Template(include_str!("prompts/character.txt"));
 pub(crate) const CHARACTER_PREVIEW: Template = Template(include_str!("prompts/character-preview.txt"));
 pub(crate) const CHARACTER_SHEET: Template = Template(include_str!("prompts/character-sheet.txt"));
 pub(crate) const CHARACTER_POSE: Template = Template(include_str!("prompts/character-pose.txt"));

@@ -106,7 +106,7 @@ impl StageDraft {
             naming: self.naming,
             temporary: self.temporary,
             publish: self.publish,
-            slot_prompts: BTreeMap::new(),
+            slots: BTreeMap::new(),
             work: Work::Image(ImageWork {
                 aspect_ratio,
                 image_size: self.image_size.value,

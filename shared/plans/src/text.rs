@@ -84,7 +84,7 @@ impl TextDraft {
             naming: None,
             temporary: false,
             publish: None,
-            slot_prompts: BTreeMap::new(),
+            slots: BTreeMap::new(),
             work: Work::Text(TextWork {
                 system: self.instructions.or(self.system.value),
                 temperature: self.temperature.value,

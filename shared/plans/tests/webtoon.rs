@@ -9,8 +9,10 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use toonmill_domain::{FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work};
-use toonmill_plans::{Draft, Finding, Making, Planned, Studio, TextLimits};
+use toonmill_domain::{
+    Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work,
+};
+use toonmill_plans::{Draft, Finding, Making, Named, Planned, Records, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 use uuid::Uuid;
 
@@ -34,7 +36,8 @@ fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, 
         made.set(made.get() + 1);
         FileId::new(Uuid::from_u128(made.get()))
     };
-    let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file };
+    let records = records(kind, body);
+    let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file, records: &records };
     let mut draft = Draft::of_kind(kind, body, making);
     let (known, gone): (FileId, FileId) = (PICTURE.parse().unwrap(), GONE.parse().unwrap());
     let mut inputs = BTreeMap::from([(known, Ok(image(&known))), (gone, Err("there is no such file".to_owned()))]);
@@ -52,6 +55,23 @@ fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, 
         text,
     };
     draft.finish(studio, &inputs)
+}
+
+const HERO: &str = "01890a5d-ac96-774b-bcce-b302099a8061";
+
+/// What there is of what a body names.
+fn records(kind: JobKind, body: &Value) -> Records {
+    let hero = Character {
+        id: HERO.parse().unwrap(),
+        account: "a".parse().unwrap(),
+        name: "한서윤".to_owned(),
+        description: "은빛 단발, 왼쪽 눈썹의 흉터".to_owned(),
+        project: None,
+        created_at: Timestamp::from_millis(1_794_000_000_000),
+    };
+    let named = Named::of(kind, body);
+    let characters = named.characters.into_iter().filter(|id| *id == hero.id).map(|id| (id, hero.clone())).collect();
+    Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters }
 }
 
 fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
@@ -73,7 +93,8 @@ fn full(kind: JobKind) -> Value {
             "name": "한서윤", "description": "A hunter of twenty-four, silver hair to the chin, a scar through the left brow."
         }),
         JobKind::GenerateCharacterSheet => json!({
-            "imageBase64": BASE64_STANDARD.encode(b"pixels"), "imageMimeType": "image/png", "apiProvider": "seedream"
+            "imageBase64": BASE64_STANDARD.encode(b"pixels"), "imageMimeType": "image/png", "apiProvider": "seedream",
+            "characterId": HERO
         }),
         JobKind::Convert3dCharacter => json!({
             "characterSheetImage": inline(), "poseImage": {"fileId": PICTURE}, "aspectRatio": "portrait", "cutId": "cut-12",
@@ -87,6 +108,7 @@ fn full(kind: JobKind) -> Value {
         JobKind::GenerateMonsterPrompt => {
             json!({"description": "지하철의 문어", "language": "en", "apiProvider": "gemini"})
         }
+        JobKind::GenerateCharacterImage => json!({"apiProvider": "gemini", "count": 2, "aspectRatio": "2:3"}),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -101,7 +123,7 @@ fn least(kind: JobKind) -> Value {
             json!({"characterSheetImage": {"fileId": PICTURE}, "poseImage": inline(), "cutId": "c", "processId": "p"})
         }
         JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
-        JobKind::GenerateMonsterPrompt => json!({}),
+        JobKind::GenerateMonsterPrompt | JobKind::GenerateCharacterImage => json!({}),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -173,7 +195,7 @@ fn a_regeneration_has_the_originals_ratio_as_near_as_its_provider_draws_it() {
         let mut body = least(kind);
         body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let stage = plan(kind, &body).unwrap().stages.remove(0);
-        (ratio(&stage), stage.input_files().len())
+        (ratio(&stage), stage.input_files().count())
     };
     for provider in ["gemini", "seedream", "openai", "auto"] {
         assert_eq!(of(json!({"apiProvider": provider})), ("2:3".to_owned(), 1), "{provider}");
@@ -219,7 +241,7 @@ fn an_inline_picture_may_be_a_data_url() {
     let url = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(b"pixels"));
     let body = json!({"imageBase64": url, "imageMimeType": "image/png"});
     let stages = plan(JobKind::GenerateCharacterSheet, &body).unwrap().stages;
-    assert_eq!(stages[0].input_files(), [FileId::new(Uuid::from_u128(1))]);
+    assert_eq!(stages[0].input_files().collect::<Vec<_>>(), [FileId::new(Uuid::from_u128(1))]);
 }
 
 #[test]
@@ -258,6 +280,12 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         ("a sheet without a type", of(sheet, json!({"imageBase64": "eA=="}))),
         ("a sheet of a lost file", of(sheet, json!({"fileId": GONE}))),
         ("a sheet of no file", of(sheet, json!({"fileId": 7}))),
+        ("a sheet of a lost character", of(sheet, json!({"fileId": PICTURE, "characterId": GONE}))),
+        ("a sheet of no character", of(sheet, json!({"fileId": PICTURE, "characterId": "Ann"}))),
+        (
+            "a character with everything wrong",
+            of(JobKind::GenerateCharacterImage, json!({"apiProvider": "seedream", "count": 0, "aspectRatio": "wide"})),
+        ),
         ("a regeneration of nothing", of(JobKind::RegenerateImage, json!({}))),
         (
             "a regeneration with everything wrong",

@@ -1,6 +1,6 @@
 //! Users: what they submit, and when they change their minds.
 
-use toonmill_domain::{Failover, JobId, JobKind, SlotIndex, StagePlan};
+use toonmill_domain::{Failover, JobId, JobKind, SlotIndex, SlotPlan, StagePlan};
 use toonmill_flows::submit::{IdempotencyKey, NewJob};
 
 use super::{freeze::Favour, handlers::Work, modes::Odds, shadow::Shadow};
@@ -92,7 +92,8 @@ impl Users {
 fn plan(name: &str, quantity: u32, failover: Failover) -> StagePlan {
     let mut plan =
         if failover == Failover::Never { stage(name, quantity) } else { stage_that_moves(name, quantity, failover) };
-    plan.slot_prompts = (0..quantity).map(|slot| (SlotIndex(slot), format!("{name}/{slot}"))).collect();
+    let prompt = |slot| SlotPlan { prompt: Some(format!("{name}/{slot}")), ..SlotPlan::default() };
+    plan.slots = (0..quantity).map(|slot| (SlotIndex(slot), prompt(slot))).collect();
     plan
 }
 

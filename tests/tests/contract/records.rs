@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use toonmill_domain::{Failure, FailureCode, Naming, Publication, StagePlan};
+use toonmill_domain::{Failure, FailureCode, HistoryEntry, Naming, Publication, StagePlan};
 use toonmill_tests::{Artist, World, picture, stage};
 
 fn plain(value: &AttributeValue) -> Value {
@@ -87,7 +87,8 @@ async fn records_are_spelt_as_they_were() {
 #[tokio::test]
 async fn a_picture_of_a_cut_is_spelt_as_it_was() {
     let world = World::new(Artist::tireless());
-    let publish = Publication::History { cut: "cut-1".to_owned(), process: None, prompt: "늑대".to_owned() };
+    let publish =
+        Publication::History(HistoryEntry { cut: "cut-1".to_owned(), process: None, prompt: "늑대".to_owned() });
     let naming = Naming { folder: "cut-1/_".to_owned(), stem: "monster".to_owned() };
     let page = StagePlan { naming: Some(naming), temporary: true, publish: Some(publish), ..stage("a wolf", 1) };
     let job = world.submit(vec![page]).await;

@@ -82,7 +82,7 @@ async fn sl_2_a_late_commit_of_a_lapsed_lease_changes_nothing() {
     let held = claim(&world, &second).await;
     let (attempt, artifact) = (attempt(&late), artifact(&late));
     let file = file_of_slot(late.key, &"ann".parse().unwrap(), &artifact, None);
-    let delivered = Delivered { artifact: &artifact, must_differ: true, file: Some(&file), history: None };
+    let delivered = Delivered { artifact: &artifact, must_differ: true, file: Some(&file), row: None };
     assert_eq!(world.table.commit(&late, delivered).await.unwrap(), Commit::Late);
     assert!(!world.table.back_off(&late, &attempt, world.now(), false).await.unwrap());
     assert!(!world.table.miss(&late, &attempt, late.stamp).await.unwrap());

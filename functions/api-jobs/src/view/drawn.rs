@@ -61,6 +61,7 @@ async fn load<'a>(
     let ids: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
     let states: HashMap<_, _> =
         app.table.load_files(&ids).await?.into_iter().map(|file| (file.id, file.state)).collect();
+    let times = members(kind).iter().map(|member| u64::from(member.has_data())).sum::<u64>();
     let (mut all, mut room) = (Vec::with_capacity(artifacts.len()), DATA_BYTES);
     for (index, artifact) in artifacts.iter().enumerate() {
         // It has expired, or its owner has deleted it.
@@ -70,9 +71,8 @@ async fn load<'a>(
         }
         // The first of several stands in the answer twice, and a preview's data once more as its URL.
         let is_first_of_many = index == 0 && artifacts.len() > 1;
-        let times = (1 + u64::from(is_first_of_many)) * (1 + u64::from(has_data_url(kind)));
-        let needed = artifact.size_bytes.div_ceil(3) * 4 * times;
-        let base64 = if data == ImageData::Included && needed <= room {
+        let needed = artifact.size_bytes.div_ceil(3) * 4 * (1 + u64::from(is_first_of_many)) * times;
+        let base64 = if data == ImageData::Included && times > 0 && needed <= room {
             room -= needed;
             Some(BASE64_STANDARD.encode(app.blobs.get(&artifact.object_key, artifact.size_bytes).await?))
         } else {
@@ -83,43 +83,49 @@ async fn load<'a>(
     Ok(all)
 }
 
-fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
-    let Drawn { artifact, link, base64 } = drawn;
-    let mut members = Map::new();
-    let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    let mime_type = &artifact.mime_type;
-    if says_success(kind) {
-        add("success", true.into());
+/// What an endpoint's result says of a picture, besides who drew it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Member {
+    Success,
+    MimeType,
+    FileId,
+    /// A sheet's id is its file's.
+    SheetId,
+    FilePath,
+    FileUrl,
+    ImageUrl,
+    /// As `imageUrl` too: the data in a held answer, and a link elsewhere.
+    DataUrl,
+    ImageData,
+    /// An object of `base64` and `mimeType`.
+    Image,
+}
+
+impl Member {
+    /// Whether the picture itself stands in it.
+    const fn has_data(self) -> bool {
+        matches!(self, Self::DataUrl | Self::ImageData | Self::Image)
     }
+}
+
+const fn members(kind: JobKind) -> &'static [Member] {
+    use Member::{DataUrl, FileId, FilePath, FileUrl, Image, ImageData, ImageUrl, MimeType, SheetId, Success};
     match kind {
-        JobKind::GenerateCharacterImagePreview => {
-            let data_url = base64.as_ref().map(|data| format!("data:{mime_type};base64,{data}"));
-            add("imageUrl", json!(data_url.as_ref().or(link.as_ref())));
-            add("mimeType", json!(mime_type));
-        }
-        JobKind::Convert3dCharacter => {
-            let image = match base64 {
-                Some(data) => json!({ "base64": data, "mimeType": mime_type }),
-                None => json!({ "mimeType": mime_type }),
-            };
-            add("image", image);
-        }
-        _ => {
-            add("mimeType", json!(mime_type));
-        }
+        JobKind::GenerateCharacterImagePreview => &[Success, DataUrl, MimeType, ImageData],
+        JobKind::GenerateCharacterImage => &[Success, SheetId, ImageUrl],
+        JobKind::Convert3dCharacter => &[Success, Image, FileId, FilePath, FileUrl],
+        JobKind::RegenerateImage => &[FileId, FilePath, FileUrl, ImageData, MimeType],
+        _ => &[FileId, FileUrl, ImageData, MimeType],
     }
-    if matches!(kind, JobKind::Convert3dCharacter | JobKind::RegenerateImage) {
-        add("filePath", json!(artifact.object_key));
+}
+
+fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
+    let Drawn { artifact, link, .. } = drawn;
+    let mut body = Map::new();
+    for member in members(kind) {
+        body.extend(written(*member, drawn).map(|(name, value)| (name.to_owned(), value)));
     }
-    if kind != JobKind::GenerateCharacterImagePreview {
-        add("fileId", json!(artifact.file));
-        add("fileUrl", json!(link));
-    }
-    if kind != JobKind::Convert3dCharacter
-        && let Some(data) = base64
-    {
-        add("imageData", json!(data));
-    }
+    let mut add = |name: &str, value: Value| body.insert(name.to_owned(), value);
     match link {
         Some(_) => add("urlExpiresAt", json!(app.clock.now().plus(LINK_LIFETIME).to_rfc3339())),
         None => add("isGone", true.into()),
@@ -127,13 +133,33 @@ fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
     add("provider", json!(artifact.provider));
     add("model", json!(artifact.model_version.as_deref().unwrap_or(artifact.model.as_str())));
     add("elapsedMs", json!(artifact.elapsed_ms));
-    members
+    body
 }
 
-const fn says_success(kind: JobKind) -> bool {
-    matches!(kind, JobKind::GenerateCharacterImagePreview | JobKind::Convert3dCharacter)
+/// A member by its name; none where it holds the data of a picture that there is no room for.
+fn written(member: Member, drawn: &Drawn<'_>) -> Option<(&'static str, Value)> {
+    let Drawn { artifact, link, base64 } = drawn;
+    let mime_type = &artifact.mime_type;
+    Some(match member {
+        Member::Success => ("success", true.into()),
+        Member::MimeType => ("mimeType", json!(mime_type)),
+        Member::FileId => ("fileId", json!(artifact.file)),
+        Member::SheetId => ("sheetId", json!(artifact.file)),
+        Member::FilePath => ("filePath", json!(artifact.object_key)),
+        Member::FileUrl => ("fileUrl", json!(link)),
+        Member::ImageUrl => ("imageUrl", json!(link)),
+        Member::DataUrl => {
+            let data_url = base64.as_ref().map(|data| format!("data:{mime_type};base64,{data}"));
+            ("imageUrl", json!(data_url.as_ref().or(link.as_ref())))
+        }
+        Member::ImageData => ("imageData", json!(base64.as_ref()?)),
+        Member::Image => match base64 {
+            Some(data) => ("image", json!({ "base64": data, "mimeType": mime_type })),
+            None => ("image", json!({ "mimeType": mime_type })),
+        },
+    })
 }
 
-const fn has_data_url(kind: JobKind) -> bool {
-    matches!(kind, JobKind::GenerateCharacterImagePreview)
+fn says_success(kind: JobKind) -> bool {
+    members(kind).contains(&Member::Success)
 }

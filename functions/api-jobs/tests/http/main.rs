@@ -5,6 +5,7 @@
 mod api;
 mod auth;
 mod bodies;
+mod characters;
 mod conventions;
 mod files;
 mod gateway;

@@ -13,7 +13,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    AccountId, Artifact, Attempt, Fence, Slot, SlotIndex, SlotMessage, SlotState, Stamp, TRIES_PER_ROUND, Timestamp,
+    AccountId, Artifact, Attempt, Fence, Publication, Slot, SlotIndex, SlotMessage, SlotState, Stamp, TRIES_PER_ROUND,
+    Timestamp,
 };
 
 use super::{Table, files, keys, records, transaction::token_of};
@@ -24,7 +25,7 @@ use crate::{
     item::{Attributes, Reader, number, text, time},
     table::{
         files::File,
-        history::{HistoryRow, history_item},
+        published::{Row, published_item},
     },
 };
 
@@ -45,8 +46,8 @@ pub struct Delivered<'a> {
     pub must_differ: bool,
     /// The file that it becomes, if it becomes one.
     pub file: Option<&'a File>,
-    /// The row of its owner's history, if the plan asks for one.
-    pub history: Option<(&'a AccountId, &'a HistoryRow)>,
+    /// The row of one of its owner's lists, if the plan asks for one.
+    pub row: Option<(&'a AccountId, &'a Row<Publication>)>,
 }
 
 /// What came of a commit.
@@ -147,7 +148,7 @@ impl Table {
     /// Stores what the slot holds: the slot, its content hash if no other may hold the same, its file and its row of a
     /// list if there are to be any; all or none.
     pub async fn commit(&self, slot: &Slot, delivered: Delivered<'_>) -> Result<Commit, CloudError> {
-        let Delivered { artifact, must_differ, file, history } = delivered;
+        let Delivered { artifact, must_differ, file, row } = delivered;
         let store = Change {
             key: keys::slot(slot.key),
             update: "SET #state = :stored, #artifact = :artifact REMOVE #leaseUntil",
@@ -171,8 +172,8 @@ impl Table {
         if let Some(file) = file {
             items.push(create_in_transaction(self, files::file_item(file))?);
         }
-        if let Some((account, row)) = history {
-            items.push(create_in_transaction(self, history_item(account, row))?);
+        if let Some((account, row)) = row {
+            items.push(create_in_transaction(self, published_item(account, row))?);
         }
         let token = token_of(&["commit", &slot.key.to_string(), &slot.fence.0.to_string(), &artifact.sha256]);
         match self.transact(items, &token).await? {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use toonmill_domain::{FileId, Job, StageKey, Timestamp};
 
 use super::{
-    DueList, HistoryPlace, Table,
+    DueList, Table,
     keys::{self, Key},
 };
 use crate::{
@@ -54,17 +54,10 @@ impl Table {
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
 
-    /// Removes the records of an ended job: these files, these rows of the history, its slots, hashes, events, stages,
-    /// list row, and last the job, so that a removal that was cut short is found again. Ledger entries stay.
-    pub async fn remove_job(
-        &self,
-        job: &Job,
-        stages: &[StageKey],
-        files: &[FileId],
-        history: &[HistoryPlace],
-    ) -> Result<usize, CloudError> {
+    /// Removes the records of an ended job: these files, its slots, hashes, events, stages, list row, and last the job, so
+    /// that a removal that was cut short is found again. Ledger entries stay.
+    pub async fn remove_job(&self, job: &Job, stages: &[StageKey], files: &[FileId]) -> Result<usize, CloudError> {
         let mut doomed: Vec<Key> = files.iter().map(|file| keys::file(*file)).collect();
-        doomed.extend(history.iter().map(|place| keys::history(&job.account, *place)));
         for stage in stages {
             doomed.extend(self.keys_of(keys::slot_partition(*stage)).await?);
         }
@@ -72,11 +65,16 @@ impl Table {
         doomed.extend(self.keys_of(own.pk.clone()).await?.into_iter().filter(|key| *key != own));
         doomed.push(keys::job_row(&job.account, job.id));
         let removed = doomed.len().saturating_add(1);
+        self.delete_all(&doomed).await?;
+        self.delete(own).await?;
+        Ok(removed)
+    }
+
+    pub(super) async fn delete_all(&self, doomed: &[Key]) -> Result<(), CloudError> {
         for batch in doomed.chunks(BATCH_WRITE) {
             self.delete_batch(batch).await?;
         }
-        self.delete(own).await?;
-        Ok(removed)
+        Ok(())
     }
 
     async fn keys_of(&self, pk: String) -> Result<Vec<Key>, CloudError> {

@@ -10,7 +10,10 @@
 //! | account | `U#{account}` | `A` |
 //! | ledger entry | `U#{account}` | `L#{cause}` |
 //! | the owner's list of jobs | `U#{account}` | `JOB#{job}` |
+//! | character | `U#{account}` | `CHAR#{character}` |
 //! | history | `U#{account}` | `HIST#{time in ms:013}#{file}` |
+//! | sheet of a character | `U#{account}` | `SHEET#{character}#{time in ms:013}#{file}` |
+//! | image of a cut | `U#{account}` | `CUT#{storyboard}#{cut:04}#{time in ms:013}#{file}` |
 //! | file | `FILE#{file}` | `A` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
@@ -22,12 +25,13 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    AccountId, Choice, FileId, JobId, LedgerKind, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey,
+    AccountId, CharacterId, Choice, FileId, JobId, LedgerKind, ProviderId, Publication, SlotIndex, SlotKey, StageIndex,
+    StageKey,
 };
 
 use crate::{
     item::{Item, text},
-    table::history::HistoryPlace,
+    table::published::RowPlace,
 };
 
 /// The name of the index by which due work is found.
@@ -152,9 +156,34 @@ pub(crate) fn job_row(account: &AccountId, job: JobId) -> Key {
 
 pub(crate) const HISTORY_PREFIX: &str = "HIST#";
 
-pub(crate) fn history(account: &AccountId, place: HistoryPlace) -> Key {
-    let sk = format!("{HISTORY_PREFIX}{:013}#{}", place.at.as_millis(), place.file);
-    Key::new(account_partition(account), sk)
+/// Before the cut's number and its rows' places.
+pub(crate) fn cuts_prefix(storyboard: JobId) -> String {
+    format!("CUT#{storyboard}#")
+}
+
+pub(crate) fn sheets_prefix(character: CharacterId) -> String {
+    format!("SHEET#{character}#")
+}
+
+/// A row of a list whose keys begin with `prefix`.
+pub(crate) fn row(account: &AccountId, prefix: &str, place: RowPlace) -> Key {
+    Key::new(account_partition(account), format!("{prefix}{:013}#{}", place.at.as_millis(), place.file))
+}
+
+pub(crate) fn published(account: &AccountId, entry: &Publication, place: RowPlace) -> Key {
+    match entry {
+        Publication::History(_) => row(account, HISTORY_PREFIX, place),
+        Publication::Sheet(sheet) => row(account, &sheets_prefix(sheet.character), place),
+        Publication::CutImage(image) => {
+            row(account, &format!("{}{:04}#", cuts_prefix(image.storyboard), image.cut), place)
+        }
+    }
+}
+
+pub(crate) const CHARACTER_PREFIX: &str = "CHAR#";
+
+pub(crate) fn character(account: &AccountId, character: CharacterId) -> Key {
+    Key::new(account_partition(account), format!("{CHARACTER_PREFIX}{character}"))
 }
 
 pub(crate) fn file(file: FileId) -> Key {

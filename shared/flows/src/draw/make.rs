@@ -58,15 +58,16 @@ impl Worker {
     async fn draw_image(&self, work: &Work<'_>, image: &ImageWork, holder: &str) -> Result<Made, Failure> {
         let model = self.catalogue.image_model(work.pass.choice.model.as_str()).ok_or_else(gone)?.model;
         let provider = self.providers.get(&work.pass.choice.provider).ok_or_else(no_key)?;
-        let mut references = Vec::with_capacity(image.inputs.len());
-        for input in &image.inputs {
+        let (aspect_ratio, inputs) = work.stage.picture_of(work.slot.key.slot, image);
+        let mut references = Vec::with_capacity(inputs.len());
+        for input in inputs {
             let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
             references.push(Reference { mime_type: input.mime_type.clone(), bytes });
         }
         let request = DrawRequest {
             model,
             prompt: work.stage.prompt_of(work.slot.key.slot),
-            aspect_ratio: image.aspect_ratio,
+            aspect_ratio,
             image_size: image.image_size.as_deref(),
             references: &references,
             watermark: image.watermark,
@@ -75,8 +76,7 @@ impl Worker {
         let drawn = provider.draw(request).await;
         self.note_call(&work.pass, drawn.as_ref().err().map(|failure| failure.code), holder).await;
         let Drawing { bytes, model_version, usage, .. } = drawn?;
-        let Encoded { webp, width, height, sha256 } =
-            check_and_encode(bytes, image.aspect_ratio, RATIO_TOLERANCE_PERCENT)?;
+        let Encoded { webp, width, height, sha256 } = check_and_encode(bytes, aspect_ratio, RATIO_TOLERANCE_PERCENT)?;
         let pixels = Some(PixelSize { width, height });
         Ok(Made { bytes: webp, sha256, format: Format::WebP, pixels, model_version, usage, finish_reason: None })
     }

@@ -16,7 +16,8 @@ impl Catalogue {
             }
             Work::Text(text) => {
                 let model = self.text_model(stage.model.as_str())?.model;
-                let prompts = std::iter::once(&stage.prompt).chain(stage.slot_prompts.values());
+                let prompts =
+                    std::iter::once(&stage.prompt).chain(stage.slots.values().filter_map(|own| own.prompt.as_ref()));
                 let prices = prompts.map(|prompt| {
                     model.price_of(&TextAsk {
                         system: text.system.as_deref(),
