@@ -25,7 +25,7 @@ use toonmill_flows::{
     audit::audit_job,
     cleanup::Cleaner,
     dead_letter::Undertaker,
-    draw::{Caches, Delivery, Drawn, Worker},
+    draw::{Caches, Delivery, Drawn, Effort, Worker},
     health::HealthCache,
     operate::Operator,
     reconcile::{self, Reconciler},
@@ -122,6 +122,7 @@ impl World {
                 window: 200,
                 budgets: Budgets::default(),
                 breaker_rules: BreakerRules::default(),
+                effort: Effort::default(),
                 caches: Caches::default(),
             },
             reconciler: Reconciler {

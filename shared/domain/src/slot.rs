@@ -64,6 +64,8 @@ pub struct Artifact {
     pub size_bytes: u64,
     /// A picture's; a text has none.
     pub pixels: Option<PixelSize>,
+    /// What a picture looks like, in 16 hex digits; alike ones differ in few bits. Older records have none.
+    pub fingerprint: Option<String>,
     pub mime_type: String,
     pub provider: ProviderId,
     pub model: ModelId,

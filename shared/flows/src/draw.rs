@@ -27,6 +27,8 @@ use toonmill_domain::{
 use toonmill_providers::{Catalogue, Providers};
 
 pub use caches::Caches;
+/// How pictures are encoded.
+pub use toonmill_imaging::{Effort, InvalidEffort};
 
 use admission::{Admission, Pass};
 use make::Made;
@@ -57,6 +59,8 @@ pub struct Worker {
     pub window: u32,
     pub budgets: Budgets,
     pub breaker_rules: BreakerRules,
+    /// How pictures are encoded.
+    pub effort: Effort,
     /// What a warm worker keeps.
     pub caches: Caches,
 }
@@ -213,6 +217,7 @@ fn artifact(work: &Work<'_>, made: Made, now: Timestamp) -> (Artifact, Bytes) {
         size_bytes: u64::try_from(made.bytes.len()).unwrap_or(u64::MAX),
         sha256: made.sha256,
         pixels: made.pixels,
+        fingerprint: made.fingerprint,
         mime_type: made.format.mime_type().to_owned(),
         provider: work.pass.choice.provider.clone(),
         model: work.pass.choice.model.clone(),

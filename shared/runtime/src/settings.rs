@@ -29,6 +29,8 @@ pub mod names {
     pub const STAGE_WINDOW: &str = "STAGE_WINDOW";
     pub const TABLE_NAME: &str = "TABLE_NAME";
     pub const TEXT_QUEUE_URL: &str = "TEXT_QUEUE_URL";
+    pub const WEBP_METHOD: &str = "WEBP_METHOD";
+    pub const WEBP_QUALITY: &str = "WEBP_QUALITY";
 
     /// The key of a provider, or the ARN of the secret that holds it: `GEMINI_API_KEY`.
     pub fn api_key(provider: &str) -> String {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table};
 use toonmill_domain::{Budget, ProviderId, health::BreakerRules};
-use toonmill_flows::{Budgets, WorkQueues};
+use toonmill_flows::{
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
@@ -116,6 +116,19 @@ pub fn breaker_rules(settings: &Settings) -> Result<BreakerRules, SettingError> 
     Ok(BreakerRules {
         failures: settings.number(names::BREAKER_FAILURES, default.failures, 1, 1_000)?,
         cool_down: Duration::from_secs(u64::from(cool_down)),
+    })
+}
+
+/// How pictures are encoded.
+pub fn effort(settings: &Settings) -> Result<Effort, SettingError> {
+    let quality = settings.parsed_or(names::WEBP_QUALITY, Effort::QUALITY)?;
+    let method = settings.parsed_or(names::WEBP_METHOD, Effort::METHOD)?;
+    Effort::new(quality, method).map_err(|error| {
+        let name = match error {
+            InvalidEffort::Quality(_) => names::WEBP_QUALITY,
+            InvalidEffort::Method(_) => names::WEBP_METHOD,
+        };
+        SettingError::wrong(name, error)
     })
 }
 

@@ -38,6 +38,7 @@ pub async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingErro
         window: settings.number(STAGE_WINDOW, DEFAULT_WINDOW, 1, 1_000)?,
         budgets: start::budgets(settings)?,
         breaker_rules: start::breaker_rules(settings)?,
+        effort: start::effort(settings)?,
         caches: Caches::default(),
     })
 }

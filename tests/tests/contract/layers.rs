@@ -28,10 +28,22 @@ fn nothing_shared_depends_on_a_function_and_nothing_deployed_on_what_only_develo
         assert!(needs.is_disjoint(&functions), "{name} needs a function");
     }
     let for_developers = ["toonmill-lettering", "toonmill-standins", "toonmill-tests", "toonmill-local"];
-    let deployed = ["cloud", "domain", "flows", "http-api", "imaging", "plans", "providers", "runtime"];
+    let deployed = ["cloud", "domain", "flows", "http-api", "imaging", "plans", "providers", "runtime", "webp"];
     let manifests = deployed.iter().map(|name| format!("shared/{name}/Cargo.toml"));
     for manifest in manifests.chain(functions.iter().map(|name| format!("functions/{name}/Cargo.toml"))) {
         let needs = dependencies(&manifest);
         assert!(for_developers.iter().all(|name| !needs.contains(*name)), "{manifest}: {needs:?}");
     }
+}
+
+#[test]
+fn one_crate_may_be_unsafe() {
+    let manifests = ["functions", "shared"].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(repository(folder)).unwrap();
+        entries.map(move |entry| format!("{folder}/{}/Cargo.toml", entry.unwrap().file_name().into_string().unwrap()))
+    });
+    let own_lints: Vec<_> =
+        manifests.filter(|manifest| !read(manifest).contains("[lints]\nworkspace = true")).collect();
+    assert_eq!(own_lints, ["shared/webp/Cargo.toml"]);
+    assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
 }

@@ -110,6 +110,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::STAGE_WINDOW,
         names::TABLE_NAME,
         names::TEXT_QUEUE_URL,
+        names::WEBP_METHOD,
+        names::WEBP_QUALITY,
         names::PROVIDERS,
         "RUST_LOG",
     ]

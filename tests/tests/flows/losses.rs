@@ -147,6 +147,7 @@ fn artifact(slot: &Slot) -> Artifact {
         sha256: "00".repeat(32),
         size_bytes: 1,
         pixels: None,
+        fingerprint: None,
         mime_type: "image/webp".to_owned(),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),

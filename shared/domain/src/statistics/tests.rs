@@ -31,6 +31,7 @@ fn slot(index: u32, stored: Option<(u32, u32, u64)>, attempts: Vec<Attempt>, wai
         sha256: String::new(),
         size_bytes: 1,
         pixels: None,
+        fingerprint: None,
         mime_type: String::new(),
         provider: "gemini".parse().unwrap(),
         model: "gemini-3-pro-image".parse().unwrap(),

@@ -16,6 +16,7 @@ pub(super) struct Made {
     pub(super) sha256: String,
     pub(super) format: Format,
     pub(super) pixels: Option<PixelSize>,
+    pub(super) fingerprint: Option<String>,
     pub(super) model_version: Option<String>,
     pub(super) usage: Option<Usage>,
     pub(super) finish_reason: Option<String>,
@@ -76,9 +77,20 @@ impl Worker {
         let drawn = provider.draw(request).await;
         self.note_call(&work.pass, drawn.as_ref().err().map(|failure| failure.code), holder).await;
         let Drawing { bytes, model_version, usage, .. } = drawn?;
-        let Encoded { webp, width, height, sha256 } = check_and_encode(bytes, aspect_ratio, RATIO_TOLERANCE_PERCENT)?;
+        let Encoded { webp, width, height, sha256, fingerprint } =
+            check_and_encode(bytes, aspect_ratio, RATIO_TOLERANCE_PERCENT, self.effort)?;
         let pixels = Some(PixelSize { width, height });
-        Ok(Made { bytes: webp, sha256, format: Format::WebP, pixels, model_version, usage, finish_reason: None })
+        let fingerprint = Some(fingerprint.to_string());
+        Ok(Made {
+            bytes: webp,
+            sha256,
+            format: Format::WebP,
+            pixels,
+            fingerprint,
+            model_version,
+            usage,
+            finish_reason: None,
+        })
     }
 
     async fn write_text(&self, work: &Work<'_>, text: &TextWork, holder: &str) -> Result<Made, Failure> {
@@ -101,6 +113,7 @@ impl Worker {
             bytes: written.into(),
             format: if text.schema.is_some() { Format::Json } else { Format::Text },
             pixels: None,
+            fingerprint: None,
             model_version,
             usage,
             finish_reason: Some(finish_reason.as_str().to_owned()),

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use toonmill_domain::{AspectRatio, Failure, FailureCode};
-use toonmill_imaging::{ImageProblem, RATIO_TOLERANCE_PERCENT, check_and_encode, inspect};
+use toonmill_imaging::{Effort, ImageProblem, RATIO_TOLERANCE_PERCENT, check_and_encode, inspect};
 
 use crate::make::{drawing, file, ihdr, png, stored, zlib};
 
@@ -75,7 +75,7 @@ fn a_picture_of_another_shape_is_refused_before_it_is_decoded() {
     assert_eq!(problem(&square), expected);
     // Even the broken one: its header says enough.
     assert_eq!(problem(&square[..64]), expected);
-    assert!(check_and_encode(square, "1:1".parse().unwrap(), 0).is_ok());
+    assert!(check_and_encode(square.into(), "1:1".parse().unwrap(), 0, Effort::default()).is_ok());
     let nearly = file(&drawing().crop_imm(0, 0, 314, 180), ImageFormat::Png);
     assert!(stored(&nearly).is_ok());
 }

@@ -2,9 +2,10 @@
 
 use std::io::Cursor;
 
+use bytes::Bytes;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use toonmill_domain::AspectRatio;
-use toonmill_imaging::{Encoded, ImageProblem, RATIO_TOLERANCE_PERCENT, check_and_encode};
+use toonmill_imaging::{Effort, Encoded, ImageProblem, RATIO_TOLERANCE_PERCENT, check_and_encode};
 
 /// A gradient with a disc: 320x180, and so 16:9.
 pub(crate) fn drawing() -> DynamicImage {
@@ -23,7 +24,7 @@ pub(crate) fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 pub(crate) fn stored(file: &[u8]) -> Result<Encoded, ImageProblem> {
-    check_and_encode(file, AspectRatio::WIDE, RATIO_TOLERANCE_PERCENT)
+    check_and_encode(Bytes::copy_from_slice(file), AspectRatio::WIDE, RATIO_TOLERANCE_PERCENT, Effort::default())
 }
 
 /// The pixels of a stored picture.

@@ -33,6 +33,7 @@ pub(in crate::table) fn artifact_value(artifact: &Artifact) -> AttributeValue {
         .with("sizeBytes", number(artifact.size_bytes))
         .with_some("width", artifact.pixels.map(|pixels| number(pixels.width)))
         .with_some("height", artifact.pixels.map(|pixels| number(pixels.height)))
+        .with_some("fingerprint", artifact.fingerprint.as_ref().map(text))
         .with("mimeType", text(&artifact.mime_type))
         .with("provider", text(&artifact.provider))
         .with("model", text(&artifact.model))
@@ -95,6 +96,7 @@ fn read_artifact(read: &Reader<'_>) -> Result<Artifact, CloudError> {
         sha256: read.text("sha256")?.to_owned(),
         size_bytes: read.number("sizeBytes")?,
         pixels: read_pixels(read)?,
+        fingerprint: read.opt_text("fingerprint")?.map(str::to_owned),
         mime_type: read.text("mimeType")?.to_owned(),
         provider: read.parsed("provider")?,
         model: read.parsed("model")?,
