@@ -9,7 +9,7 @@ use toonmill_runtime::{Aws, Settings, logging, system};
 #[expect(clippy::print_stderr, reason = "the one line of a failed start must not need a log reader")]
 async fn main() -> ExitCode {
     logging::start();
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_env();
     let app = match App::start(&Settings::from_env(), &aws, system::clock(), system::ids()) {
         Ok(app) => app,
         Err(error) => {

@@ -7,5 +7,5 @@ use toonmill_runtime::{Aws, Settings, logging, serve::serve, worker};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    serve(worker::start(&Settings::from_env(), &Aws::from_env().await).await, worker::handle).await
+    serve(worker::start(&Settings::from_env(), &Aws::from_env()).await, worker::handle).await
 }

@@ -9,6 +9,6 @@ use toonmill_runtime::{Aws, Settings, logging, serve::serve};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let started = handler::start(&Settings::from_env(), &Aws::from_env().await);
+    let started = handler::start(&Settings::from_env(), &Aws::from_env());
     serve(started, handler::handle).await
 }

@@ -29,7 +29,8 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
-pub(crate) fn client() -> Result<Client, SetupError> {
+/// The client by which everything is called: HTTP/2 where it is offered, no redirects and no retries of its own.
+pub fn client() -> Result<Client, SetupError> {
     // The roots are compiled in and already parsed: a cold start reads no certificate files.
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -121,9 +121,13 @@ impl Account {
 }
 
 impl Providers {
-    /// Clients for all that is configured. They share one connection pool; nothing is sent yet.
+    /// Clients for all that is configured, with an HTTP client of their own; nothing is sent yet.
     pub fn connect(settings: &Settings) -> Result<Self, SetupError> {
-        let http = http::client()?;
+        Self::connect_by(settings, &http::client()?)
+    }
+
+    /// The same by this client, which is one of [`http_client`](crate::http_client) and shared with others.
+    pub fn connect_by(settings: &Settings, http: &reqwest::Client) -> Result<Self, SetupError> {
         let mut providers = Self::default();
         for (kind, account) in &settings.accounts {
             let name: ProviderId = kind.as_str().parse()?;

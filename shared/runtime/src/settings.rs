@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 /// Every setting there is. The names are those of the environment.
 pub mod names {
     /// Set by Lambda itself.
+    pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+    pub const AWS_REGION: &str = "AWS_REGION";
     pub const AWS_LAMBDA_FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
     /// Whom a single call asks that names nobody.
     pub const AI_PROVIDER_DEFAULT: &str = "AI_PROVIDER_DEFAULT";

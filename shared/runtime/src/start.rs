@@ -2,19 +2,26 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_sdk_s3::config::SharedCredentialsProvider;
 use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table};
 use toonmill_domain::{Budget, ProviderId, health::BreakerRules};
 use toonmill_flows::{
+    Budgets, WorkQueues,
+    draw::{Effort, InvalidEffort},
+};
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
+    http::LazyClient,
     secrets::{LazySecret, secret},
     settings::{SettingError, Settings, names},
 };
 
 /// A storage call that hangs must not take the invocation with it: it is cut, and the SDK tries again.
-const CONNECT_TIME_OUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIME_OUT: Duration = Duration::from_secs(8);
 
 /// More turns than this would be closer together than the clock's milliseconds.
@@ -24,20 +31,32 @@ const MOST_REQUESTS_PER_MINUTE: u32 = 60_000;
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
+    http: LazyClient,
 }
 
 impl Aws {
-    /// Reads the standard variables of the SDK: region, credentials, and the endpoint (`AWS_ENDPOINT_URL`).
-    pub async fn from_env() -> Self {
-        let time_outs = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIME_OUT)
-            .operation_attempt_timeout(ATTEMPT_TIME_OUT)
-            .build();
-        Self { config: aws_config::defaults(BehaviorVersion::latest()).timeout_config(time_outs).load().await }
+    /// What Lambda gives every function: `AWS_REGION`, the credentials of its role, and for a local cloud
+    /// `AWS_ENDPOINT_URL`. The SDK's own search for them (profiles, web identities, metadata services) is left out: a
+    /// function has no others, and the search costs more than all else of a start.
+    pub fn from_env() -> Self {
+        Self::from_settings(&Settings::from_env())
     }
 
-    pub const fn new(config: SdkConfig) -> Self {
-        Self { config }
+    fn from_settings(settings: &Settings) -> Self {
+        let http = LazyClient::default();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .retry_config(RetryConfig::standard())
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIME_OUT).build())
+            .http_client(http.for_sdk());
+        config.set_region(settings.optional(names::AWS_REGION).map(|region| Region::new(region.to_owned())));
+        config.set_endpoint_url(settings.optional(names::AWS_ENDPOINT_URL).map(str::to_owned));
+        Self { config: config.build(), http }
+    }
+
+    pub fn new(config: SdkConfig) -> Self {
+        Self { config, http: LazyClient::default() }
     }
 
     /// A secret that is fetched by its first use.
@@ -85,7 +104,8 @@ impl Aws {
                 accounts.insert(kind, Account { api_key, base_url });
             }
         }
-        Providers::connect(&ProviderSettings { accounts }).map_err(|error| {
+        let connect = || Providers::connect_by(&ProviderSettings { accounts }, &self.http.get()?);
+        connect().map_err(|error| {
             let name = match error {
                 SetupError::Key { provider } => names::api_key(provider),
                 SetupError::BaseUrl { provider } => names::api_base_url(provider),
