@@ -17,7 +17,7 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table, queues::read_message};
 use toonmill_domain::{
-    AccountId, Choice, Credits, Failover, ImageWork, Job, JobId, JobKind, JobStatus, Plan, ProviderId,
+    AccountId, Choice, Credits, Failover, ImageWork, Job, JobId, JobKind, JobStatus, Limits, Plan, ProviderId,
     ReconcileMessage, RingCause, SlotMessage, Stage, StagePlan, TextWork, Timestamp, Work, health::BreakerRules,
 };
 use toonmill_flows::{
@@ -150,7 +150,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 catalogue: Catalogue::built_in().unwrap(),
-                max_active_jobs: 4,
+                limits: Limits::default(),
             },
             submitter: Submitter {
                 table: table.clone(),
@@ -158,7 +158,7 @@ impl World {
                 doorbell,
                 clock,
                 ids,
-                max_active_jobs: 4,
+                limits: Limits::default(),
                 signup_grant: Credits::new(1_000).unwrap(),
             },
             network,
@@ -350,12 +350,19 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         max_rounds: 6,
         deadline: Duration::from_hours(6),
         idempotency: None,
+        limits: Limits::default(),
     }
 }
 
 /// A retry of a job, for its owner.
 pub fn again(job: JobId, account: &str) -> Again {
-    Again { job, account: account.parse().unwrap(), deadline: Duration::from_hours(6), idempotency: None }
+    Again {
+        job,
+        account: account.parse().unwrap(),
+        deadline: Duration::from_hours(6),
+        idempotency: None,
+        limits: Limits::default(),
+    }
 }
 
 fn config(network: &Network, endpoint: &str, clock: &Clock) -> SdkConfig {

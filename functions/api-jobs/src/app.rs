@@ -10,11 +10,15 @@ use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, au
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
 use toonmill_providers::{Catalogue, ImageModel};
 use toonmill_receipts as receipts;
-use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::catalogue};
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    secrets::LazySecret,
+    settings::names,
+    start::{catalogue, limits},
+};
 
 /// How long the answer to "may this provider be called?" is believed.
 const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
-const DEFAULT_ACTIVE_JOBS: u32 = 4;
 const DEFAULT_PROVIDERS: &str = "gemini";
 /// Whom a single call asks that names nobody, if it is configured.
 const DEFAULT_SINGLE_PROVIDER: &str = "openai";
@@ -73,7 +77,7 @@ impl App {
             doorbell: aws.doorbell(settings)?,
             clock,
             ids,
-            max_active_jobs: settings.number(names::MAX_ACTIVE_JOBS, DEFAULT_ACTIVE_JOBS, 1, 10_000)?,
+            limits: limits(settings)?,
             signup_grant: grant,
         };
         let configured = configured(settings)?;
@@ -94,7 +98,7 @@ impl App {
     }
 
     pub fn new(submitter: Submitter, rules: Rules) -> Self {
-        let Submitter { table, blobs, doorbell, clock, ids, max_active_jobs, .. } = submitter.clone();
+        let Submitter { table, blobs, doorbell, clock, ids, limits, .. } = submitter.clone();
         Self(Arc::new(Parts {
             inputs: Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() },
             retrier: Retrier {
@@ -104,7 +108,7 @@ impl App {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 catalogue: rules.catalogue.clone(),
-                max_active_jobs,
+                limits,
             },
             verifier: Verifier::new(rules.keys, clock.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },

@@ -7,6 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::Value;
+use toonmill_domain::{Limits, Timestamp};
 use toonmill_flows::{
     retry::{Again, RetryError},
     submit::Submitted,
@@ -39,15 +40,16 @@ pub(crate) async fn retry(
         account: caller.account.clone(),
         deadline: deadline_of_retry(body.as_ref()).map_err(invalid)?,
         idempotency: idempotency::read(&headers, &Method::POST, &path, body.as_ref().unwrap_or(&Value::Null))?,
+        limits: Limits::default(),
     };
-    let what = match app.retrier.retry(&again).await.map_err(not_retried)? {
+    let what = match app.retrier.retry(&again).await.map_err(|error| not_retried(error, app.clock.now()))? {
         Submitted::New(job) => Answer::Reopened(job),
         Submitted::Before(job) => Answer::Repeated(job),
     };
     answer(&app, &caller, &arrival, wait, what).await
 }
 
-fn not_retried(error: RetryError) -> Problem {
+fn not_retried(error: RetryError, now: Timestamp) -> Problem {
     match error {
         RetryError::NotFound => no_such_job(),
         RetryError::NotEnded => {
@@ -64,6 +66,6 @@ fn not_retried(error: RetryError) -> Problem {
             let detail = format!("Its missing images are drawn from the file {file}, which is gone.");
             Problem::new(ProblemKind::CannotRetry, detail)
         }
-        RetryError::NotOpened(error) => refused(error),
+        RetryError::NotOpened(error) => refused(error, now),
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
-use toonmill_domain::{CharacterId, FileId, JobKind};
+use toonmill_domain::{CharacterId, FileId, JobKind, Limits};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
 use toonmill_plans::{Draft, Making};
@@ -88,7 +88,8 @@ async fn submit(
     let wait = prefer::wait(headers);
     let key = idempotency::read(headers, &Method::POST, &order.path, body)?;
     if let Some(key) = &key
-        && let Some(Submitted::Before(id)) = app.submitter.before(&caller.account, key).await.map_err(refused)?
+        && let Some(Submitted::Before(id)) =
+            app.submitter.before(&caller.account, key).await.map_err(|error| refused(error, app.clock.now()))?
     {
         return answer(app, caller, arrival, wait, Answer::Repeated(id)).await;
     }
@@ -109,8 +110,9 @@ async fn submit(
         max_rounds: planned.max_rounds,
         deadline: planned.deadline,
         idempotency: key,
+        limits: Limits::default(),
     };
-    let submitted = app.submitter.submit(new.clone()).await.map_err(refused)?;
+    let submitted = app.submitter.submit(new.clone()).await.map_err(|error| refused(error, app.clock.now()))?;
     let what = match submitted {
         Submitted::New(id) => Answer::New { id, new: Box::new(new), warnings },
         Submitted::Before(id) => Answer::Repeated(id),

@@ -98,6 +98,7 @@ impl Change<'_> {
 pub(crate) struct Check<'a> {
     pub(crate) key: Key,
     pub(crate) condition: &'a str,
+    pub(crate) values: Values,
 }
 
 impl Check<'_> {
@@ -107,6 +108,7 @@ impl Check<'_> {
             .set_key(Some(self.key.into_item()))
             .condition_expression(self.condition)
             .set_expression_attribute_names(Some(names(&[self.condition])))
+            .set_expression_attribute_values((!self.values.is_empty()).then_some(self.values))
             .build()
             .map_err(|error| CloudError::corrupt(error.to_string()))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())

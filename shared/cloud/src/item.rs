@@ -75,10 +75,6 @@ impl<'a> Reader<'a> {
         CloudError::corrupt(format!("{name} of the {}", self.what))
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&'a AttributeValue> {
-        self.item.get(name)
-    }
-
     /// The names of all attributes.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.item.keys().map(String::as_str)
@@ -153,6 +149,17 @@ impl<'a> Reader<'a> {
         let Some(value) = self.item.get(name) else { return Ok(Vec::new()) };
         let values = value.as_l().map_err(|_| self.corrupt(name))?;
         values.iter().map(|value| value.as_s().cloned().map_err(|_| self.corrupt(name))).collect()
+    }
+
+    /// A set of texts; an absent one is empty.
+    pub(crate) fn text_set<T: FromStr, C: FromIterator<T>>(&self, name: &str) -> Result<C, CloudError> {
+        match self.item.get(name) {
+            None => Ok(C::from_iter([])),
+            Some(AttributeValue::Ss(values)) => {
+                values.iter().map(|text| text.parse().map_err(|_| self.corrupt(name))).collect()
+            }
+            Some(_) => Err(self.corrupt(name)),
+        }
     }
 
     /// The records of a list; an absent list is empty.

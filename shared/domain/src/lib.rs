@@ -23,6 +23,7 @@ pub mod ids;
 pub mod invariants;
 pub mod job;
 pub mod ledger;
+pub mod limits;
 pub mod message;
 pub mod naming;
 pub mod outcome;
@@ -50,6 +51,7 @@ pub use ids::{
 };
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};
+pub use limits::{ActiveSet, Limit, Limits};
 pub use message::{ReconcileMessage, RingCause, SlotMessage};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};

@@ -184,6 +184,15 @@ impl StagePlan {
         Choices { failover: *failover, provider, model, alternatives }
     }
 
+    /// The most tokens that its texts may come to: a character that is sent counts as one, and all that are asked for.
+    pub fn text_tokens(&self) -> u64 {
+        let Work::Text(text) = &self.work else { return 0 };
+        let chars = |text: &str| u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+        let around = text.system.as_deref().map_or(0, chars).saturating_add(text.max_output_tokens.into());
+        let of_slot = |slot| chars(self.prompt_of(SlotIndex(slot))).saturating_add(around);
+        (0..self.quantity).map(of_slot).fold(0, u64::saturating_add)
+    }
+
     /// The files that any of its slots are made from; one of several slots more than once.
     pub fn input_files(&self) -> impl Iterator<Item = FileId> {
         let of_stage = match &self.work {

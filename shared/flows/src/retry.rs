@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
-    table::{Reopening, RetryRefused},
+    table::{Demand, HoldRefused, Reopening, RetryRefused},
 };
 use toonmill_domain::{
-    AccountId, Credits, FileId, JobId, JobStatus, ModelId, Plan, RingCause, SlotState, Stage, StageIndex, Timestamp,
-    credits::CreditsOutOfRange,
+    AccountId, ActiveSet, Credits, FileId, JobId, JobStatus, Limits, ModelId, Plan, RingCause, SlotState, Stage,
+    StageIndex, Timestamp, credits::CreditsOutOfRange,
 };
 use toonmill_providers::Catalogue;
 
@@ -28,8 +28,8 @@ pub struct Retrier {
     pub ids: Ids,
     /// Where today's prices are.
     pub catalogue: Catalogue,
-    /// The most unfinished jobs of an account.
-    pub max_active_jobs: u32,
+    /// Of every account that has none of its own.
+    pub limits: Limits,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,8 @@ pub struct Again {
     /// From now to the time when what is missing is given up.
     pub deadline: Duration,
     pub idempotency: Option<IdempotencyKey>,
+    /// Of the caller's own, in the place of those of all.
+    pub limits: Limits,
 }
 
 /// Calls to storage fail like those of a submit.
@@ -105,7 +107,12 @@ impl Retrier {
         self.keep_inputs(&plan, &missing, deadline.plus(KEPT_LONGER)).await?;
         let reopening = Reopening {
             next_check_at: now.plus(FIRST_CHECK),
-            max_active_jobs: self.max_active_jobs,
+            demand: Demand {
+                set: ActiveSet::of(seen.kind, stages.iter().map(|stage| u64::from(stage.quantity)).sum()),
+                // A day counts new jobs.
+                text_tokens: 0,
+                limits: self.limits.overlaid(&again.limits),
+            },
             idempotency: again.idempotency.as_ref().map(|key| key.record(id, now)),
             seen,
             stages,
@@ -113,7 +120,7 @@ impl Retrier {
             hold,
             deadline,
         };
-        match self.table.retry(&reopening, now, &self.ids.token()).await? {
+        match self.write(&reopening, now).await? {
             Conditional::Won(()) => {}
             // Only another retry changes an ended job.
             Conditional::Lost(RetryRefused::NotAsSeen) => return Err(RetryError::NotEnded),
@@ -128,6 +135,19 @@ impl Retrier {
             tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a retry was lost");
         }
         Ok(Submitted::New(id))
+    }
+
+    /// Opens it; if unfinished jobs of the account have ended after all, it is tried once more.
+    async fn write(&self, reopening: &Reopening, now: Timestamp) -> Result<Conditional<(), RetryRefused>, CloudError> {
+        match self.table.retry(reopening, now, &self.ids.token()).await? {
+            Conditional::Lost(RetryRefused::Hold(HoldRefused::TooManyActiveJobs { .. }))
+                if self.table.forget_ended_jobs(&reopening.seen.account).await? > 0 =>
+            {
+                tracing::error!("ended jobs were among an account's unfinished ones");
+                self.table.retry(reopening, now, &self.ids.token()).await
+            }
+            done => Ok(done),
+        }
     }
 
     /// The pictures that the missing slots are drawn from outlive the new deadline.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
-    table::{HoldRefused, IdempotencyRecord, Refused, Submission},
+    table::{Demand, HoldRefused, IdempotencyRecord, Refused, Submission},
 };
 use toonmill_domain::{
-    AccountId, Credits, Epoch, Job, JobId, JobKind, JobStatus, Plan, Prices, RingCause, Round, Stage, StageIndex,
-    StageKey, StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
+    AccountId, ActiveSet, Credits, Epoch, Job, JobId, JobKind, JobStatus, Limit, Limits, Plan, Prices, RingCause,
+    Round, Stage, StageIndex, StageKey, StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
 };
 
 use crate::context::{Clock, Ids};
@@ -26,8 +26,8 @@ pub struct Submitter {
     pub doorbell: Doorbell,
     pub clock: Clock,
     pub ids: Ids,
-    /// The most unfinished jobs of an account.
-    pub max_active_jobs: u32,
+    /// Of every account and user that has none of its own.
+    pub limits: Limits,
     /// What a new account is given.
     pub signup_grant: Credits,
 }
@@ -45,6 +45,8 @@ pub struct NewJob {
     pub deadline: Duration,
     /// Of the `Idempotency-Key` header: the sha256 of its value and of the request, in hex.
     pub idempotency: Option<IdempotencyKey>,
+    /// Of the caller's own, in the place of those of all.
+    pub limits: Limits,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,10 @@ pub enum SubmitError {
     #[error("the job needs {needed} credits and {available} are available", needed = needed.get(), available = available.get())]
     InsufficientCredits { needed: Credits, available: Credits },
     #[error("{active} jobs are unfinished and the limit is {limit}")]
-    TooManyActiveJobs { active: u32, limit: u32 },
+    TooManyActiveJobs { set: ActiveSet, active: u32, limit: u32 },
+    /// Until midnight, UTC.
+    #[error("there are no more {counts} today: {most} are the most", counts = .limit.counts())]
+    UsedUp { limit: Limit, most: u32 },
     #[error("the Idempotency-Key was used for another request")]
     KeyReused,
     #[error(transparent)]
@@ -99,7 +104,7 @@ impl Submitter {
         let submission = Submission {
             stages: stages(id, &plan, now),
             job: job(id, &new, hold, now),
-            max_active_jobs: self.max_active_jobs,
+            demand: demand(&new, self.limits.overlaid(&new.limits))?,
             idempotency: new.idempotency.as_ref().map(|key| key.record(id, now)),
         };
         match self.write(&submission, now).await? {
@@ -122,11 +127,19 @@ impl Submitter {
         record.map(|record| key.repeated(&record)).transpose()
     }
 
-    /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more.
+    /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more, and so is
+    /// one whose unfinished jobs have ended after all.
     async fn write(&self, submission: &Submission, now: Timestamp) -> Result<Conditional<(), Refused>, CloudError> {
+        let account = &submission.job.account;
         match self.table.submit(submission).await? {
             Conditional::Lost(Refused::Hold(HoldRefused::NoAccount)) => {
-                self.table.open_account(&submission.job.account, self.signup_grant, now, &self.ids.token()).await?;
+                self.table.open_account(account, self.signup_grant, now, &self.ids.token()).await?;
+                self.table.submit(submission).await
+            }
+            Conditional::Lost(Refused::Hold(HoldRefused::TooManyActiveJobs { .. }))
+                if self.table.forget_ended_jobs(account).await? > 0 =>
+            {
+                tracing::error!("ended jobs were among an account's unfinished ones");
                 self.table.submit(submission).await
             }
             done => Ok(done),
@@ -144,7 +157,8 @@ impl SubmitError {
         match why {
             HoldRefused::InsufficientCredits { needed, available } => Self::InsufficientCredits { needed, available },
             HoldRefused::NoAccount => Self::InsufficientCredits { needed: hold, available: Credits::ZERO },
-            HoldRefused::TooManyActiveJobs { active, limit } => Self::TooManyActiveJobs { active, limit },
+            HoldRefused::TooManyActiveJobs { set, active, limit } => Self::TooManyActiveJobs { set, active, limit },
+            HoldRefused::UsedUp { limit, most } => Self::UsedUp { limit, most },
         }
     }
 }
@@ -165,6 +179,18 @@ impl IdempotencyKey {
         let is_same = record.fingerprint == self.fingerprint;
         if is_same { Ok(Submitted::Before(record.job)) } else { Err(SubmitError::KeyReused) }
     }
+}
+
+/// What a job is counted against. One that asks for more text than a whole day's is refused here: no condition on what
+/// was used before could.
+fn demand(new: &NewJob, limits: Limits) -> Result<Demand, SubmitError> {
+    let slots = new.stages.iter().map(|stage| u64::from(stage.quantity)).sum();
+    let text_tokens = new.stages.iter().map(StagePlan::text_tokens).fold(0, u64::saturating_add);
+    let most = limits.get(Limit::TextTokensPerDay);
+    if text_tokens > u64::from(most) {
+        return Err(SubmitError::UsedUp { limit: Limit::TextTokensPerDay, most });
+    }
+    Ok(Demand { set: ActiveSet::of(new.kind, slots), text_tokens, limits })
 }
 
 fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {

@@ -16,7 +16,6 @@ pub mod names {
     pub const IMAGE_TIMEOUT_SECONDS: &str = "IMAGE_TIMEOUT_SECONDS";
     pub const JOB_RETENTION_DAYS: &str = "JOB_RETENTION_DAYS";
     pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
-    pub const MAX_ACTIVE_JOBS: &str = "MAX_ACTIVE_JOBS";
     pub const MAX_OUTPUT_TOKENS: &str = "MAX_OUTPUT_TOKENS";
     pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
     pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";

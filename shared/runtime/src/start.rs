@@ -8,7 +8,7 @@ use aws_config::{
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table};
-use toonmill_domain::{Budget, ProviderId, health::BreakerRules};
+use toonmill_domain::{Budget, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
     Budgets, WorkQueues,
     draw::{Effort, InvalidEffort},
@@ -126,6 +126,14 @@ pub fn budgets(settings: &Settings) -> Result<Budgets, SettingError> {
         }
     }
     Ok(Budgets::new(budgets))
+}
+
+/// What every account and user is allowed, as far as it has no limits of its own.
+pub fn limits(settings: &Settings) -> Result<Limits, SettingError> {
+    Limit::ALL.iter().try_fold(Limits::default(), |limits, limit| {
+        let most = settings.number(limit.setting(), limit.default_most(), 1, u32::MAX)?;
+        Ok(limits.with(*limit, most))
+    })
 }
 
 /// When circuit breakers open.

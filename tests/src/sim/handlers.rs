@@ -13,7 +13,7 @@ use std::{
 };
 
 use toonmill_cloud::{Conditional, table::CancelRefused};
-use toonmill_domain::{AccountId, Epoch, JobId, ReconcileMessage, RingCause, SlotMessage, Timestamp};
+use toonmill_domain::{AccountId, Epoch, JobId, Limits, ReconcileMessage, RingCause, SlotMessage, Timestamp};
 use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
     operate::{Action, OperateError},
@@ -179,7 +179,11 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
             Err(error) => Ended::Failed(error.to_string()),
         },
         Work::Retry { job, account, deadline } => {
-            match world.retrier.retry(&Again { job, account, deadline, idempotency: None }).await {
+            match world
+                .retrier
+                .retry(&Again { job, account, deadline, idempotency: None, limits: Limits::default() })
+                .await
+            {
                 Ok(opened) => Ended::Done(format!("{opened:?}")),
                 Err(RetryError::NotOpened(SubmitError::Cloud(error))) => Ended::Failed(error.to_string()),
                 Err(refused) => Ended::Done(refused.to_string()),

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use toonmill_domain::{Budget, JobId, Timestamp, health::BreakerRules};
+use toonmill_domain::{Budget, JobId, Limit, Limits, Timestamp, health::BreakerRules};
 use toonmill_flows::Budgets;
 
 use super::{
@@ -72,7 +72,8 @@ impl Simulation {
         let mut world = World::over(Artist::tireless(), Arc::new(studio.clone()), Some(gate.clone()));
         (world.reconciler.window, world.worker.window) = (odds.window, odds.window);
         world.submitter.signup_grant = toonmill_domain::Credits::new(odds.credits).unwrap();
-        (world.submitter.max_active_jobs, world.retrier.max_active_jobs) = (2, 2);
+        let two = Limits::default().with(Limit::ActiveJobs, 2).with(Limit::ActiveSingleJobs, 2);
+        (world.submitter.limits, world.retrier.limits) = (two.clone(), two);
         let cool_down = Duration::from_secs(u64::from(odds.cool_down_secs));
         world.worker.breaker_rules = BreakerRules { failures: odds.breaks_after, cool_down };
         let budget = NonZeroU32::new(odds.per_minute).map(|per_minute| ("gemini".parse().unwrap(), Budget(per_minute)));

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 use toonmill_domain::{
-    Budget, Failover, Failure, FailureCode, InputImage, JobId, Naming, Publication, StagePlan, Work,
+    Budget, Failover, Failure, FailureCode, HistoryEntry, InputImage, JobId, Naming, Publication, StagePlan, Work,
 };
 use toonmill_flows::Budgets;
 use toonmill_tests::{
@@ -155,7 +155,11 @@ async fn an_attic(used: &mut Used) {
     let world = World::new(Artist::tireless());
     let of_a_cut = StagePlan {
         naming: Some(Naming { folder: "cut-1/_".to_owned(), stem: "monster".to_owned() }),
-        publish: Some(Publication::History { cut: "cut-1".to_owned(), process: None, prompt: "a wolf".to_owned() }),
+        publish: Some(Publication::History(HistoryEntry {
+            cut: "cut-1".to_owned(),
+            process: None,
+            prompt: "a wolf".to_owned(),
+        })),
         temporary: true,
         ..stage("a wolf", 1)
     };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::{Mapping, Value};
+use toonmill_domain::Limit;
 use toonmill_providers::Kind;
 use toonmill_runtime::settings::names;
 
@@ -100,7 +101,6 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
-        names::MAX_ACTIVE_JOBS,
         names::MAX_OUTPUT_TOKENS,
         names::MAX_TEXT_CHARS,
         names::RECEIPT_PUBLIC_KEYS,
@@ -128,6 +128,7 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     }));
     // Those that write: Seedream has no text model to choose.
     let known = known.chain(["gemini", "openai"].map(names::text_model));
+    let known = known.chain(Limit::ALL.iter().map(|limit| limit.setting().to_owned()));
     let known: BTreeSet<String> = known.collect();
     assert_eq!(names::image_queue_url("gemini"), "GEMINI_IMAGE_QUEUE_URL");
     assert_eq!(names::api_key("gemini"), "GEMINI_API_KEY");

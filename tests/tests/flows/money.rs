@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_cloud::table::Granted;
-use toonmill_domain::{Credits, JobStatus};
+use toonmill_domain::{ActiveSet, Credits, JobKind, JobStatus, Limit, Limits};
 use toonmill_flows::submit::{IdempotencyKey, SubmitError, Submitted};
 use toonmill_tests::{Artist, Fate, World, stage, world::new_job};
 
@@ -26,9 +27,53 @@ async fn a_fifth_unfinished_job_is_refused_until_one_ends() {
         world.submit(vec![stage(&format!("job {number}"), 1)]).await;
     }
     let refused = world.try_submit("ann", vec![stage("one too many", 1)]).await;
-    assert!(matches!(refused, Err(SubmitError::TooManyActiveJobs { active: 4, limit: 4 })));
+    assert!(matches!(refused, Err(SubmitError::TooManyActiveJobs { active: 4, limit: 4, .. })));
     world.run().await;
     world.submit(vec![stage("now there is room", 1)]).await;
+}
+
+#[tokio::test]
+async fn single_jobs_have_places_of_their_own_and_leave_them_when_they_end() {
+    let world = World::new(Artist::tireless());
+    let ann = "ann".parse().unwrap();
+    let mut single = new_job("ann", vec![stage("a wolf", 1)]);
+    single.kind = JobKind::SingleImage;
+    for _ in 0..5 {
+        world.submitter.submit(single.clone()).await.unwrap();
+    }
+    world.submit(vec![stage("a pipeline", 1)]).await;
+    let account = world.table.load_account(&ann).await.unwrap().unwrap();
+    assert_eq!((account.active.len(), account.active_singles.len()), (1, 5));
+    single.limits = Limits::default().with(Limit::ActiveSingleJobs, 5);
+    let refused = world.submitter.submit(single).await;
+    assert!(matches!(refused, Err(SubmitError::TooManyActiveJobs { set: ActiveSet::Singles, active: 5, limit: 5 })));
+    world.run().await;
+    let account = world.table.load_account(&ann).await.unwrap().unwrap();
+    assert_eq!((account.active.len(), account.active_singles.len()), (0, 0));
+}
+
+/// No transaction leaves an ended job in the sets. Should one be there all the same, it keeps nobody out.
+#[tokio::test]
+async fn ended_jobs_among_the_unfinished_are_taken_out_when_they_would_keep_a_job_out() {
+    let world = World::new(Artist::tireless());
+    let ended = world.submit(vec![stage("long over", 1)]).await;
+    world.run().await;
+    for number in 0..2 {
+        world.submit(vec![stage(&format!("job {number}"), 1)]).await;
+    }
+    let gone = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
+    let key = |value: &str| AttributeValue::S(value.to_owned());
+    let leak = world.dynamodb.update_item().table_name("toonmill").key("pk", key("U#ann")).key("sk", key("A"));
+    let leak = leak.update_expression("ADD active :leaked");
+    leak.expression_attribute_values(":leaked", AttributeValue::Ss(vec![ended.to_string(), gone]))
+        .send()
+        .await
+        .unwrap();
+    for number in 0..2 {
+        world.submit(vec![stage(&format!("there is room for {number}"), 1)]).await;
+    }
+    let refused = world.try_submit("ann", vec![stage("one too many", 1)]).await;
+    assert!(matches!(refused, Err(SubmitError::TooManyActiveJobs { active: 4, limit: 4, .. })));
 }
 
 #[tokio::test]

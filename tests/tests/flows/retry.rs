@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use toonmill_domain::{Credits, Failure, FailureCode, JobStatus, Stage};
+use toonmill_domain::{Credits, Failure, FailureCode, JobStatus, Limit, Limits, Stage};
 use toonmill_flows::{
     draw::Drawn,
     retry::{Again, RetryError},
@@ -115,10 +115,10 @@ async fn a_retry_needs_its_own_credits_and_a_place_among_the_unfinished() {
     assert!(matches!(refused, Err(RetryError::NotOpened(SubmitError::InsufficientCredits { needed, available }))
         if (needed.get(), available.get()) == (28, 20)));
     world.table.grant(&ann, "more", Credits::new(1_000).unwrap(), world.now(), "token").await.unwrap();
-    world.retrier.max_active_jobs = 1;
+    world.retrier.limits = Limits::default().with(Limit::ActiveJobs, 1);
     world.submit(vec![stage("another", 1)]).await;
     let refused = world.retrier.retry(&again(job, "ann")).await;
-    assert!(matches!(refused, Err(RetryError::NotOpened(SubmitError::TooManyActiveJobs { active: 1, limit: 1 }))));
+    assert!(matches!(refused, Err(RetryError::NotOpened(SubmitError::TooManyActiveJobs { active: 1, limit: 1, .. }))));
     assert_eq!(world.status(job).await, JobStatus::Failed);
     world.audit(job).await;
 }

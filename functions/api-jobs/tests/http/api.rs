@@ -162,13 +162,21 @@ impl Api {
 
     /// What a user sees, on that day or a later one.
     pub(crate) async fn get_as(&self, user: &str, path: &str) -> Answer {
+        self.send(self.request_as(user, "GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post_as(&self, user: &str, path: &str, body: &Value) -> Answer {
+        let request = self.request_as(user, "POST", path).header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    fn request_as(&self, user: &str, method: &str, path: &str) -> http::request::Builder {
         let mut claims = claims();
         claims["sub"] = user.into();
         // Good for months: some tests let days pass.
         claims["exp"] = (NOW_SECS + 100 * 86_400).into();
         let token = self.signer.sign(&claims);
-        let request = Request::builder().uri(path).header("authorization", format!("Bearer {token}"));
-        self.send(request.body(Body::empty()).unwrap()).await
+        Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"))
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {

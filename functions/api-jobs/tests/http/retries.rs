@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use serde_json::{Value, json};
-use toonmill_domain::{Credits, Failure, FailureCode};
+use toonmill_domain::{Credits, Failure, FailureCode, Limit, Limits};
 use toonmill_tests::{Artist, World, picture};
 
 use crate::api::{Answer, Api};
@@ -70,7 +70,7 @@ async fn a_repeated_retry_is_answered_for_the_first_and_another_is_refused_its_k
 async fn a_retry_is_refused_for_the_same_reasons_as_a_submit() {
     let mut world = world();
     world.submitter.signup_grant = Credits::new(20).unwrap();
-    world.submitter.max_active_jobs = 1;
+    world.submitter.limits = Limits::default().with(Limit::ActiveJobs, 1);
     let api = Api::over(&world);
     let path = failed_job(&world, &api, 1).await;
     world.submitter.signup_grant = Credits::ZERO;

@@ -1,7 +1,10 @@
 //! Submitting: money, limits, repeats, and answers that are held.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use serde_json::{Value, json};
+use toonmill_domain::{Limit, Limits};
 use toonmill_tests::{Artist, World};
 
 use crate::api::{Answer, Api};
@@ -36,8 +39,46 @@ async fn the_fifth_unfinished_job_is_asked_to_wait() {
     let answer = post(&api, &[], &body(1)).await;
     assert_eq!((answer.status.as_u16(), &answer.body["code"]), (429, &json!("too_many_active_jobs")));
     assert_eq!((answer.header("retry-after"), answer.header("ratelimit-policy")), ("10", "\"active-jobs\";q=4"));
+    // Single calls have places of their own.
+    let single = json!({"arguments": {"prompt": "a wolf", "aspect_ratio": "1:1"}});
+    assert_eq!(post(&api, &[], &single).await.status, 202);
     world.run().await;
     assert_eq!(post(&api, &[], &body(1)).await.status, 202);
+}
+
+#[tokio::test]
+async fn many_single_calls_may_be_unfinished_and_no_more() {
+    let mut world = World::new(Artist::tireless());
+    world.submitter.limits = Limits::default().with(Limit::ActiveSingleJobs, 6);
+    let api = Api::over(&world);
+    let single = json!({"arguments": {"prompt": "a wolf", "aspect_ratio": "1:1"}});
+    for _ in 0..6 {
+        assert_eq!(post(&api, &[], &single).await.status, 202);
+    }
+    let answer = post(&api, &[], &single).await;
+    assert_eq!((answer.status.as_u16(), answer.header("ratelimit")), (429, "\"active-single-jobs\";r=0;t=10"));
+    assert_eq!(post(&api, &[], &body(1)).await.status, 202, "a pipeline is another matter");
+}
+
+#[tokio::test]
+async fn a_day_has_so_many_jobs_and_so_many_tokens_and_the_next_day_as_many() {
+    let mut world = World::new(Artist::tireless());
+    world.submitter.limits = Limits::default().with(Limit::JobsPerDay, 3).with(Limit::TextTokensPerDay, 2_100);
+    let api = Api::over(&world);
+    let text = json!({"provider": "gemini", "arguments": {"input_text": "a line about a gate"}});
+    assert_eq!(post(&api, &[], &text).await.status, 202);
+    assert_eq!(post(&api, &[], &text).await.status, 202);
+    let refused = post(&api, &[], &text).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (429, &json!("quota_used_up")));
+    assert_eq!(refused.header("ratelimit-policy"), "\"text-tokens-per-day\";q=2100;w=86400");
+    assert_eq!(refused.header("retry-after"), "86400");
+    assert_eq!(post(&api, &[], &body(1)).await.status, 202, "a picture has no tokens");
+    let refused = post(&api, &[], &body(1)).await;
+    assert_eq!((refused.status.as_u16(), refused.header("ratelimit")), (429, "\"jobs-per-day\";r=0;t=86400"));
+    let used = world.table.load_day_use(&"user-1".parse().unwrap(), world.now()).await.unwrap();
+    assert_eq!((used.jobs, used.text_tokens), (3, 2 * (19 + 1_024)));
+    world.wait(Duration::from_hours(24));
+    assert_eq!(api.post_as("user-1", "/api/v1/jobs", &text).await.status, 202);
 }
 
 #[tokio::test]

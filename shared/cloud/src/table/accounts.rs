@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{AccountId, Credits, JobId, LedgerEntry, LedgerKind, Timestamp};
+use toonmill_domain::{AccountId, ActiveSet, Credits, JobId, LedgerEntry, LedgerKind, Timestamp};
 
 use super::{BY, Table, keys, wrote};
 use crate::{
@@ -19,23 +18,9 @@ pub struct Account {
     pub id: AccountId,
     pub balance: Credits,
     pub held: Credits,
-    /// Unfinished jobs, as a set of ids, so that it cannot leak as a counter does.
-    pub active: BTreeSet<String>,
-}
-
-/// Why a hold was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldRefused {
-    InsufficientCredits {
-        needed: Credits,
-        available: Credits,
-    },
-    /// `limit` is the most unfinished jobs that the account may have.
-    TooManyActiveJobs {
-        active: u32,
-        limit: u32,
-    },
-    NoAccount,
+    /// Unfinished jobs, as sets of ids, so that they cannot leak as counters do.
+    pub active: BTreeSet<JobId>,
+    pub active_singles: BTreeSet<JobId>,
 }
 
 /// What came of a grant.
@@ -109,42 +94,25 @@ impl Table {
     }
 }
 
-fn read_account(item: &Item) -> Result<Account, CloudError> {
+pub(super) fn read_account(item: &Item) -> Result<Account, CloudError> {
     let read = Reader::new(item, "account record");
     let credits = |name| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
-    let active = match read.get("active") {
-        None => BTreeSet::new(),
-        Some(value) => value.as_ss().map_err(|_| read.corrupt("active"))?.iter().cloned().collect(),
-    };
-    Ok(Account { id: read.parsed("account")?, balance: credits("balance")?, held: credits("held")?, active })
-}
-
-/// Moves what a job's epoch may cost from the balance to what is held, and counts the job among the unfinished.
-pub(super) fn take_hold(account: &AccountId, job: JobId, hold: Credits, max_active_jobs: u32) -> Change<'static> {
-    Change {
-        key: keys::account(account),
-        update: "SET #balance = #balance - :hold, #held = #held + :hold ADD #active :job",
-        condition: "attribute_exists(#pk) AND #balance >= :hold \
-                    AND (attribute_not_exists(#active) OR size(#active) < :limit)",
-        values: values([
-            ("hold", number(hold.get())),
-            ("job", AttributeValue::Ss(vec![job.to_string()])),
-            ("limit", number(max_active_jobs)),
-        ]),
-    }
-}
-
-/// Reads from the account that a hold lost to (none: there is no account) why it was not taken.
-pub(super) fn why_no_hold(account: Option<&Item>, hold: Credits, limit: u32) -> Result<HoldRefused, CloudError> {
-    Ok(match account.map(read_account).transpose()? {
-        None => HoldRefused::NoAccount,
-        Some(account) if account.balance < hold => {
-            HoldRefused::InsufficientCredits { needed: hold, available: account.balance }
-        }
-        Some(account) => {
-            HoldRefused::TooManyActiveJobs { active: u32::try_from(account.active.len()).unwrap_or(u32::MAX), limit }
-        }
+    Ok(Account {
+        id: read.parsed("account")?,
+        balance: credits("balance")?,
+        held: credits("held")?,
+        active: read.text_set("active")?,
+        active_singles: read.text_set("activeSingles")?,
     })
+}
+
+impl Account {
+    pub const fn active_in(&self, set: ActiveSet) -> &BTreeSet<JobId> {
+        match set {
+            ActiveSet::Jobs => &self.active,
+            ActiveSet::Singles => &self.active_singles,
+        }
+    }
 }
 
 pub(super) fn ledger_item(entry: &LedgerEntry) -> Item {

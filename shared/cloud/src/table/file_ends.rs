@@ -57,7 +57,8 @@ impl Table {
             // A job's removal reads which files are saved after it has marked the job: none may be saved from then on. A
             // file whose job is gone has outlived it.
             items.push(
-                Check { key: keys::job(job), condition: "attribute_not_exists(#removing)" }.in_transaction(self)?,
+                Check { key: keys::job(job), condition: "attribute_not_exists(#removing)", values: values([]) }
+                    .in_transaction(self)?,
             );
         }
         match self.transact(items, &token_of(&["save", token])).await? {

@@ -15,6 +15,7 @@
 //! | sheet of a character | `U#{account}` | `SHEET#{character}#{time in ms:013}#{file}` |
 //! | image of a cut | `U#{account}` | `CUT#{storyboard}#{cut:04}#{time in ms:013}#{file}` |
 //! | file | `FILE#{file}` | `A` |
+//! | what a user used in a day | `R#{user}` | `D#{its start in s:010}` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
 //! | breaker of a model | `P#{provider}` | `M#{model}` |
@@ -26,7 +27,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
     AccountId, CharacterId, Choice, FileId, JobId, LedgerKind, ProviderId, Publication, SlotIndex, SlotKey, StageIndex,
-    StageKey,
+    StageKey, Timestamp, UserId,
 };
 
 use crate::{
@@ -192,6 +193,15 @@ pub(crate) fn file(file: FileId) -> Key {
 
 pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {
     Key::new(format!("I#{account}#{key_sha256}"), "A")
+}
+
+pub(crate) fn day_use(user: &UserId, day: Timestamp) -> Key {
+    Key::new(use_partition(user.as_str()), format!("D#{:010}", day.as_secs()))
+}
+
+/// What is counted of a user, or of a service key that has limits of its own.
+fn use_partition(of: &str) -> String {
+    format!("R#{of}")
 }
 
 pub(crate) fn provider_partition(provider: &ProviderId) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Prices, Stage, StageIndex, Timestamp};
 
 use super::{
-    Table,
-    accounts::{self, HoldRefused},
+    Table, accounts,
+    holds::{self, Demand, HoldRefused},
     idempotency::{self, IdempotencyRecord},
     keys::{self, DueList},
     records, wrote,
@@ -30,8 +30,7 @@ pub struct Reopening {
     pub hold: Credits,
     pub deadline: Timestamp,
     pub next_check_at: Timestamp,
-    /// The most unfinished jobs that the account may have, this one included.
-    pub max_active_jobs: u32,
+    pub demand: Demand,
     pub idempotency: Option<IdempotencyRecord>,
 }
 
@@ -57,7 +56,7 @@ impl Table {
         let Reopening { seen, hold, .. } = reopening;
         let epoch = seen.epoch.next();
         let entry = LedgerEntry::hold(seen.account.clone(), seen.id, epoch, *hold, now);
-        let take = accounts::take_hold(&seen.account, seen.id, *hold, reopening.max_active_jobs);
+        let take = holds::take_hold(&seen.account, seen.id, *hold, &reopening.demand);
         let row = Change {
             key: keys::job_row(&seen.account, seen.id),
             update: "SET #status = :queued REMOVE #completedAt",
@@ -93,7 +92,7 @@ impl Table {
             }
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Lost(RetryRefused::NotAsSeen)),
             Conditional::Lost(refusals) if refusals.failed(1) => {
-                let why = accounts::why_no_hold(refusals.old(1), *hold, reopening.max_active_jobs)?;
+                let why = holds::why_no_hold(refusals.old(1), *hold, &reopening.demand)?;
                 Ok(Conditional::Lost(RetryRefused::Hold(why)))
             }
             Conditional::Lost(_) => {

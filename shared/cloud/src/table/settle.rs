@@ -64,7 +64,7 @@ impl Table {
             settlement.captured.plus(settlement.released).map_err(|error| CloudError::corrupt(error.to_string()))?;
         let resolve = Change {
             key: keys::account(&seen.account),
-            update: "SET #balance = #balance + :released, #held = #held - :hold DELETE #active :job",
+            update: "SET #balance = #balance + :released, #held = #held - :hold DELETE #active :job, #activeSingles :job",
             condition: "#held >= :hold",
             values: values([
                 ("released", number(settlement.released.get())),

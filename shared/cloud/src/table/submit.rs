@@ -3,8 +3,8 @@
 use toonmill_domain::{Job, LedgerEntry, Stage};
 
 use super::{
-    Table,
-    accounts::{self, HoldRefused},
+    Table, accounts,
+    holds::{self, Demand, HoldRefused},
     idempotency::{self, IdempotencyRecord},
     lists, records,
     transaction::token_of,
@@ -16,8 +16,7 @@ use crate::{Conditional, error::CloudError, expression::create_in_transaction};
 pub struct Submission {
     pub job: Job,
     pub stages: Vec<Stage>,
-    /// The most unfinished jobs that the account may have, this one included.
-    pub max_active_jobs: u32,
+    pub demand: Demand,
     pub idempotency: Option<IdempotencyRecord>,
 }
 
@@ -34,12 +33,13 @@ impl Table {
     pub async fn submit(&self, submission: &Submission) -> Result<Conditional<(), Refused>, CloudError> {
         let job = &submission.job;
         let hold = LedgerEntry::hold(job.account.clone(), job.id, job.epoch, job.hold, job.created_at);
-        let take = accounts::take_hold(&job.account, job.id, job.hold, submission.max_active_jobs);
+        let take = holds::take_hold(&job.account, job.id, job.hold, &submission.demand);
         let mut items = vec![
             create_in_transaction(self, records::job_item(job))?,
             take.in_transaction(self)?,
             create_in_transaction(self, accounts::ledger_item(&hold))?,
             create_in_transaction(self, lists::job_row_item(job))?,
+            holds::count_day(self, &job.user, &submission.demand, job.created_at)?,
         ];
         for stage in &submission.stages {
             items.push(create_in_transaction(self, records::stage_item(stage))?);
@@ -57,7 +57,11 @@ impl Table {
                 Ok(Conditional::Lost(Refused::Repeated(idempotency::read(old)?)))
             }
             Conditional::Lost(refusals) if refusals.failed(1) => {
-                let why = accounts::why_no_hold(refusals.old(1), job.hold, submission.max_active_jobs)?;
+                let why = holds::why_no_hold(refusals.old(1), job.hold, &submission.demand)?;
+                Ok(Conditional::Lost(Refused::Hold(why)))
+            }
+            Conditional::Lost(refusals) if refusals.failed(4) => {
+                let why = holds::why_no_day(refusals.old(4), &submission.demand)?;
                 Ok(Conditional::Lost(Refused::Hold(why)))
             }
             Conditional::Lost(_) => Err(CloudError::corrupt(format!("a record of the new job {}", job.id))),

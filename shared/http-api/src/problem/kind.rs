@@ -54,6 +54,8 @@ kinds! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, retryable false, "The media type is not supported";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, retryable false, "The Idempotency-Key was used before";
     TooManyActiveJobs = "too-many-active-jobs", TOO_MANY_REQUESTS, retryable true, "Too many unfinished jobs";
+    QuotaUsedUp = "quota-used-up", TOO_MANY_REQUESTS, retryable true, "A quota is used up";
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, retryable true, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, retryable true, "Something failed on our side";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, retryable true, "Not available for a moment";
 }

@@ -71,7 +71,10 @@ pub(super) fn job_and_all(
     found: &mut Vec<String>,
 ) {
     let account = format!("U#{}", new.text("account"));
-    let active = shadow.get(&account, "A").is_some_and(|purse| purse.texts("active").contains(id.to_string().as_str()));
+    let sets = ["active", "activeSingles"];
+    let active = shadow
+        .get(&account, "A")
+        .is_some_and(|purse| sets.into_iter().any(|set| purse.texts(set).contains(id.to_string().as_str())));
     if active == new.has_ended() {
         found.push("the account's set of unfinished jobs is wrong".to_owned());
     }
