@@ -24,6 +24,7 @@ mod refusal;
 mod retry;
 mod save;
 mod sheets;
+mod storyboards;
 mod submit;
 mod uploads;
 mod view;
@@ -59,6 +60,7 @@ pub fn router(app: App) -> Router {
         .route("/api/characters", get(characters::list).post(characters::create))
         .route("/api/characters/{id}", get(characters::one))
         .route("/api/characters/{id}/sheets", get(sheets::list))
+        .route("/api/storyboards/{id}", get(storyboards::one))
         .route("/api/regenerate-image-save", post(save::save))
         .route("/api/regenerate-image-history", get(history::list))
         .route("/api/v1/health", get(health::check))

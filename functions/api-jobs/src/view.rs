@@ -4,6 +4,7 @@ mod drawn;
 mod head;
 mod result;
 mod stages;
+mod storyboard;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +14,7 @@ pub(crate) use drawn::ImageData;
 pub(crate) use head::{Accepted, Counts, Head, Summary, status_url};
 pub(crate) use result::{Details, JobError};
 use stages::{Progress, StageView};
+pub(crate) use storyboard::Storyboard;
 
 /// `GET /api/v1/jobs/{id}`.
 #[derive(Debug, Serialize)]

@@ -61,10 +61,11 @@ pub enum JobKind {
     RegenerateImage,
     GenerateMonsterPrompt,
     GenerateCharacterImage,
+    ScriptToStoryboard,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -75,10 +76,11 @@ impl JobKind {
         Self::RegenerateImage,
         Self::GenerateMonsterPrompt,
         Self::GenerateCharacterImage,
+        Self::ScriptToStoryboard,
     ];
 
     /// Those of the webtoon endpoints.
-    pub const WEBTOON: [Self; 7] = [
+    pub const WEBTOON: [Self; 8] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
@@ -86,6 +88,7 @@ impl JobKind {
         Self::RegenerateImage,
         Self::GenerateMonsterPrompt,
         Self::GenerateCharacterImage,
+        Self::ScriptToStoryboard,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -100,6 +103,7 @@ impl JobKind {
             Self::RegenerateImage => "regenerate-image",
             Self::GenerateMonsterPrompt => "generate-monster-prompt",
             Self::GenerateCharacterImage => "generate-character-image",
+            Self::ScriptToStoryboard => "script-to-storyboard",
         }
     }
 
@@ -118,7 +122,7 @@ impl JobKind {
             | Self::Convert3dCharacter
             | Self::RegenerateImage
             | Self::GenerateCharacterImage => WorkKind::Image,
-            Self::SingleText | Self::GenerateMonsterPrompt => WorkKind::Text,
+            Self::SingleText | Self::GenerateMonsterPrompt | Self::ScriptToStoryboard => WorkKind::Text,
         }
     }
 

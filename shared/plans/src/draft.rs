@@ -9,7 +9,7 @@ use toonmill_providers::Catalogue;
 use crate::{
     Finding,
     findings::Findings,
-    kinds::{self, Making},
+    kinds::{self, Making, script_to_storyboard},
     options::{self, Options},
     pictures::{InlinePicture, LinkedPicture, Pictures},
     pipeline,
@@ -100,6 +100,10 @@ impl Draft {
         if let Some(fields) = Fields::of(body, "", &problems) {
             options = options::read(&fields, &warnings);
             work = kinds::read(kind, &fields, &pictures, making);
+            if kind == JobKind::ScriptToStoryboard {
+                let episode = script_to_storyboard::episode(&fields, options.production_id.as_deref());
+                options.production_id = options.production_id.or(episode);
+            }
         }
         let (inline, linked) = pictures.into_parts();
         Self { kind, work, options, inline, linked, problems, warnings }

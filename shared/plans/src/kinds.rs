@@ -3,10 +3,12 @@
 mod character_image;
 mod character_preview;
 mod character_sheet;
+mod language;
 mod monster_image;
 mod monster_prompt;
 mod pose;
 mod regenerate;
+pub(crate) mod script_to_storyboard;
 
 use toonmill_domain::{AspectRatio, FileId, HistoryEntry, JobKind, Naming, Publication, Timestamp};
 
@@ -49,6 +51,9 @@ pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, 
             }
         },
         JobKind::GenerateMonsterPrompt => return WorkDraft::Text(Box::new(monster_prompt::read(fields))),
+        JobKind::ScriptToStoryboard => {
+            return WorkDraft::Text(Box::new(script_to_storyboard::read(fields, records)));
+        }
         // These say by their body which of them they are.
         JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => return WorkDraft::Images(Vec::new()),
     };

@@ -7,23 +7,27 @@
 mod draft;
 mod findings;
 mod kinds;
+mod names;
 mod options;
 mod pictures;
 mod pipeline;
 mod prompts;
 pub mod reader;
 mod records;
+mod script;
 mod single;
 mod stage;
+pub mod storyboard;
 mod text;
 mod wish;
 
 pub use draft::{Draft, Planned, Studio};
 pub use findings::{Finding, Findings};
 pub use kinds::{Making, own_ids, read_own_id};
+pub use names::mentioned;
 pub use options::deadline_of_retry;
 pub use pictures::{InlinePicture, LinkedPicture};
-pub use records::{Named, Records};
+pub use records::{Member, Named, Records};
 pub use single::arguments;
 pub use stage::{Inputs, WantedFile};
 pub use text::TextLimits;

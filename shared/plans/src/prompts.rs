@@ -14,6 +14,9 @@ pub(crate) const CHARACTER_PREVIEW: Template = Template(include_str!("prompts/ch
 pub(crate) const CHARACTER_SHEET: Template = Template(include_str!("prompts/character-sheet.txt"));
 pub(crate) const CHARACTER_POSE: Template = Template(include_str!("prompts/character-pose.txt"));
 pub(crate) const REGENERATE: Template = Template(include_str!("prompts/regenerate.txt"));
+/// For a model that writes, and what it is asked for each part of a script.
+pub(crate) const STORYBOARD: Template = Template(include_str!("prompts/storyboard.txt"));
+pub(crate) const STORYBOARD_PART: Template = Template(include_str!("prompts/storyboard-part.txt"));
 /// Where the original is not sent along.
 pub(crate) const REGENERATE_ANEW: Template = Template(include_str!("prompts/regenerate-anew.txt"));
 

@@ -11,6 +11,8 @@ use crate::{findings::Findings, reader::Fields};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     pub characters: Vec<CharacterId>,
+    /// A text in which characters may be named by their names.
+    pub text: Option<String>,
 }
 
 /// What there is of it.
@@ -20,6 +22,14 @@ pub struct Records {
     pub subject: Option<Character>,
     /// Those that the body names by their ids.
     pub characters: BTreeMap<CharacterId, Character>,
+    /// Those whose names the body's text has in it, in that order.
+    pub cast: Vec<Member>,
+}
+
+/// A character that a text speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub name: String,
 }
 
 impl Named {
@@ -27,7 +37,12 @@ impl Named {
         let unsaid = Findings::default();
         let Some(fields) = Fields::of(body, "", &unsaid) else { return Self::default() };
         match kind {
-            JobKind::GenerateCharacterSheet => Self { characters: read_character(&fields).into_iter().collect() },
+            JobKind::GenerateCharacterSheet => {
+                Self { characters: read_character(&fields).into_iter().collect(), ..Self::default() }
+            }
+            JobKind::ScriptToStoryboard => {
+                Self { text: fields.text("script").value.map(str::to_owned), ..Self::default() }
+            }
             _ => Self::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use toonmill_domain::{Failover, StagePlan, TextWork, Work};
+use toonmill_domain::{Failover, SlotIndex, SlotPlan, StagePlan, TextWork, Work};
 use toonmill_providers::{
     TextModel,
     catalogue::{Problem, TextAsk, TextField},
@@ -37,6 +37,12 @@ pub(crate) struct TextDraft {
     pub(crate) system: Given<String>,
     /// Our own in the place of the request's, to which its limits do not apply.
     pub(crate) instructions: Option<String>,
+    /// The endpoint's own in the place of the configuration's.
+    pub(crate) limits: Option<TextLimits>,
+    /// JSON Schema that every answer must satisfy.
+    pub(crate) schema: Option<Value>,
+    /// What is sent instead of the input, if that is not just what is sent: a call for each.
+    pub(crate) parts: Vec<String>,
     pub(crate) temperature: Given<f64>,
     pub(crate) max_output_tokens: Given<u32>,
     pub(crate) provider: (String, Wish),
@@ -53,16 +59,26 @@ pub(crate) fn read_input(fields: &Fields<'_>, name: &str) -> Given<String> {
     input.owned()
 }
 
+/// A field that a request does not have.
+pub(crate) fn none<T>() -> Given<T> {
+    Given { pointer: String::new(), value: None, absent: true }
+}
+
 impl TextDraft {
     /// The stage as it will be written, or none with the reasons among the problems.
     pub(crate) fn plan(self, studio: Studio<'_>, problems: &Findings, warnings: &Findings) -> Option<StagePlan> {
-        self.check_limits(studio.text, problems);
-        let max_output_tokens = self.max_output_tokens.value.unwrap_or(studio.text.max_output_tokens);
-        let system = self.instructions.as_deref().or(self.system.value.as_deref());
+        let limits = self.limits.unwrap_or(studio.text);
+        self.check_limits(limits, problems);
+        let max_output_tokens = self.max_output_tokens.value.unwrap_or(limits.max_output_tokens);
+        let mut parts = self.parts.clone().into_iter();
+        let first = parts.next().or_else(|| self.input.value.clone());
+        let rest: Vec<_> = parts.collect();
+        // What fits for the longest fits for all, and is the dearest.
+        let longest = first.iter().chain(&rest).max_by_key(|part| part.chars().count());
         let ask = TextAsk {
-            system,
-            input: self.input.value.as_deref().unwrap_or_default(),
-            schema: None,
+            system: self.instructions.as_deref().or(self.system.value.as_deref()),
+            input: longest.map(String::as_str).unwrap_or_default(),
+            schema: self.schema.as_ref(),
             temperature: self.temperature.value,
             max_output_tokens,
         };
@@ -72,9 +88,11 @@ impl TextDraft {
             self.note(problem, problems);
         }
         let price = model.price_of(&ask).filter(|_| lacking.is_empty())?;
+        let own = |prompt| SlotPlan { prompt: Some(prompt), ..SlotPlan::default() };
+        let slots: BTreeMap<_, _> = (1..).map(SlotIndex).zip(rest.into_iter().map(own)).collect();
         Some(StagePlan {
-            prompt: self.input.value?,
-            quantity: 1,
+            prompt: first?,
+            quantity: u32::try_from(slots.len()).ok()?.checked_add(1)?,
             provider: model.provider.clone(),
             model: model.id.clone(),
             failover: Failover::Never,
@@ -84,12 +102,12 @@ impl TextDraft {
             naming: None,
             temporary: false,
             publish: None,
-            slots: BTreeMap::new(),
+            slots,
             work: Work::Text(TextWork {
                 system: self.instructions.or(self.system.value),
                 temperature: self.temperature.value,
                 max_output_tokens,
-                schema: None::<Value>,
+                schema: self.schema,
             }),
         })
     }

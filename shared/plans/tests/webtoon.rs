@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use toonmill_domain::{
     Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work,
 };
-use toonmill_plans::{Draft, Finding, Making, Named, Planned, Records, Studio, TextLimits};
+use toonmill_plans::{Draft, Finding, Making, Member, Named, Planned, Records, Studio, TextLimits, mentioned};
 use toonmill_providers::Catalogue;
 use uuid::Uuid;
 
@@ -71,7 +71,9 @@ fn records(kind: JobKind, body: &Value) -> Records {
     };
     let named = Named::of(kind, body);
     let characters = named.characters.into_iter().filter(|id| *id == hero.id).map(|id| (id, hero.clone())).collect();
-    Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters }
+    let names = mentioned(named.text.as_deref().unwrap_or_default(), ["한서윤", "민수"]);
+    let cast = names.into_iter().map(|name| Member { name: name.to_owned() }).collect();
+    Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters, cast }
 }
 
 fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
@@ -109,6 +111,10 @@ fn full(kind: JobKind) -> Value {
             json!({"description": "지하철의 문어", "language": "en", "apiProvider": "gemini"})
         }
         JobKind::GenerateCharacterImage => json!({"apiProvider": "gemini", "count": 2, "aspectRatio": "2:3"}),
+        JobKind::ScriptToStoryboard => json!({
+            "script": format!("장면 1. 옥상.\n민수: 왔어?\n수진: 응.\n한서윤이 문을 연다.\n\n{}", "비가 온다. ".repeat(400)),
+            "episodeId": "ep-1", "language": "ko", "apiProvider": "openai"
+        }),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -124,6 +130,7 @@ fn least(kind: JobKind) -> Value {
         }
         JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
         JobKind::GenerateMonsterPrompt | JobKind::GenerateCharacterImage => json!({}),
+        JobKind::ScriptToStoryboard => json!({"script": "Ann: Run!"}),
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -225,6 +232,31 @@ fn a_monsters_prompt_is_in_the_language_asked_for_or_that_of_its_description() {
 }
 
 #[test]
+fn a_long_script_is_a_call_for_each_part_at_the_price_of_the_longest() {
+    let script = |scenes: usize| json!({"script": "장면 1. 옥상. 민수가 달린다.\n수진: 민수야!\n\n".repeat(scenes)});
+    let stage = |scenes| plan(JobKind::ScriptToStoryboard, &script(scenes)).unwrap().stages.remove(0);
+    let (short, long) = (stage(2), stage(300));
+    assert_eq!((short.quantity, short.slots.len()), (1, 0));
+    assert_eq!(usize::try_from(long.quantity).unwrap(), long.slots.len() + 1);
+    assert!((4..=8).contains(&long.quantity), "{}", long.quantity);
+    let prompts: Vec<_> = (0..long.quantity).map(|slot| long.prompt_of(toonmill_domain::SlotIndex(slot))).collect();
+    for (index, prompt) in prompts.iter().enumerate() {
+        assert!(prompt.contains(&format!("part {} of {}", index + 1, prompts.len())), "{prompt}");
+        assert!(prompt.contains("always to be spelt: 민수, 수진."), "{prompt}");
+        assert_eq!(prompt.contains("The part before it ends so"), index > 0, "{prompt}");
+    }
+    let catalogue = Catalogue::built_in().unwrap();
+    assert_eq!(catalogue.price_of(&long).unwrap().credits, long.price);
+    assert_eq!(
+        plan(JobKind::ScriptToStoryboard, &json!({"script": "x", "episodeId": "ep-1"}))
+            .unwrap()
+            .production_id
+            .as_deref(),
+        Some("ep-1")
+    );
+}
+
+#[test]
 fn a_pose_has_words_of_its_own_for_ratios() {
     let kind = JobKind::Convert3dCharacter;
     let of = |word: &str| {
@@ -316,6 +348,19 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         ),
         ("a long description", of(JobKind::GenerateMonsterPrompt, json!({"description": "가".repeat(8_001)}))),
         ("a writer that does not write", of(JobKind::GenerateMonsterPrompt, json!({"apiProvider": "seedream"}))),
+        ("a storyboard of nothing", of(JobKind::ScriptToStoryboard, json!({}))),
+        (
+            "a storyboard with everything wrong",
+            of(
+                JobKind::ScriptToStoryboard,
+                json!({"script": " ", "episodeId": "a b", "language": 5, "apiProvider": "seedream", "productionId": "p"}),
+            ),
+        ),
+        ("a storyboard of too much", of(JobKind::ScriptToStoryboard, json!({"script": "가".repeat(60_001)}))),
+        (
+            "a storyboard of two episodes",
+            of(JobKind::ScriptToStoryboard, json!({"script": "x", "episodeId": "e", "productionId": "p"})),
+        ),
         ("a pose of nothing", of(JobKind::Convert3dCharacter, json!({}))),
         ("a pose of empty pictures", pose(json!({"characterSheetImage": {}, "poseImage": "x"}))),
         (

@@ -13,6 +13,7 @@ mod jobs;
 mod receipts;
 mod regenerate;
 mod retries;
+mod storyboards;
 mod submits;
 mod texts;
 mod webtoon;

@@ -1,9 +1,9 @@
 //! What an attempt makes: inputs, one provider call, and the check of what came.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use toonmill_domain::{Failure, FailureCode, ImageWork, PixelSize, TextWork, Usage, plan, sha256::hex_of};
+use toonmill_domain::{Failure, FailureCode, ImageWork, PixelSize, Slot, TextWork, Usage, plan, sha256::hex_of};
 use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
 use toonmill_providers::{DrawRequest, Drawing, Reference, WriteRequest, Writing};
 
@@ -96,10 +96,11 @@ impl Worker {
     async fn write_text(&self, work: &Work<'_>, text: &TextWork, holder: &str) -> Result<Made, Failure> {
         let model = self.catalogue.text_model(work.pass.choice.model.as_str()).ok_or_else(gone)?.model;
         let writer = self.providers.writer(&work.pass.choice.provider).ok_or_else(no_key)?;
+        let input = with_what_was_wrong(work.stage.prompt_of(work.slot.key.slot), &work.slot);
         let request = WriteRequest {
             model,
             system: text.system.as_deref(),
-            input: work.stage.prompt_of(work.slot.key.slot),
+            input: &input,
             schema: text.schema.as_ref(),
             temperature: text.temperature,
             max_output_tokens: text.max_output_tokens,
@@ -122,6 +123,20 @@ impl Worker {
 
     fn time_limit(&self, work: &Work<'_>, of_model: Duration) -> Duration {
         of_model.min(work.deadline.since(self.clock.now()).saturating_sub(FINISHING))
+    }
+}
+
+/// What is asked, and if the last answer was refused by its schema, why it was: asked the same again, a model makes the
+/// same mistake again. The reason names a place of the schema and nothing of the answer.
+fn with_what_was_wrong<'a>(input: &'a str, slot: &Slot) -> Cow<'a, str> {
+    let last = slot.attempts.last().filter(|attempt| attempt.code == FailureCode::InvalidText);
+    match last.and_then(|attempt| attempt.detail.as_deref()) {
+        None => input.into(),
+        Some(why) => format!(
+            "{input}\n\nAn earlier answer could not be used: {why}. Answer anew and in full, exactly as the schema asks, and \
+             briefly enough to come to the end."
+        )
+        .into(),
     }
 }
 
