@@ -1,16 +1,19 @@
 //! Looks up what a request for a job names besides files: all of it the caller's own, or as good as not there (TN-1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use toonmill_domain::Character;
+use toonmill_cloud::table::{FileState, Row};
+use toonmill_domain::{Character, CharacterId, JobId};
 use toonmill_http_api::{Caller, Problem};
-use toonmill_plans::{Member, Named, Records, mentioned};
+use toonmill_plans::{Board, Member, Named, Records, Sheet, is_same_name, mentioned};
 
-use crate::{App, characters::no_such_character, submit::Order};
+use crate::{App, characters::no_such_character, storyboards, submit::Order, view::Storyboard};
 
 /// Characters whose names are looked for in a text.
 const MOST_CHARACTERS: usize = 1_000;
-const CHARACTERS_AT_ONCE: i32 = 200;
+/// Sheets of one character that can be selected.
+const MOST_SHEETS: usize = 1_000;
+const ROWS_AT_ONCE: i32 = 200;
 
 pub(crate) async fn load(app: &App, caller: &Caller, order: &Order<'_>) -> Result<Records, Problem> {
     let subject = match order.subject {
@@ -22,21 +25,56 @@ pub(crate) async fn load(app: &App, caller: &Caller, order: &Order<'_>) -> Resul
     };
     let named = Named::of(order.kind, order.body);
     let mut characters = BTreeMap::new();
-    for id in named.characters {
+    for id in named.characters.iter().copied() {
         characters.extend(app.table.load_character(&caller.account, id).await?.map(|character| (id, character)));
     }
-    let cast = match named.text {
-        Some(text) => cast(app, caller, &text).await?,
-        None => Vec::new(),
+    let cast = if named.text.is_some() { cast(app, caller, &named).await? } else { Vec::new() };
+    let storyboard = match named.storyboard {
+        Some(id) => board(app, caller, id).await?,
+        None => None,
     };
-    Ok(Records { subject, characters, cast })
+    Ok(Records { subject, characters, cast, storyboard })
 }
 
-/// Whom a text speaks of. Of characters of one name, the one that was made last is meant.
-async fn cast(app: &App, caller: &Caller, text: &str) -> Result<Vec<Member>, Problem> {
+/// A storyboard of the caller's. It has cuts once all of it is written.
+async fn board(app: &App, caller: &Caller, id: JobId) -> Result<Option<Board>, Problem> {
+    let Some((_, stages)) = storyboards::load(app, caller, id).await? else { return Ok(None) };
+    let cuts = Storyboard::load(app, &stages).await?.map_or(0, |storyboard| storyboard.cuts.len());
+    Ok(Some(Board { id, cuts: u32::try_from(cuts).unwrap_or(u32::MAX) }))
+}
+
+/// Whom a body speaks of. Of characters of one name, the one that was made last is meant.
+async fn cast(app: &App, caller: &Caller, named: &Named) -> Result<Vec<Member>, Problem> {
     let characters = all_characters(app, caller).await?;
-    let names = mentioned(text, characters.iter().map(|character| character.name.as_str()));
-    Ok(names.into_iter().map(|name| Member { name: name.to_owned() }).collect())
+    let find = |name: &str| characters.iter().find(|character| is_same_name(&character.name, name));
+    let text = named.text.as_deref().unwrap_or_default();
+    let spoken_of = mentioned(text, characters.iter().map(|character| character.name.as_str()));
+    let all = spoken_of.into_iter().chain(named.names.iter().map(String::as_str)).filter_map(find);
+    let (mut cast, mut seen) = (Vec::new(), BTreeSet::new());
+    for character in all.filter(|character| seen.insert(character.id)) {
+        let sheets = if named.with_sheets { sheets(app, caller, character.id).await? } else { Vec::new() };
+        let Character { name, description, .. } = character.clone();
+        cast.push(Member { name, description, sheets });
+    }
+    Ok(cast)
+}
+
+/// All sheets of a character, by their indexes.
+async fn sheets(app: &App, caller: &Caller, character: CharacterId) -> Result<Vec<Sheet>, Problem> {
+    let mut rows = Vec::new();
+    while rows.len() < MOST_SHEETS {
+        let after = rows.last().map(Row::place);
+        let found = app.table.list_sheets(&caller.account, character, after, ROWS_AT_ONCE).await?;
+        let is_last = found.is_empty();
+        rows.extend(found);
+        if is_last {
+            break;
+        }
+    }
+    let ids: Vec<_> = rows.iter().map(|row| row.file).collect();
+    let files = app.table.load_files(&ids).await?.into_iter();
+    let there: BTreeSet<_> = files.filter(|file| file.state == FileState::Live).map(|file| file.id).collect();
+    Ok(ids.into_iter().map(|file| Sheet { file, is_there: there.contains(&file) }).collect())
 }
 
 /// The caller's characters, newest first; of very many the newest.
@@ -44,7 +82,7 @@ async fn all_characters(app: &App, caller: &Caller) -> Result<Vec<Character>, Pr
     let mut all: Vec<Character> = Vec::new();
     while all.len() < MOST_CHARACTERS {
         let before = all.last().map(|character| character.id);
-        let found = app.table.list_characters(&caller.account, before, CHARACTERS_AT_ONCE).await?;
+        let found = app.table.list_characters(&caller.account, before, ROWS_AT_ONCE).await?;
         let is_last = found.is_empty();
         all.extend(found);
         if is_last {

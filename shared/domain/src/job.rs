@@ -62,10 +62,11 @@ pub enum JobKind {
     GenerateMonsterPrompt,
     GenerateCharacterImage,
     ScriptToStoryboard,
+    StoryboardCutImage,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -77,10 +78,11 @@ impl JobKind {
         Self::GenerateMonsterPrompt,
         Self::GenerateCharacterImage,
         Self::ScriptToStoryboard,
+        Self::StoryboardCutImage,
     ];
 
     /// Those of the webtoon endpoints.
-    pub const WEBTOON: [Self; 8] = [
+    pub const WEBTOON: [Self; 9] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
@@ -89,6 +91,7 @@ impl JobKind {
         Self::GenerateMonsterPrompt,
         Self::GenerateCharacterImage,
         Self::ScriptToStoryboard,
+        Self::StoryboardCutImage,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -104,6 +107,7 @@ impl JobKind {
             Self::GenerateMonsterPrompt => "generate-monster-prompt",
             Self::GenerateCharacterImage => "generate-character-image",
             Self::ScriptToStoryboard => "script-to-storyboard",
+            Self::StoryboardCutImage => "storyboard-cut-image",
         }
     }
 
@@ -121,7 +125,8 @@ impl JobKind {
             | Self::GenerateCharacterSheet
             | Self::Convert3dCharacter
             | Self::RegenerateImage
-            | Self::GenerateCharacterImage => WorkKind::Image,
+            | Self::GenerateCharacterImage
+            | Self::StoryboardCutImage => WorkKind::Image,
             Self::SingleText | Self::GenerateMonsterPrompt | Self::ScriptToStoryboard => WorkKind::Text,
         }
     }

@@ -9,6 +9,7 @@ mod monster_prompt;
 mod pose;
 mod regenerate;
 pub(crate) mod script_to_storyboard;
+pub(crate) mod storyboard_cut_image;
 
 use toonmill_domain::{AspectRatio, FileId, HistoryEntry, JobKind, Naming, Publication, Timestamp};
 
@@ -43,6 +44,7 @@ pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, 
         JobKind::GenerateCharacterSheet => character_sheet::read(fields, pictures, records),
         JobKind::Convert3dCharacter => pose::read(fields, pictures, now),
         JobKind::RegenerateImage => regenerate::read(fields, pictures),
+        JobKind::StoryboardCutImage => storyboard_cut_image::read(fields, records),
         JobKind::GenerateCharacterImage => match &records.subject {
             Some(character) => character_image::read(fields, character),
             None => {

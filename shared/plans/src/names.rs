@@ -177,7 +177,13 @@ pub(crate) fn tidy(name: &str) -> String {
     composed(name).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
+/// A text in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / ")
+}
+
+/// Whether two spellings are of one name: capitals, spaces and Unicode forms make no difference.
+pub fn is_same(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 

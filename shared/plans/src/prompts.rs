@@ -17,6 +17,7 @@ pub(crate) const REGENERATE: Template = Template(include_str!("prompts/regenerat
 /// For a model that writes, and what it is asked for each part of a script.
 pub(crate) const STORYBOARD: Template = Template(include_str!("prompts/storyboard.txt"));
 pub(crate) const STORYBOARD_PART: Template = Template(include_str!("prompts/storyboard-part.txt"));
+pub(crate) const STORYBOARD_CUT: Template = Template(include_str!("prompts/storyboard-cut.txt"));
 /// Where the original is not sent along.
 pub(crate) const REGENERATE_ANEW: Template = Template(include_str!("prompts/regenerate-anew.txt"));
 

@@ -58,6 +58,11 @@ impl<'a> Fields<'a> {
         self.findings.add(pointer, detail);
     }
 
+    /// The names of all members.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.members.keys().map(String::as_str)
+    }
+
     /// A member of any type, by any of its spellings. Null is as good as absent.
     pub fn any(&self, name: &str) -> Given<&'a Value> {
         let spelt = spellings(name).into_iter().find_map(|name| self.members.get_key_value(&name));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use toonmill_domain::{Character, CharacterId, JobKind};
+use toonmill_domain::{Character, CharacterId, FileId, JobId, JobKind};
 
-use crate::{findings::Findings, reader::Fields};
+use crate::{findings::Findings, kinds::storyboard_cut_image, reader::Fields};
 
 /// What a body names besides files. What is wrong with the body is said when it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,11 @@ pub struct Named {
     pub characters: Vec<CharacterId>,
     /// A text in which characters may be named by their names.
     pub text: Option<String>,
+    /// Names of characters that are in the body by themselves.
+    pub names: Vec<String>,
+    /// Whether the sheets of the characters are wanted, or just who they are.
+    pub with_sheets: bool,
+    pub storyboard: Option<JobId>,
 }
 
 /// What there is of it.
@@ -22,14 +27,33 @@ pub struct Records {
     pub subject: Option<Character>,
     /// Those that the body names by their ids.
     pub characters: BTreeMap<CharacterId, Character>,
-    /// Those whose names the body's text has in it, in that order.
+    /// Those whose names the body's text has in it, in that order, and then those that the body names by themselves.
     pub cast: Vec<Member>,
+    pub storyboard: Option<Board>,
 }
 
 /// A character that a text speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub name: String,
+    pub description: String,
+    /// By their indexes.
+    pub sheets: Vec<Sheet>,
+}
+
+/// A sheet of a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    pub file: FileId,
+    /// Or its owner has removed it.
+    pub is_there: bool,
+}
+
+/// A storyboard, as far as its cuts can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Board {
+    pub id: JobId,
+    pub cuts: u32,
 }
 
 impl Named {
@@ -43,6 +67,13 @@ impl Named {
             JobKind::ScriptToStoryboard => {
                 Self { text: fields.text("script").value.map(str::to_owned), ..Self::default() }
             }
+            JobKind::StoryboardCutImage => Self {
+                text: Some(storyboard_cut_image::text(&fields)),
+                names: storyboard_cut_image::selected(&fields),
+                with_sheets: true,
+                storyboard: storyboard_cut_image::read_storyboard(&fields).value,
+                ..Self::default()
+            },
             _ => Self::default(),
         }
     }

@@ -12,11 +12,15 @@ use serde_json::{Value, json};
 use toonmill_domain::{
     Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work,
 };
-use toonmill_plans::{Draft, Finding, Making, Member, Named, Planned, Records, Studio, TextLimits, mentioned};
+use toonmill_plans::{
+    Board, Draft, Finding, Making, Member, Named, Planned, Records, Sheet, Studio, TextLimits, mentioned,
+};
 use toonmill_providers::Catalogue;
 use uuid::Uuid;
 
 const PICTURE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+const BOARD: &str = "01890a5d-ac96-774b-bcce-b302099a8062";
 const GONE: &str = "01890a5d-ac96-774b-bcce-b302099a8059";
 
 /// What the body comes to for these providers. Every inline picture is a good one.
@@ -40,7 +44,12 @@ fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, 
     let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file, records: &records };
     let mut draft = Draft::of_kind(kind, body, making);
     let (known, gone): (FileId, FileId) = (PICTURE.parse().unwrap(), GONE.parse().unwrap());
-    let mut inputs = BTreeMap::from([(known, Ok(image(&known))), (gone, Err("there is no such file".to_owned()))]);
+    let other: FileId = OTHER.parse().unwrap();
+    let mut inputs = BTreeMap::from([
+        (known, Ok(image(&known))),
+        (other, Ok(image(&other))),
+        (gone, Err("there is no such file".to_owned())),
+    ]);
     inputs.extend(draft.linked().iter().map(|picture| (picture.file, Ok(image(&picture.file)))));
     inputs.extend(draft.take_inline().iter().map(|picture| (picture.file, Ok(image(&picture.file)))));
     let catalogue = Catalogue::built_in().unwrap();
@@ -72,8 +81,20 @@ fn records(kind: JobKind, body: &Value) -> Records {
     let named = Named::of(kind, body);
     let characters = named.characters.into_iter().filter(|id| *id == hero.id).map(|id| (id, hero.clone())).collect();
     let names = mentioned(named.text.as_deref().unwrap_or_default(), ["한서윤", "민수"]);
-    let cast = names.into_iter().map(|name| Member { name: name.to_owned() }).collect();
-    Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters, cast }
+    let sheet = |file: &str, is_there| Sheet { file: file.parse().unwrap(), is_there };
+    let member = |name: &str| match name {
+        "민수" => Member {
+            name: name.to_owned(),
+            description: String::new(),
+            sheets: vec![sheet(PICTURE, true), sheet(OTHER, true), sheet(GONE, false)],
+        },
+        _ => Member { name: name.to_owned(), description: hero.description.clone(), sheets: Vec::new() },
+    };
+    let cast = names.into_iter().chain(named.names.iter().map(String::as_str).filter(|name| *name == "민수"));
+    let mut cast: Vec<_> = cast.map(member).collect();
+    cast.dedup();
+    let storyboard = named.storyboard.filter(|id| id.to_string() == BOARD).map(|id| Board { id, cuts: 4 });
+    Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters, cast, storyboard }
 }
 
 fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
@@ -111,6 +132,10 @@ fn full(kind: JobKind) -> Value {
             json!({"description": "지하철의 문어", "language": "en", "apiProvider": "gemini"})
         }
         JobKind::GenerateCharacterImage => json!({"apiProvider": "gemini", "count": 2, "aspectRatio": "2:3"}),
+        JobKind::StoryboardCutImage => json!({
+            "title": "문 앞", "background": "밤의 옥상, 비", "description": "한서윤이 문을 연다. 아래에서 올려다본 전신.", "dialogue": "민수: 왔어?\n한서윤: 응.",
+            "storyboardId": BOARD, "cutIndex": 3, "selectedCharacterSheets": {"민수": 1}, "apiProvider": "gemini", "count": 2
+        }),
         JobKind::ScriptToStoryboard => json!({
             "script": format!("장면 1. 옥상.\n민수: 왔어?\n수진: 응.\n한서윤이 문을 연다.\n\n{}", "비가 온다. ".repeat(400)),
             "episodeId": "ep-1", "language": "ko", "apiProvider": "openai"
@@ -131,6 +156,9 @@ fn least(kind: JobKind) -> Value {
         JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
         JobKind::GenerateMonsterPrompt | JobKind::GenerateCharacterImage => json!({}),
         JobKind::ScriptToStoryboard => json!({"script": "Ann: Run!"}),
+        JobKind::StoryboardCutImage => {
+            json!({"description": "An empty roof.", "storyboardId": BOARD, "cutIndex": 0})
+        }
         other => panic!("{other:?} is of no webtoon endpoint"),
     }
 }
@@ -153,7 +181,9 @@ fn every_endpoint_makes_its_plan() {
         for (amount, body) in [("full", full(kind)), ("least", least(kind))] {
             let planned = plan(kind, &body).unwrap_or_else(|problems| panic!("{kind:?} {amount}: {problems:?}"));
             assert_eq!(planned.kind, kind);
-            insta::assert_json_snapshot!(format!("{}-{amount}", kind.as_str()), planned.stages);
+            insta::with_settings!({ filters => [(r"(비가 온다\.[ \\n]*)+", "[it rains] ")] }, {
+                insta::assert_json_snapshot!(format!("{}-{amount}", kind.as_str()), planned.stages);
+            });
         }
     }
 }
@@ -254,6 +284,30 @@ fn a_long_script_is_a_call_for_each_part_at_the_price_of_the_longest() {
             .as_deref(),
         Some("ep-1")
     );
+}
+
+#[test]
+fn whoever_a_cut_speaks_of_is_drawn_after_the_sheet_selected_or_the_newest() {
+    let of = |changes: Value| {
+        let mut body = json!({"description": "x", "storyboardId": BOARD, "cutIndex": 0});
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let stage = plan(JobKind::StoryboardCutImage, &body).unwrap().stages.remove(0);
+        let files: Vec<_> = stage.input_files().map(|file| file.to_string()).collect();
+        (files, stage.prompt)
+    };
+    let files = |changes: Value| of(changes).0;
+    assert_eq!(files(json!({"dialogue": "누구: 민수에게 말해."})), [OTHER], "the newest that is there");
+    assert_eq!(files(json!({"description": "민수가 달린다"})), [OTHER]);
+    assert_eq!(files(json!({"dialogue": "민수야!", "selectedCharacterSheets": {"민수": 0}})), [PICTURE]);
+    assert_eq!(
+        files(json!({"selectedCharacterSheets": {"민수": 0}})),
+        [PICTURE],
+        "selected, though nobody speaks of him"
+    );
+    assert_eq!(files(json!({"dialogue": "민수진: 안녕."})), [""; 0]);
+    let (none, prompt) = of(json!({"dialogue": "한서윤이 왔다"}));
+    assert_eq!(none, [""; 0], "she has no sheet");
+    assert!(prompt.contains("한서윤: 은빛 단발, 왼쪽 눈썹의 흉터."), "{prompt}");
 }
 
 #[test]
@@ -360,6 +414,39 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         (
             "a storyboard of two episodes",
             of(JobKind::ScriptToStoryboard, json!({"script": "x", "episodeId": "e", "productionId": "p"})),
+        ),
+        ("a cut of nothing", of(JobKind::StoryboardCutImage, json!({}))),
+        (
+            "a cut with everything wrong",
+            of(
+                JobKind::StoryboardCutImage,
+                json!({
+                    "title": 5, "background": [], "description": " ", "dialogue": {}, "storyboardId": "x", "cutIndex": -1,
+                    "selectedCharacterSheets": {"아무개": 0}, "apiProvider": "midjourney", "aspectRatio": "wide"
+                }),
+            ),
+        ),
+        (
+            "a cut that is not there",
+            of(JobKind::StoryboardCutImage, json!({"description": "x", "storyboardId": BOARD, "cutIndex": 4})),
+        ),
+        (
+            "a cut of a lost storyboard",
+            of(JobKind::StoryboardCutImage, json!({"description": "x", "storyboardId": GONE, "cutIndex": 0})),
+        ),
+        (
+            "sheets that are none",
+            of(
+                JobKind::StoryboardCutImage,
+                json!({"description": "민수", "storyboardId": BOARD, "cutIndex": 0, "selectedCharacterSheets": {"민수": 3}}),
+            ),
+        ),
+        (
+            "a sheet that was removed",
+            of(
+                JobKind::StoryboardCutImage,
+                json!({"description": "x", "storyboardId": BOARD, "cutIndex": 0, "selectedCharacterSheets": {"민수": 2}}),
+            ),
         ),
         ("a pose of nothing", of(JobKind::Convert3dCharacter, json!({}))),
         ("a pose of empty pictures", pose(json!({"characterSheetImage": {}, "poseImage": "x"}))),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use toonmill_domain::{Failure, FailureCode, HistoryEntry, Naming, Publication, StagePlan};
+use toonmill_domain::{
+    Character, CutImageEntry, Failure, FailureCode, HistoryEntry, Naming, Publication, SheetEntry, StagePlan,
+};
 use toonmill_tests::{Artist, World, picture, stage};
 
 fn plain(value: &AttributeValue) -> Value {
@@ -109,4 +111,33 @@ async fn a_picture_of_a_cut_is_spelt_as_it_was() {
         insta::assert_json_snapshot!("temporary_file", before_saving);
         insta::assert_json_snapshot!("saved_file", saved);
     });
+}
+
+#[tokio::test]
+async fn characters_and_rows_of_their_lists_are_spelt_as_they_were() {
+    let world = World::new(Artist::tireless());
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let hero = Character {
+        id: id.parse().unwrap(),
+        account: "ann".parse().unwrap(),
+        name: "민수".to_owned(),
+        description: "은빛 단발".to_owned(),
+        project: Some("gate".to_owned()),
+        created_at: world.now(),
+    };
+    world.table.create_character(&hero).await.unwrap();
+    let sheet = Publication::Sheet(SheetEntry { character: hero.id });
+    let image = Publication::CutImage(CutImageEntry {
+        storyboard: id.parse().unwrap(),
+        cut: 7,
+        description: "비 오는 옥상".to_owned(),
+        characters: vec!["민수".to_owned()],
+    });
+    let publishing = |publish| StagePlan { publish: Some(publish), ..stage("a page", 1) };
+    world.submit(vec![publishing(sheet), publishing(image)]).await;
+    world.run().await;
+    let mut account = items(&world, "U#ann".to_owned()).await;
+    account.retain(|sk, _| ["CHAR#", "SHEET#", "CUT#"].iter().any(|prefix| sk.starts_with(prefix)));
+    insta::assert_json_snapshot!("characters_sheets_and_cuts", account);
+    assert_eq!(world.table.load_character(&hero.account, hero.id).await.unwrap(), Some(hero));
 }

@@ -113,6 +113,7 @@ const fn members(kind: JobKind) -> &'static [Member] {
     match kind {
         JobKind::GenerateCharacterImagePreview => &[Success, DataUrl, MimeType, ImageData],
         JobKind::GenerateCharacterImage => &[Success, SheetId, ImageUrl],
+        JobKind::StoryboardCutImage => &[ImageUrl, MimeType, FileId],
         JobKind::Convert3dCharacter => &[Success, Image, FileId, FilePath, FileUrl],
         JobKind::RegenerateImage => &[FileId, FilePath, FileUrl, ImageData, MimeType],
         _ => &[FileId, FileUrl, ImageData, MimeType],

@@ -7,6 +7,7 @@ mod auth;
 mod bodies;
 mod characters;
 mod conventions;
+mod cuts;
 mod files;
 mod gateway;
 mod jobs;

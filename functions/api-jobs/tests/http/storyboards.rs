@@ -23,7 +23,11 @@ pub(crate) fn part(title: &str, characters: &[&str]) -> String {
 
 /// A script of several parts.
 fn long_script() -> String {
-    (1..=120).map(|scene| format!("장면 {scene}. 비 오는 옥상.\n민수: 수진아, 어디야? 여기서 기다릴게.\n수진: 금방 갈게.\n\n")).collect()
+    (1..=120)
+        .map(|scene| {
+            format!("장면 {scene}. 비 오는 옥상.\n민수: 수진아, 어디야? 여기서 기다릴게.\n수진: 금방 갈게.\n\n")
+        })
+        .collect()
 }
 
 /// Which part of the script a call is for, from 1.
@@ -117,7 +121,10 @@ async fn an_answer_that_breaks_its_schema_is_asked_for_again_with_what_was_wrong
     assert_eq!(told.body["cuts"].as_array().unwrap().len(), 2, "{}", told.body);
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 2);
-    assert!(asked[1].starts_with(&asked[0]) && asked[1].contains("the answer breaks /properties/cuts/maxItems"), "{asked:?}");
+    assert!(
+        asked[1].starts_with(&asked[0]) && asked[1].contains("the answer breaks /properties/cuts/maxItems"),
+        "{asked:?}"
+    );
 }
 
 #[tokio::test]
@@ -173,12 +180,23 @@ async fn what_is_no_storyboard_of_the_callers_is_not_there() {
     let id = told.body["storyboardId"].as_str().unwrap();
     let monster = api.held(&world, "/api/generate-monster-image", &json!({"prompt": "a wolf", "cutId": "c"})).await;
     let other = monster.body["jobId"].as_str().unwrap();
-    for (user, id) in [("user-2", id), ("user-1", other), ("user-1", "x"), ("user-1", "01890a5d-ac96-774b-bcce-b302099a8059")] {
+    for (user, id) in
+        [("user-2", id), ("user-1", other), ("user-1", "x"), ("user-1", "01890a5d-ac96-774b-bcce-b302099a8059")]
+    {
         let answer = api.get_as(user, &format!("/api/storyboards/{id}")).await;
-        assert_eq!((answer.status.as_u16(), &answer.body["detail"]), (404, &json!("There is no such storyboard.")), "{id}");
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["detail"]),
+            (404, &json!("There is no such storyboard.")),
+            "{id}"
+        );
     }
     let wrong = api.post(PATH, &json!({"script": " ", "episodeId": "a b", "language": "fr", "count": 3})).await;
-    assert_eq!((wrong.status.as_u16(), wrong.pointers()), (400, vec!["/script", "/language", "/episodeId"]), "{}", wrong.body);
+    assert_eq!(
+        (wrong.status.as_u16(), wrong.pointers()),
+        (400, vec!["/script", "/language", "/episodeId"]),
+        "{}",
+        wrong.body
+    );
 }
 
 #[tokio::test]
@@ -196,5 +214,10 @@ async fn a_repeat_with_its_key_is_one_storyboard_and_one_that_costs_too_much_is_
     let mut poor = World::new(Artist::obedient());
     poor.submitter.signup_grant = toonmill_domain::Credits::new(10).unwrap();
     let answer = Api::over(&poor).post(PATH, &json!({"script": all})).await;
-    assert_eq!((answer.status.as_u16(), &answer.body["code"]), (402, &json!("insufficient_credits")), "{}", answer.body);
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body["code"]),
+        (402, &json!("insufficient_credits")),
+        "{}",
+        answer.body
+    );
 }

@@ -1,0 +1,132 @@
+//! `POST /api/storyboard-cut-image`: a cut of a storyboard as a black-and-white sketch, with the characters of its words
+//! drawn after their sheets.
+
+use toonmill_domain::{CutImageEntry, JobId, Publication};
+
+use crate::{
+    MAX_INPUTS, Member, Records,
+    kinds::{drawn_from, or_ratio, read_words, stage, words},
+    names,
+    prompts::STORYBOARD_CUT,
+    reader::{Fields, Given},
+    stage::{StageDraft, WantedFile, read_prompt, read_ratio},
+};
+
+/// What is told of a character's looks that has no sheet.
+const LOOKS_CHARS: usize = 600;
+
+/// A character of the cut, and the sheet that it is drawn after, if it has one.
+struct Seen<'a> {
+    member: &'a Member,
+    sheet: Option<WantedFile>,
+}
+
+pub(super) fn read(fields: &Fields<'_>, records: &Records) -> StageDraft {
+    let title = read_words(fields, "title");
+    let background = read_words(fields, "background");
+    let description = read_prompt(fields, "description");
+    let dialogue = read_words(fields, "dialogue");
+    let storyboard = read_storyboard(fields);
+    let cut = read_cut(fields, &storyboard, records);
+    let mut seen = read_cast(fields, &dialogue.pointer, records);
+    // A model takes so many pictures and no more; the others are told of in words.
+    for one in seen.iter_mut().filter(|one| one.sheet.is_some()).skip(MAX_INPUTS) {
+        one.sheet = None;
+    }
+
+    let wording = STORYBOARD_CUT.fill(&[
+        ("title", words(&title)),
+        ("background", words(&background)),
+        ("description", words(&description)),
+        ("dialogue", &names::one_line(words(&dialogue))),
+        ("sheets", &told_sheets(&seen)),
+        ("others", &told_others(&seen)),
+    ]);
+    let characters = seen.iter().filter(|one| one.sheet.is_some()).map(|one| one.member.name.clone()).collect();
+    let publish = storyboard.value.zip(cut).map(|(storyboard, cut)| {
+        let description = words(&description).to_owned();
+        Publication::CutImage(CutImageEntry { storyboard, cut, description, characters })
+    });
+    let ratio = or_ratio(read_ratio(fields, "aspectRatio"), 16, 9);
+    let stage = StageDraft { publish, ..stage(fields, description, wording, ratio) };
+    drawn_from(stage, seen.into_iter().filter_map(|one| one.sheet).collect())
+}
+
+pub(crate) fn read_storyboard(fields: &Fields<'_>) -> Given<JobId> {
+    fields.require(fields.parsed("storyboardId", "the id of a storyboard"))
+}
+
+/// Every text in which names are looked for.
+pub(crate) fn text(fields: &Fields<'_>) -> String {
+    let text = |name| fields.text(name).value.unwrap_or_default();
+    format!("{}\n{}", text("dialogue"), text("description"))
+}
+
+/// The names whose sheets are selected.
+pub(crate) fn selected(fields: &Fields<'_>) -> Vec<String> {
+    let selected = fields.object("selectedCharacterSheets").value;
+    selected.map(|selected| selected.names().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+fn read_cut(fields: &Fields<'_>, storyboard: &Given<JobId>, records: &Records) -> Option<u32> {
+    let cut = fields.require(fields.integer("cutIndex", 0, u32::MAX));
+    let named = storyboard.value?;
+    let Some(cuts) = records.storyboard.as_ref().filter(|found| found.id == named).map(|found| found.cuts) else {
+        fields.problem(&storyboard.pointer, "there is no such storyboard");
+        return None;
+    };
+    let Some(last) = cuts.checked_sub(1) else {
+        fields.problem(&storyboard.pointer, "has no cuts, because it is not COMPLETED");
+        return None;
+    };
+    if cut.value.is_some_and(|index| index > last) {
+        fields.problem(&cut.pointer, format!("must be from 0 to {last}, a cut of the storyboard"));
+    }
+    cut.value.filter(|index| *index <= last)
+}
+
+/// Whoever is selected or spoken of, in the order of the text: each with the sheet that is selected, or else the newest.
+fn read_cast<'a>(fields: &Fields<'_>, dialogue_at: &str, records: &'a Records) -> Vec<Seen<'a>> {
+    let selected = fields.object("selectedCharacterSheets").value;
+    let mut seen: Vec<Seen<'a>> = records.cast.iter().map(|member| Seen { member, sheet: None }).collect();
+    for name in selected.iter().flat_map(Fields::names) {
+        let Some(chosen) = selected.as_ref().map(|selected| selected.integer(name, 0, u32::MAX)) else { continue };
+        let Some(one) = seen.iter_mut().find(|one| names::is_same(&one.member.name, name)) else {
+            fields.problem(&chosen.pointer, "there is no such character");
+            continue;
+        };
+        let Some(index) = chosen.value else { continue };
+        let sheet = usize::try_from(index).ok().and_then(|index| one.member.sheets.get(index));
+        if let Some(sheet) = sheet {
+            one.sheet = Some(WantedFile { pointer: chosen.pointer, file: sheet.file });
+        } else {
+            let count = one.member.sheets.len();
+            fields.problem(&chosen.pointer, format!("is no sheet of this character, which has {count}"));
+        }
+    }
+    for one in seen.iter_mut().filter(|one| one.sheet.is_none()) {
+        let newest = one.member.sheets.iter().rev().find(|sheet| sheet.is_there);
+        one.sheet = newest.map(|sheet| WantedFile { pointer: dialogue_at.to_owned(), file: sheet.file });
+    }
+    seen
+}
+
+fn told_sheets(seen: &[Seen<'_>]) -> String {
+    let with_sheets = seen.iter().filter(|one| one.sheet.is_some());
+    let told = with_sheets.zip(1..).map(|(one, number)| {
+        format!(
+            "Picture {number} is the character sheet of {}: whoever is called so looks exactly so.",
+            one.member.name
+        )
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
+fn told_others(seen: &[Seen<'_>]) -> String {
+    let others = seen.iter().filter(|one| one.sheet.is_none() && !one.member.description.trim().is_empty());
+    let told = others.map(|one| {
+        let looks: String = names::one_line(&one.member.description).chars().take(LOOKS_CHARS).collect();
+        format!("{}: {looks}.", one.member.name)
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
