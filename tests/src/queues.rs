@@ -21,6 +21,8 @@ pub struct Queues(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     queues: BTreeMap<String, Vec<Waiting>>,
+    /// Messages that the queues took so far.
+    taken: u64,
     /// So many entries of the next batches are refused.
     refuse: usize,
 }
@@ -33,6 +35,11 @@ impl Queues {
 
     pub fn count(&self, queue: &str) -> usize {
         self.0.lock().unwrap().queues.get(queue).map_or(0, Vec::len)
+    }
+
+    /// How many messages all queues have taken so far.
+    pub fn taken(&self) -> u64 {
+        self.0.lock().unwrap().taken
     }
 
     /// Refuses that many entries of the batches to come, as a throttled queue does.
@@ -74,6 +81,7 @@ impl State {
     fn push(&mut self, queue: &str, message: &Value) {
         let body = message["MessageBody"].as_str().unwrap().to_owned();
         let delay_secs = message["DelaySeconds"].as_i64().unwrap_or(0);
+        self.taken += 1;
         self.queues.entry(queue.to_owned()).or_default().push(Waiting { body, delay_secs });
     }
 }

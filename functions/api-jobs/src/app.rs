@@ -17,6 +17,8 @@ use toonmill_runtime::{
     start::{catalogue, limits},
 };
 
+use crate::remembered::Remembered;
+
 /// How long the answer to "may this provider be called?" is believed.
 const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
 const DEFAULT_PROVIDERS: &str = "gemini";
@@ -46,6 +48,8 @@ pub struct Parts {
     pub(crate) receipt_public_keys: receipts::PublicKeys,
     catalogue: Catalogue,
     health: HealthCache,
+    /// The requests of single jobs, by their jobs.
+    pub(crate) arguments: Remembered,
     verifier: Verifier,
 }
 
@@ -119,6 +123,7 @@ impl App {
             receipt_public_keys: rules.receipt_public_keys,
             catalogue: rules.catalogue,
             health: HealthCache::new(HEALTH_BELIEVED),
+            arguments: Remembered::default(),
             table,
             blobs,
             doorbell,

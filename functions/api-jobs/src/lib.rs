@@ -21,6 +21,7 @@ mod problems;
 mod receipt;
 mod records;
 mod refusal;
+mod remembered;
 mod retry;
 mod save;
 mod sheets;

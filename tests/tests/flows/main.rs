@@ -16,4 +16,5 @@ mod money;
 mod races;
 mod removal;
 mod retry;
+mod scale;
 mod texts;

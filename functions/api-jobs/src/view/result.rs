@@ -57,8 +57,15 @@ impl Details {
         if !job.kind.is_single() {
             return None;
         }
+        if let Some(known) = app.arguments.get(job.id) {
+            return Some(known);
+        }
         match app.blobs.load_plan(job.id).await {
-            Ok(plan) => plan.stages.first().map(arguments),
+            Ok(plan) => {
+                let arguments = plan.stages.first().map(arguments)?;
+                app.arguments.keep(job.id, arguments.clone());
+                Some(arguments)
+            }
             Err(error) => {
                 tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "a plan could not be read");
                 None

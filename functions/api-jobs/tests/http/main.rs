@@ -11,6 +11,7 @@ mod cuts;
 mod files;
 mod gateway;
 mod jobs;
+mod polls;
 mod receipts;
 mod regenerate;
 mod retries;

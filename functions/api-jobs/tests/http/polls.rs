@@ -1,0 +1,54 @@
+//! What a poll costs in AWS calls.
+
+use serde_json::json;
+use toonmill_tests::{Artist, World};
+
+use crate::api::Api;
+
+async fn polled(world: &World, api: &Api, path: &str) -> Vec<String> {
+    world.network.take_calls();
+    api.get(path).await;
+    world.network.take_calls().iter().map(toonmill_tests::Call::name).collect()
+}
+
+#[tokio::test]
+async fn a_poll_of_a_job_is_one_query_whatever_its_size_and_however_far_it_is() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let stages: Vec<_> =
+        (0..3).map(|at| json!({"prompt": format!("stage {at}"), "quantity": 20, "aspectRatio": "1:1"})).collect();
+    let answer = api.post("/api/v1/jobs", &json!({ "stages": stages })).await;
+    let path = format!("/api/v1/jobs/{}", answer.body["id"].as_str().unwrap());
+    assert_eq!(polled(&world, &api, &path).await, ["DynamoDB.Query"], "before it began");
+    world.reconcile_all().await;
+    for message in &world.take_images()[..30] {
+        world.draw(message).await;
+    }
+    assert_eq!(polled(&world, &api, &path).await, ["DynamoDB.Query"], "half-way");
+    let images = polled(&world, &api, &format!("{path}/images?limit=10")).await;
+    assert_eq!(images, ["DynamoDB.Query", "DynamoDB.Query"], "the job, and one page of slots");
+}
+
+#[tokio::test]
+async fn a_poll_of_an_ended_job_is_one_query_too() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let answer = api
+        .post("/api/v1/jobs", &json!({ "stages": [{"prompt": "a strip", "quantity": 12, "aspectRatio": "1:1"}] }))
+        .await;
+    let path = format!("/api/v1/jobs/{}", answer.body["id"].as_str().unwrap());
+    world.run().await;
+    assert_eq!(polled(&world, &api, &path).await, ["DynamoDB.Query"]);
+}
+
+#[tokio::test]
+async fn the_plan_of_a_single_job_is_read_once_however_often_it_is_polled() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let single = json!({"provider": "gemini", "model_id": "gemini-3-pro-image", "arguments": {"prompt": "a wolf"}});
+    let answer = api.post("/api/v1/jobs", &single).await;
+    let path = format!("/api/v1/jobs/{}", answer.body["id"].as_str().unwrap());
+    assert_eq!(polled(&world, &api, &path).await, ["DynamoDB.Query", "S3.GetObject"]);
+    assert_eq!(polled(&world, &api, &path).await, ["DynamoDB.Query"]);
+    assert_eq!(api.get(&path).await["arguments"]["prompt"], "a wolf");
+}
