@@ -14,6 +14,7 @@
 pub mod artist;
 pub mod author;
 mod dynamo;
+pub mod internet;
 pub mod network;
 mod objects;
 pub mod policy;
@@ -24,5 +25,6 @@ pub mod world;
 
 pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
+pub use internet::{Internet, Page, Then};
 pub use network::{Call, Fate, Network};
 pub use world::{World, again, stage, stage_that_moves, text};

@@ -7,6 +7,7 @@ use toonmill_cloud::{Blobs, CloudError, Doorbell, Table};
 use toonmill_domain::{Choice, Credits, Job, JobId, ModelId, ProviderId, Stage, health::MayCall};
 use toonmill_flows::{Clock, Ids, health::HealthCache, inputs::Inputs, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
+use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
 use toonmill_providers::{Catalogue, ImageModel};
 use toonmill_receipts as receipts;
@@ -39,6 +40,7 @@ pub struct Parts {
     pub(crate) submitter: Submitter,
     pub(crate) retrier: Retrier,
     pub(crate) inputs: Inputs,
+    pub(crate) fetcher: Fetcher,
     pub(crate) clock: Clock,
     pub(crate) edge: Edge,
     pub(crate) configured: BTreeSet<ProviderId>,
@@ -64,6 +66,8 @@ pub struct Rules {
     /// Whom a single call asks that names nobody; `auto` if none.
     pub default_provider: Option<ProviderId>,
     pub text: TextLimits,
+    /// Reads the pictures of other servers.
+    pub fetcher: Fetcher,
     /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
     pub receipt_key: LazySecret,
     /// Public keys that are shown beside its own: those that signed before, and the one that will.
@@ -94,6 +98,7 @@ impl App {
             default_provider: default_provider(settings, &configured)?,
             configured,
             text: text_limits(settings)?,
+            fetcher: fetcher(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
             receipt_public_keys: receipts::PublicKeys::parse(settings.optional(names::RECEIPT_PUBLIC_KEYS))
                 .map_err(|why| SettingError::wrong(names::RECEIPT_PUBLIC_KEYS, why))?,
@@ -119,6 +124,7 @@ impl App {
             configured: rules.configured,
             default_provider: rules.default_provider,
             text: rules.text,
+            fetcher: rules.fetcher,
             receipt_key: rules.receipt_key,
             receipt_public_keys: rules.receipt_public_keys,
             catalogue: rules.catalogue,
@@ -198,6 +204,11 @@ fn default_provider(
     } else {
         Err(SettingError::wrong(name, format_args!("{provider} is not among {}", names::PROVIDERS)))
     }
+}
+
+fn fetcher(settings: &Settings) -> Result<Fetcher, SettingError> {
+    let network = Network::internet().map_err(|why| SettingError::wrong(names::OUTBOUND_PORTS, why))?;
+    Ok(Fetcher::new(network, settings.parsed_or(names::OUTBOUND_PORTS, Ports::default())?))
 }
 
 fn text_limits(settings: &Settings) -> Result<TextLimits, SettingError> {

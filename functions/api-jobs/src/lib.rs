@@ -16,6 +16,7 @@ mod history;
 mod idempotency;
 mod images;
 mod jobs;
+mod linked;
 mod planning;
 mod problems;
 mod receipt;

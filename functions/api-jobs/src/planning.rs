@@ -8,13 +8,10 @@ use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
-use crate::{App, app::invalid};
+use crate::{App, app::invalid, linked};
 
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
-/// Bytes of an object's key (S3 user guide, object keys).
-const LONGEST_KEY: usize = 1_024;
-const FOREIGN: &str = "is no link to a picture of this deployment: upload the picture and send its fileId";
 
 pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
     if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
@@ -34,8 +31,8 @@ pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result
     for picture in draft.take_inline() {
         take_in(picture.file, Ok(picture.bytes));
     }
-    for picture in draft.linked() {
-        take_in(picture.file, fetch_own(app, caller, &picture.url).await?);
+    for (file, bytes) in linked::read(app, caller, draft.linked()).await? {
+        take_in(file, bytes);
     }
     let unhealthy = if draft.leaves_the_choice() { unhealthy(app).await } else { BTreeSet::new() };
     let planned = draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)?;
@@ -63,17 +60,4 @@ async fn load_inputs(app: &App, caller: &Caller, wanted: Vec<WantedFile>, until:
         })
         .buffer_unordered(FILES_AT_ONCE);
     loaded.try_collect().await
-}
-
-/// The bytes of a picture of the caller's own, by a link that we made or by its key; or why there are none.
-async fn fetch_own(app: &App, caller: &Caller, url: &str) -> Result<Result<Vec<u8>, String>, Problem> {
-    let plain = url.split(['?', '#']).next().unwrap_or_default();
-    let key = plain.find("accounts/").and_then(|at| plain.get(at..)).filter(|key| key.len() <= LONGEST_KEY);
-    let Some(key) = key else { return Ok(Err(FOREIGN.to_owned())) };
-    // Ours is what our own link to this key looks like, whatever the bucket's address.
-    if key != plain && app.blobs.link(key).await?.split('?').next() != Some(plain) {
-        return Ok(Err(FOREIGN.to_owned()));
-    }
-    let bytes = app.inputs.own_object(key, &caller.account).await?;
-    Ok(bytes.ok_or_else(|| "there is no such file".to_owned()))
 }

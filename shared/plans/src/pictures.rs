@@ -59,17 +59,22 @@ impl<'a> Pictures<'a> {
             (true, true) => fields.problem(&url.pointer, "is required, or fileId in its place"),
             (true, false) => return named(fields, &file),
             (false, true) => {
-                let (pointer, file) = (url.pointer, (self.new_file)());
-                self.linked.borrow_mut().push(LinkedPicture {
-                    pointer: pointer.clone(),
-                    file,
-                    url: url.value?.to_owned(),
-                });
-                return Some(WantedFile { pointer, file });
+                return Some(self.linked(url.pointer, url.value?));
             }
             (false, false) => fields.problem(&file.pointer, "cannot stand beside imageUrl: a picture is one of both"),
         }
         None
+    }
+
+    /// A link that stands in several places is one picture, and read once.
+    fn linked(&self, pointer: String, url: &str) -> WantedFile {
+        let mut linked = self.linked.borrow_mut();
+        let known = linked.iter().find(|known| known.url == url).map(|known| known.file);
+        let file = known.unwrap_or_else(self.new_file);
+        if known.is_none() {
+            linked.push(LinkedPicture { pointer: pointer.clone(), file, url: url.to_owned() });
+        }
+        WantedFile { pointer, file }
     }
 
     /// A picture that must be there: an object of `base64` and `mimeType`, or of `fileId`.

@@ -21,6 +21,8 @@ pub mod names {
     pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";
     pub const BREAKER_FAILURES: &str = "BREAKER_FAILURES";
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
+    /// Ports of servers on the internet that a user may have us ask.
+    pub const OUTBOUND_PORTS: &str = "OUTBOUND_PORTS";
     /// The providers that are configured, for functions that have none of their keys: `gemini`.
     pub const PROVIDERS: &str = "PROVIDERS";
     pub const RECEIPT_PUBLIC_KEYS: &str = "RECEIPT_PUBLIC_KEYS";

@@ -101,6 +101,7 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::IMAGE_TIMEOUT_SECONDS,
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
+        names::OUTBOUND_PORTS,
         names::MAX_OUTPUT_TOKENS,
         names::MAX_TEXT_CHARS,
         names::RECEIPT_PUBLIC_KEYS,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use toonmill_domain::Timestamp;
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
+use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
@@ -112,6 +113,7 @@ impl Api {
             configured: ["gemini".parse().unwrap()].into(),
             default_provider: None,
             text: TextLimits::default(),
+            fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
             receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),
             receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),
         };
