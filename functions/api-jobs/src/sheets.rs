@@ -23,7 +23,7 @@ use crate::{
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Sheet {
+pub(crate) struct SheetView {
     /// A sheet's id is its file's.
     sheet_id: FileId,
     /// Among all sheets of the character.
@@ -47,7 +47,7 @@ pub(crate) async fn list(
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Json<Page<Sheet>>, Problem> {
+) -> Result<Json<Page<SheetView>>, Problem> {
     let character = character_id(&id)?;
     let limit = usize::try_from(params.limit()).unwrap_or(1);
     let from = params.cursor(read_cursor);
@@ -73,7 +73,7 @@ pub(crate) async fn list(
             None => None,
         };
         let pixels = file.and_then(|file| file.pixels);
-        data.push(Sheet {
+        data.push(SheetView {
             sheet_id: row.file,
             index,
             character_id: character,

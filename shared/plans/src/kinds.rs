@@ -45,13 +45,13 @@ pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, 
         JobKind::Convert3dCharacter => pose::read(fields, pictures, now),
         JobKind::RegenerateImage => regenerate::read(fields, pictures),
         JobKind::StoryboardCutImage => storyboard_cut_image::read(fields, records),
-        JobKind::GenerateCharacterImage => match &records.subject {
-            Some(character) => character_image::read(fields, character),
-            None => {
+        JobKind::GenerateCharacterImage => {
+            let Some(character) = &records.subject else {
                 fields.problem("", "there is no such character");
                 return WorkDraft::Images(Vec::new());
-            }
-        },
+            };
+            character_image::read(fields, character)
+        }
         JobKind::GenerateMonsterPrompt => return WorkDraft::Text(Box::new(monster_prompt::read(fields))),
         JobKind::ScriptToStoryboard => {
             return WorkDraft::Text(Box::new(script_to_storyboard::read(fields, records)));
