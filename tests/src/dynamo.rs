@@ -1,6 +1,6 @@
 //! `DynamoDB`: dynoxide, with the table that `template.yaml` describes.
 
-use std::fmt;
+use std::{fmt, sync::Mutex};
 
 use bytes::Bytes;
 use dynoxide::Database;
@@ -8,7 +8,17 @@ use serde_json::{Value, json};
 
 pub(crate) const TABLE: &str = "toonmill";
 
-pub(crate) struct Dynamo(Database);
+pub struct Dynamo {
+    database: Database,
+    meter: Mutex<Option<Units>>,
+}
+
+/// What DynamoDB would bill.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Units {
+    pub read: f64,
+    pub write: f64,
+}
 
 impl Dynamo {
     pub(crate) fn new() -> Self {
@@ -34,21 +44,53 @@ impl Dynamo {
             }],
         });
         database.create_table(serde_json::from_value(table).unwrap()).unwrap();
-        Self(database)
+        Self { database, meter: Mutex::default() }
     }
 
     /// One item as it lies there, read behind everybody's back.
     pub(crate) fn item(&self, pk: &str, sk: &str) -> Option<Value> {
         let request = json!({ "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
-        let answer = self.0.get_item(serde_json::from_value(request).unwrap()).unwrap();
+        let answer = self.database.get_item(serde_json::from_value(request).unwrap()).unwrap();
         serde_json::to_value(answer).unwrap().get_mut("Item").map(Value::take).filter(Value::is_object)
     }
 
+    /// From now on counts units, which costs time.
+    pub fn start_meter(&self) {
+        *self.meter.lock().unwrap() = Some(Units::default());
+    }
+
+    /// What was counted.
+    pub fn units(&self) -> Units {
+        self.meter.lock().unwrap().unwrap_or_default()
+    }
+
     pub(crate) fn answer(&self, operation: &str, body: &[u8]) -> (u16, Bytes) {
+        if self.meter.lock().unwrap().is_none() {
+            return self.plain_answer(operation, body);
+        }
+        let mut request: Value = serde_json::from_slice(body).unwrap();
+        request["ReturnConsumedCapacity"] = "TOTAL".into();
+        let (status, answer) = self.plain_answer(operation, &serde_json::to_vec(&request).unwrap());
+        let told: Value = serde_json::from_slice(&answer).unwrap();
+        let consumed = match &told["ConsumedCapacity"] {
+            Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
+            table => table["CapacityUnits"].as_f64().unwrap_or(0.0),
+        };
+        if let Some(units) = self.meter.lock().unwrap().as_mut() {
+            if matches!(operation, "GetItem" | "Query" | "Scan" | "BatchGetItem") {
+                units.read += consumed;
+            } else {
+                units.write += consumed;
+            }
+        }
+        (status, answer)
+    }
+
+    fn plain_answer(&self, operation: &str, body: &[u8]) -> (u16, Bytes) {
         macro_rules! run {
             ($method:ident) => {
                 match serde_json::from_slice(body) {
-                    Ok(request) => match self.0.$method(request) {
+                    Ok(request) => match self.database.$method(request) {
                         Ok(answer) => (200, serde_json::to_vec(&answer).unwrap()),
                         Err(error) => (error.status_code(), error.to_json().into_bytes()),
                     },

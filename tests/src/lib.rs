@@ -13,7 +13,7 @@
 
 pub mod artist;
 pub mod author;
-mod dynamo;
+pub mod dynamo;
 pub mod internet;
 pub mod network;
 mod objects;

@@ -83,7 +83,7 @@ impl Network {
         Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, pause, acting, rights, gate }))
     }
 
-    pub(crate) fn dynamo(&self) -> &Dynamo {
+    pub fn dynamo(&self) -> &Dynamo {
         &self.0.dynamo
     }
 

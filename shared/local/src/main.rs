@@ -7,6 +7,7 @@
 
 mod cli;
 mod commands;
+mod cost;
 mod deploy;
 mod emulator;
 mod gateway;
@@ -44,6 +45,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Invoke(args) => commands::invoke::run(&workspace, args).await,
         Command::Demo(args) => commands::demo::run(&workspace, args).await,
         Command::Audit(args) => commands::audit::run(&workspace, args).await,
+        Command::Cost(args) => commands::cost::run(&args),
         Command::Verify(args) => commands::verify::run(args).await,
     }
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod audit;
+pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod down;
 pub(crate) mod invoke;

@@ -1,0 +1,152 @@
+//! What images cost: the calls that a job makes, which a test counts, times the prices of a table.
+//!
+//! `counted.json` is what the flows do over simulated storage; the contract test `what_a_job_costs_in_calls_is_what_the_cost_model_says`
+//! fails when they do otherwise. Times, sizes and habits are given.
+
+mod data;
+mod report;
+
+pub(crate) use report::table;
+
+use anyhow::{Context, Result};
+use data::{Job, Prices};
+
+/// Lambda gives a whole processor at this size, and of a smaller one its share:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>.
+const MB_PER_CPU: f64 = 1_769.0;
+/// Of `MemorySize` in `template.yaml`: what reconciles, and what answers requests.
+const RECONCILE_MB: f64 = 512.0;
+const API_MB: f64 = 256.0;
+/// How long these take, storage included: milliseconds of CPU, and a handful of calls of some milliseconds.
+const RECONCILE_SECONDS: f64 = 0.1;
+const API_SECONDS: f64 = 0.03;
+/// The calls of an image beside the provider's, one after the other.
+const STORAGE_SECONDS: f64 = 0.06;
+/// What Lambda and the function log of one invocation.
+const LOG_BYTES: f64 = 1_200.0;
+const GB: f64 = 1_000_000_000.0;
+
+/// What is assumed of work and users.
+#[derive(Clone, Debug)]
+pub(crate) struct Habits {
+    pub(crate) images: f64,
+    /// Of generate-image.
+    pub(crate) memory_mb: f64,
+    /// How long the provider takes for an image.
+    pub(crate) wait_seconds: f64,
+    /// Of a whole processor, for an image.
+    pub(crate) cpu_seconds: f64,
+    /// Images of one invocation, which wait together.
+    pub(crate) batch: f64,
+    /// How often a job is asked for.
+    pub(crate) polls: f64,
+    /// Of a stored image.
+    pub(crate) image_bytes: f64,
+    /// How often a stored image is fetched.
+    pub(crate) downloads: f64,
+    /// What the provider takes for one, in US dollars.
+    pub(crate) provider_usd: f64,
+}
+
+/// US dollars for all the images, by who is paid.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cost {
+    pub(crate) lambda: f64,
+    pub(crate) sqs: f64,
+    pub(crate) dynamodb: f64,
+    pub(crate) s3: f64,
+    /// A month of it.
+    pub(crate) storage: f64,
+    pub(crate) api: f64,
+    pub(crate) logs: f64,
+    pub(crate) egress: f64,
+    pub(crate) provider: f64,
+}
+
+impl Cost {
+    pub(crate) fn ours(&self) -> f64 {
+        self.lambda + self.sqs + self.dynamodb + self.s3 + self.storage + self.api + self.logs + self.egress
+    }
+}
+
+/// The cost of the images, drawn by jobs that each have as many as one of those that were counted.
+pub(crate) fn of(habits: &Habits, images_per_job: u32) -> Result<Cost> {
+    let job = data::counted()?.into_iter().find(|job| job.images == images_per_job);
+    let job = job.with_context(|| format!("no job of {images_per_job} images was counted"))?;
+    Ok(cost(habits, &job, &data::prices()?))
+}
+
+fn cost(habits: &Habits, job: &Job, prices: &Prices) -> Cost {
+    let jobs = habits.images / f64::from(job.images);
+    let share_of_cpu = (habits.memory_mb / MB_PER_CPU).min(1.0);
+    // A batch is never larger than its job.
+    let batch = habits.batch.min(f64::from(job.images));
+    let invocations = habits.images / batch;
+    let seconds = habits.wait_seconds + STORAGE_SECONDS + batch * habits.cpu_seconds / share_of_cpu;
+    let reconciles = jobs * f64::from(job.reconciles);
+    let requests = jobs * (1.0 + habits.polls);
+    let gb_seconds = |mb: f64, seconds: f64| mb / 1_024.0 * seconds * prices.lambda_gb_second_arm64;
+    let stored_gb = habits.images * habits.image_bytes / GB;
+    let all_invocations = invocations + reconciles + requests;
+    Cost {
+        lambda: invocations * gb_seconds(habits.memory_mb, seconds)
+            + reconciles * gb_seconds(RECONCILE_MB, RECONCILE_SECONDS)
+            + requests * gb_seconds(API_MB, API_SECONDS)
+            + all_invocations * prices.lambda_request,
+        // Lambda receives and deletes for us, a batch at a time.
+        sqs: (jobs * job.calls("SQS.") + 2.0 * (invocations + reconciles)) * prices.sqs_request,
+        // A poll is one consistent read of the job and its stages, of under 4 KB each.
+        dynamodb: jobs * job.write_units * prices.dynamo_write_unit
+            + (jobs * job.read_units + jobs * habits.polls * 2.0) * prices.dynamo_read_unit,
+        s3: jobs * (job.calls("S3.Put") * prices.s3_write + job.calls("S3.Get") * prices.s3_read)
+            + habits.images * habits.downloads * prices.s3_read,
+        storage: stored_gb * prices.s3_gb_month,
+        api: requests * prices.http_api_request,
+        logs: all_invocations * LOG_BYTES / GB * prices.logs_gb,
+        egress: stored_gb * habits.downloads * prices.egress_gb,
+        provider: habits.images * habits.provider_usd,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn habits() -> Habits {
+        Habits {
+            images: 1_000.0,
+            memory_mb: 128.0,
+            wait_seconds: 15.0,
+            cpu_seconds: 0.09,
+            batch: 1.0,
+            polls: 10.0,
+            image_bytes: 250_000.0,
+            downloads: 1.0,
+            provider_usd: 0.134,
+        }
+    }
+
+    #[test]
+    fn waiting_is_paid_by_the_memory_and_a_batch_shares_it() {
+        let alone = of(&habits(), 150).unwrap().lambda;
+        // 1,000 images of 16.3 s in an eighth of a gigabyte.
+        assert!((0.027..0.030).contains(&alone), "{alone}");
+        let twice = of(&Habits { memory_mb: 256.0, ..habits() }, 150).unwrap().lambda;
+        assert!((1.8..2.0).contains(&(twice / alone)), "{twice}");
+        let together = of(&Habits { batch: 10.0, ..habits() }, 150).unwrap().lambda;
+        assert!(together < alone * 0.2, "{together}");
+        // A job of one image has nobody to share with.
+        let small = |batch| of(&Habits { batch, ..habits() }, 1).unwrap().lambda;
+        assert!((small(10.0) - small(1.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_ours_is_small_beside_the_provider_and_every_part_is_counted() {
+        let cost = of(&habits(), 150).unwrap();
+        assert!(cost.ours() < cost.provider / 500.0, "{cost:?}");
+        let parts = [cost.lambda, cost.sqs, cost.dynamodb, cost.s3, cost.storage, cost.api, cost.logs, cost.egress];
+        assert!(parts.iter().all(|part| *part > 0.0), "{cost:?}");
+        assert!(of(&habits(), 1).unwrap().ours() > cost.ours(), "small jobs cost more an image");
+        assert!(of(&habits(), 7).is_err());
+    }
+}
