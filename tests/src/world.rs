@@ -346,6 +346,7 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         user: account.parse().unwrap(),
         kind: JobKind::Pipeline,
         stages,
+        requests: Vec::new(),
         production_id: None,
         max_rounds: 6,
         deadline: Duration::from_hours(6),

@@ -106,6 +106,7 @@ async fn submit(
         user: caller.user.clone(),
         kind: planned.kind,
         stages: planned.stages,
+        requests: planned.requests,
         production_id: planned.production_id,
         max_rounds: planned.max_rounds,
         deadline: planned.deadline,

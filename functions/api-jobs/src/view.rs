@@ -1,5 +1,6 @@
 //! Jobs as callers see them.
 
+mod batch;
 mod drawn;
 mod head;
 mod result;

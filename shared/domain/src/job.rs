@@ -63,10 +63,11 @@ pub enum JobKind {
     GenerateCharacterImage,
     ScriptToStoryboard,
     StoryboardCutImage,
+    RegenerateImageBatch,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pipeline,
         Self::SingleImage,
         Self::SingleText,
@@ -79,10 +80,11 @@ impl JobKind {
         Self::GenerateCharacterImage,
         Self::ScriptToStoryboard,
         Self::StoryboardCutImage,
+        Self::RegenerateImageBatch,
     ];
 
     /// Those of the webtoon endpoints.
-    pub const WEBTOON: [Self; 9] = [
+    pub const WEBTOON: [Self; 10] = [
         Self::GenerateMonsterImage,
         Self::GenerateCharacterImagePreview,
         Self::GenerateCharacterSheet,
@@ -92,6 +94,7 @@ impl JobKind {
         Self::GenerateCharacterImage,
         Self::ScriptToStoryboard,
         Self::StoryboardCutImage,
+        Self::RegenerateImageBatch,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -108,6 +111,7 @@ impl JobKind {
             Self::GenerateCharacterImage => "generate-character-image",
             Self::ScriptToStoryboard => "script-to-storyboard",
             Self::StoryboardCutImage => "storyboard-cut-image",
+            Self::RegenerateImageBatch => "regenerate-image-batch",
         }
     }
 
@@ -126,7 +130,8 @@ impl JobKind {
             | Self::Convert3dCharacter
             | Self::RegenerateImage
             | Self::GenerateCharacterImage
-            | Self::StoryboardCutImage => WorkKind::Image,
+            | Self::StoryboardCutImage
+            | Self::RegenerateImageBatch => WorkKind::Image,
             Self::SingleText | Self::GenerateMonsterPrompt | Self::ScriptToStoryboard => WorkKind::Text,
         }
     }
@@ -138,7 +143,7 @@ impl JobKind {
 
     /// Whether all of it is made by the model of its one stage.
     pub const fn has_one_stage(self) -> bool {
-        !matches!(self, Self::Pipeline)
+        !matches!(self, Self::Pipeline | Self::RegenerateImageBatch)
     }
 }
 

@@ -56,7 +56,7 @@ pub use message::{ReconcileMessage, RingCause, SlotMessage};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
 pub use plan::{
-    ImageWork, InputImage, MeasuredImage, PicturePlan, Plan, SlotPlan, StagePlan, TextWork, Work, WorkKind,
+    ImageWork, InputImage, MeasuredImage, PicturePlan, Plan, RequestPlan, SlotPlan, StagePlan, TextWork, Work, WorkKind,
 };
 pub use prices::Prices;
 pub use publication::{CutImageEntry, HistoryEntry, Publication, SheetEntry};

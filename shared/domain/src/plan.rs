@@ -1,5 +1,7 @@
 //! What a job will draw: written once before the job exists, and never changed.
 
+mod slots;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::{
     AccountId, AspectRatio, Choice, Choices, Credits, Failover, FileId, JobId, JobKind, ModelId, Naming, PixelSize,
     ProviderId, Publication, SlotIndex, credits::CreditsOutOfRange,
 };
+
+pub use slots::{PicturePlan, RequestPlan, SlotPlan};
 
 /// The version of the plan's JSON.
 pub const PLAN_VERSION: u32 = 1;
@@ -24,6 +28,9 @@ pub struct Plan {
     /// Before the slot's own part of an object key: `accounts/{account}/jobs/{job}`.
     pub object_prefix: String,
     pub stages: Vec<StagePlan>,
+    /// Of a job that several requests made together, in their order; else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestPlan>,
 }
 
 /// One stage: a prompt, made into `quantity` results.
@@ -59,31 +66,6 @@ pub struct StagePlan {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub slots: BTreeMap<SlotIndex, SlotPlan>,
     pub work: Work,
-}
-
-/// What one slot has in the place of what its stage says. Who makes it, and what it costs, is the stage's to say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SlotPlan {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub publish: Option<Publication>,
-    /// An image's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<PicturePlan>,
-}
-
-/// The shape of one image, and what it is drawn from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PicturePlan {
-    pub aspect_ratio: AspectRatio,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub inputs: Vec<InputImage>,
-    /// The files that the inputs are of, in the same order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub input_files: Vec<FileId>,
 }
 
 /// What the slots of a stage are filled with, and what only that needs.
@@ -160,24 +142,6 @@ impl Plan {
 }
 
 impl StagePlan {
-    /// The prompt of one slot.
-    pub fn prompt_of(&self, slot: SlotIndex) -> &str {
-        self.slots.get(&slot).and_then(|own| own.prompt.as_deref()).unwrap_or(&self.prompt)
-    }
-
-    /// The row of one of the owner's lists that a slot's commit writes.
-    pub fn publication_of(&self, slot: SlotIndex) -> Option<&Publication> {
-        self.slots.get(&slot).and_then(|own| own.publish.as_ref()).or(self.publish.as_ref())
-    }
-
-    /// The shape of a slot's picture and what it is drawn from, in a stage of this work.
-    pub fn picture_of<'a>(&'a self, slot: SlotIndex, work: &'a ImageWork) -> (AspectRatio, &'a [InputImage]) {
-        match self.slots.get(&slot).and_then(|own| own.picture.as_ref()) {
-            Some(own) => (own.aspect_ratio, &own.inputs),
-            None => (work.aspect_ratio, &work.inputs),
-        }
-    }
-
     /// Who may draw it.
     pub fn choices(&self) -> Choices<'_> {
         let Self { failover, provider, model, alternatives, .. } = self;
@@ -191,16 +155,6 @@ impl StagePlan {
         let around = text.system.as_deref().map_or(0, chars).saturating_add(text.max_output_tokens.into());
         let of_slot = |slot| chars(self.prompt_of(SlotIndex(slot))).saturating_add(around);
         (0..self.quantity).map(of_slot).fold(0, u64::saturating_add)
-    }
-
-    /// The files that any of its slots are made from; one of several slots more than once.
-    pub fn input_files(&self) -> impl Iterator<Item = FileId> {
-        let of_stage = match &self.work {
-            Work::Image(image) => image.input_files.as_slice(),
-            Work::Text(_) => &[],
-        };
-        let of_slots = self.slots.values().filter_map(|own| own.picture.as_ref());
-        of_stage.iter().chain(of_slots.flat_map(|picture| &picture.input_files)).copied()
     }
 }
 

@@ -1,14 +1,17 @@
 //! Retry: opens an ended job again for its missing slots only, with a new hold at today's prices.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
     table::{Demand, HoldRefused, Reopening, RetryRefused},
 };
 use toonmill_domain::{
-    AccountId, ActiveSet, Credits, FileId, JobId, JobStatus, Limits, ModelId, Plan, RingCause, SlotState, Stage,
-    StageIndex, Timestamp, credits::CreditsOutOfRange,
+    AccountId, ActiveSet, Credits, FileId, JobId, JobStatus, Limits, ModelId, Plan, RingCause, SlotIndex, SlotState,
+    Stage, StageIndex, Timestamp, credits::CreditsOutOfRange,
 };
 use toonmill_providers::Catalogue;
 
@@ -154,31 +157,34 @@ impl Retrier {
     async fn keep_inputs(
         &self,
         plan: &Plan,
-        missing: &BTreeMap<StageIndex, u64>,
+        missing: &BTreeMap<StageIndex, Vec<SlotIndex>>,
         until: Timestamp,
     ) -> Result<(), RetryError> {
-        let drawn = (0..).map(StageIndex).zip(&plan.stages).filter(|(index, _)| missing.contains_key(index));
-        for file in drawn.flat_map(|(_, stage)| stage.input_files()) {
-            if !self.table.keep_file_until(file, until).await? {
-                return Err(RetryError::InputGone(file));
+        let stages = (0..).map(StageIndex).zip(&plan.stages);
+        let drawn = stages.filter_map(|(index, stage)| Some((stage, missing.get(&index)?)));
+        let files: BTreeSet<_> =
+            drawn.flat_map(|(stage, slots)| slots.iter().flat_map(|slot| stage.input_files_of(*slot))).collect();
+        for file in files {
+            if !self.table.keep_file_until(*file, until).await? {
+                return Err(RetryError::InputGone(*file));
             }
         }
         Ok(())
     }
 
-    /// How many slots each stage lacks, of those that lack any. From the slot records: nothing changes them while the
+    /// The slots that each stage lacks, of those that lack any. From the slot records: nothing changes them while the
     /// job is ended, and the transaction fails if it is not.
-    async fn missing(&self, stages: &[Stage]) -> Result<BTreeMap<StageIndex, u64>, CloudError> {
+    async fn missing(&self, stages: &[Stage]) -> Result<BTreeMap<StageIndex, Vec<SlotIndex>>, CloudError> {
         let slots = self.table.load_all_slots(stages).await?;
-        let stored = |stage: &Stage| {
-            let records = slots.get(&stage.key.stage).into_iter().flat_map(BTreeMap::values);
-            u64::try_from(records.filter(|slot| slot.state == SlotState::Stored).count()).unwrap_or(u64::MAX)
-        };
         let missing = stages.iter().map(|stage| {
-            let missing = u64::from(stage.quantity).saturating_sub(stored(stage));
-            (stage.key.stage, missing)
+            let records = slots.get(&stage.key.stage);
+            let is_stored = |slot: &SlotIndex| {
+                let record = records.and_then(|records| records.get(slot));
+                record.is_some_and(|record| record.state == SlotState::Stored)
+            };
+            (stage.key.stage, stage.slots().filter(|slot| !is_stored(slot)).collect::<Vec<_>>())
         });
-        Ok(missing.filter(|(_, missing)| *missing > 0).collect())
+        Ok(missing.filter(|(_, missing)| !missing.is_empty()).collect())
     }
 
     /// Today's prices of the stages that lack something.
@@ -186,7 +192,7 @@ impl Retrier {
         &self,
         plan: &Plan,
         stages: &[Stage],
-        missing: &BTreeMap<StageIndex, u64>,
+        missing: &BTreeMap<StageIndex, Vec<SlotIndex>>,
     ) -> Result<BTreeMap<StageIndex, Credits>, RetryError> {
         let mut prices = BTreeMap::new();
         for stage in stages.iter().filter(|stage| missing.contains_key(&stage.key.stage)) {
@@ -200,10 +206,11 @@ impl Retrier {
 
 /// What the missing slots cost, at most.
 fn cost(
-    missing: &BTreeMap<StageIndex, u64>,
+    missing: &BTreeMap<StageIndex, Vec<SlotIndex>>,
     prices: &BTreeMap<StageIndex, Credits>,
 ) -> Result<Credits, CreditsOutOfRange> {
     // Every stage that lacks something has a price: `prices` is made of them.
-    let of_stages = prices.iter().map(|(stage, price)| price.times(missing.get(stage).copied().unwrap_or(0)));
+    let count = |stage| missing.get(stage).map_or(0, |slots| u64::try_from(slots.len()).unwrap_or(u64::MAX));
+    let of_stages = prices.iter().map(|(stage, price)| price.times(count(stage)));
     of_stages.collect::<Result<Vec<_>, _>>().and_then(Credits::sum)
 }

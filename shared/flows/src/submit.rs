@@ -7,8 +7,9 @@ use toonmill_cloud::{
     table::{Demand, HoldRefused, IdempotencyRecord, Refused, Submission},
 };
 use toonmill_domain::{
-    AccountId, ActiveSet, Credits, Epoch, Job, JobId, JobKind, JobStatus, Limit, Limits, Plan, Prices, RingCause,
-    Round, Stage, StageIndex, StageKey, StagePlan, Timestamp, UserId, credits::CreditsOutOfRange, plan::PLAN_VERSION,
+    AccountId, ActiveSet, Credits, Epoch, Job, JobId, JobKind, JobStatus, Limit, Limits, Plan, Prices, RequestPlan,
+    RingCause, Round, Stage, StageIndex, StageKey, StagePlan, Timestamp, UserId, credits::CreditsOutOfRange,
+    plan::PLAN_VERSION,
 };
 
 use crate::context::{Clock, Ids};
@@ -39,6 +40,8 @@ pub struct NewJob {
     pub user: UserId,
     pub kind: JobKind,
     pub stages: Vec<StagePlan>,
+    /// What became of each of the requests that made it together.
+    pub requests: Vec<RequestPlan>,
     pub production_id: Option<String>,
     pub max_rounds: u32,
     /// From submit to the time when what is missing is given up.
@@ -97,6 +100,7 @@ impl Submitter {
             kind: new.kind,
             object_prefix: object_prefix(&new.account, id),
             stages: new.stages.clone(),
+            requests: new.requests.clone(),
         };
         let hold = plan.price()?;
         // The plan first: a plan without a job is a leak that nobody sees, a job without a plan cannot be drawn.

@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
-use toonmill_domain::{JobKind, ModelId, ProviderId, StagePlan};
+use toonmill_domain::{JobKind, ModelId, ProviderId, RequestPlan, StagePlan};
 use toonmill_providers::Catalogue;
 
 use crate::{
-    Finding,
+    Finding, batch,
     findings::Findings,
     kinds::{self, Making, script_to_storyboard},
     options::{self, Options},
@@ -50,6 +50,8 @@ pub struct Draft {
 #[derive(Debug)]
 pub(crate) enum WorkDraft {
     Images(Vec<StageDraft>),
+    /// Requests that are drawn together, and answered each for itself.
+    Batch(Vec<StageDraft>),
     Text(Box<TextDraft>),
 }
 
@@ -58,6 +60,8 @@ pub(crate) enum WorkDraft {
 pub struct Planned {
     pub kind: JobKind,
     pub stages: Vec<StagePlan>,
+    /// Of a batch, what became of each request.
+    pub requests: Vec<RequestPlan>,
     pub production_id: Option<String>,
     pub max_rounds: u32,
     pub deadline: Duration,
@@ -116,9 +120,13 @@ impl Draft {
 
     /// Whether the choice of who draws is left to us for any stage.
     pub fn leaves_the_choice(&self) -> bool {
+        self.pictures().iter().any(StageDraft::leaves_the_choice)
+    }
+
+    fn pictures(&self) -> &[StageDraft] {
         match &self.work {
-            WorkDraft::Images(stages) => stages.iter().any(StageDraft::leaves_the_choice),
-            WorkDraft::Text(_) => false,
+            WorkDraft::Images(stages) | WorkDraft::Batch(stages) => stages,
+            WorkDraft::Text(_) => &[],
         }
     }
 
@@ -146,22 +154,25 @@ impl Draft {
     pub fn wanted_files(&self) -> Vec<WantedFile> {
         let mut seen: BTreeSet<_> = self.inline.iter().map(|picture| picture.file).collect();
         seen.extend(self.linked.iter().map(|picture| picture.file));
-        let stages = match &self.work {
-            WorkDraft::Images(stages) => stages.as_slice(),
-            WorkDraft::Text(_) => &[],
-        };
-        let all = stages.iter().flat_map(|stage| stage.files.iter().chain(&stage.measured));
+        let all = self.pictures().iter().flat_map(|stage| stage.files.iter().chain(&stage.measured));
         all.filter(|wanted| seen.insert(wanted.file)).cloned().collect()
     }
 
     /// Makes the plan. `inputs` has an entry for each file wanted and each picture inline or linked: the picture, or why it cannot
     /// be one.
     pub fn finish(self, studio: Studio<'_>, inputs: &Inputs) -> Result<Planned, Vec<Finding>> {
-        let mut stages = Vec::new();
+        let (mut stages, mut requests) = (Vec::new(), Vec::new());
         match self.work {
             WorkDraft::Text(mut text) => {
                 text.provider.1.or_default(studio);
                 stages.extend(text.plan(studio, &self.problems, &self.warnings));
+            }
+            WorkDraft::Batch(mut drafts) => {
+                for stage in &mut drafts {
+                    stage.watermark = stage.watermark.or(self.options.watermark);
+                }
+                let batch = batch::plan(drafts, studio, inputs, &self.problems, &self.warnings);
+                (stages, requests) = (batch.stages, batch.requests);
             }
             WorkDraft::Images(drafts) => {
                 let images = drafts.iter().map(|stage| stage.quantity).fold(0, u32::saturating_add);
@@ -184,6 +195,7 @@ impl Draft {
         Ok(Planned {
             kind: self.kind,
             stages,
+            requests,
             production_id: self.options.production_id,
             max_rounds: self.options.max_rounds,
             deadline: self.options.deadline,

@@ -8,6 +8,7 @@ mod monster_image;
 mod monster_prompt;
 mod pose;
 mod regenerate;
+mod regenerate_batch;
 pub(crate) mod script_to_storyboard;
 pub(crate) mod storyboard_cut_image;
 
@@ -44,6 +45,7 @@ pub(crate) fn read(kind: JobKind, fields: &Fields<'_>, pictures: &Pictures<'_>, 
         JobKind::GenerateCharacterSheet => character_sheet::read(fields, pictures, records),
         JobKind::Convert3dCharacter => pose::read(fields, pictures, now),
         JobKind::RegenerateImage => regenerate::read(fields, pictures),
+        JobKind::RegenerateImageBatch => return WorkDraft::Batch(regenerate_batch::read(fields, pictures)),
         JobKind::StoryboardCutImage => storyboard_cut_image::read(fields, records),
         JobKind::GenerateCharacterImage => {
             let Some(character) = &records.subject else {
@@ -108,6 +110,7 @@ fn fixed_ratio(width: u16, height: u16) -> Given<AspectRatio> {
 }
 
 /// The caller's own ids of what a picture is for.
+#[derive(Clone)]
 struct Cut {
     cut: String,
     process: Option<String>,

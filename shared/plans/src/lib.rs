@@ -4,6 +4,7 @@
 //! which files are needed, [`Draft::finish`] is given them. No problem stops the reading: a request is told
 //! everything that is wrong with it at once.
 
+mod batch;
 mod draft;
 mod findings;
 mod kinds;

@@ -14,6 +14,9 @@ use crate::{
 /// The types that every provider takes.
 const TYPES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
 
+/// Pictures that one body can have by their links. All are in memory at once, each up to 14 MB.
+const MOST_LINKED: usize = 10;
+
 /// A picture that is in the body. It is not a file yet, and becomes the one with this id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InlinePicture {
@@ -59,7 +62,7 @@ impl<'a> Pictures<'a> {
             (true, true) => fields.problem(&url.pointer, "is required, or fileId in its place"),
             (true, false) => return named(fields, &file),
             (false, true) => {
-                return Some(self.linked(url.pointer, url.value?));
+                return self.linked(fields, url.pointer, url.value?);
             }
             (false, false) => fields.problem(&file.pointer, "cannot stand beside imageUrl: a picture is one of both"),
         }
@@ -67,14 +70,19 @@ impl<'a> Pictures<'a> {
     }
 
     /// A link that stands in several places is one picture, and read once.
-    fn linked(&self, pointer: String, url: &str) -> WantedFile {
+    fn linked(&self, fields: &Fields<'_>, pointer: String, url: &str) -> Option<WantedFile> {
         let mut linked = self.linked.borrow_mut();
-        let known = linked.iter().find(|known| known.url == url).map(|known| known.file);
-        let file = known.unwrap_or_else(self.new_file);
-        if known.is_none() {
-            linked.push(LinkedPicture { pointer: pointer.clone(), file, url: url.to_owned() });
+        if let Some(known) = linked.iter().find(|known| known.url == url) {
+            return Some(WantedFile { pointer, file: known.file });
         }
-        WantedFile { pointer, file }
+        if linked.len() >= MOST_LINKED {
+            let detail = format!("is one more than the {MOST_LINKED} different pictures by imageUrl: send their fileId");
+            fields.problem(&pointer, detail);
+            return None;
+        }
+        let file = (self.new_file)();
+        linked.push(LinkedPicture { pointer: pointer.clone(), file, url: url.to_owned() });
+        Some(WantedFile { pointer, file })
     }
 
     /// A picture that must be there: an object of `base64` and `mimeType`, or of `fileId`.

@@ -26,6 +26,8 @@ pub(crate) use fields::{read_files, read_name, read_prompt, read_provider, read_
 /// Every picture of a request: itself, or why it cannot be an input.
 pub type Inputs = BTreeMap<FileId, Result<MeasuredImage, String>>;
 
+const NO_SUCH_FILE: &str = "there is no such file";
+
 #[derive(Clone, Debug)]
 pub(crate) struct StageDraft {
     /// What the request says. Its length is limited, and not that of what it is put into.
@@ -68,7 +70,7 @@ impl StageDraft {
                     images.push(input.image.clone());
                 }
                 Some(Err(why)) => problems.add(&wanted.pointer, why),
-                None => problems.add(&wanted.pointer, "there is no such file"),
+                None => problems.add(&wanted.pointer, NO_SUCH_FILE),
             }
         }
         let measured = self.measured(studio, inputs, problems);
@@ -114,6 +116,18 @@ impl StageDraft {
                 inputs: images,
                 input_files: self.files.into_iter().map(|wanted| wanted.file).collect(),
             }),
+        })
+    }
+
+    /// The first of its pictures that cannot be used, and why.
+    pub(crate) fn unusable(&self, inputs: &Inputs) -> Option<(&str, String)> {
+        self.files.iter().chain(&self.measured).find_map(|wanted| {
+            let why = match inputs.get(&wanted.file) {
+                Some(Ok(_)) => return None,
+                Some(Err(why)) => why.clone(),
+                None => NO_SUCH_FILE.to_owned(),
+            };
+            Some((wanted.pointer.as_str(), why))
         })
     }
 

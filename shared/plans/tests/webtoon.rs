@@ -10,7 +10,8 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use toonmill_domain::{
-    Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work,
+    Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, Publication, RequestPlan, SlotIndex,
+    StageIndex, StagePlan, Timestamp, Work,
 };
 use toonmill_plans::{
     Board, Draft, Finding, Making, Member, Named, Planned, Records, Sheet, Studio, TextLimits, mentioned,
@@ -91,8 +92,8 @@ fn records(kind: JobKind, body: &Value) -> Records {
         _ => Member { name: name.to_owned(), description: hero.description.clone(), sheets: Vec::new() },
     };
     let cast = names.into_iter().chain(named.names.iter().map(String::as_str).filter(|name| *name == "민수"));
-    let mut cast: Vec<_> = cast.map(member).collect();
-    cast.dedup();
+    let mut seen = BTreeSet::new();
+    let cast: Vec<_> = cast.filter(|name| seen.insert(*name)).map(member).collect();
     let storyboard = named.storyboard.filter(|id| id.to_string() == BOARD).map(|id| Board { id, cuts: 4 });
     Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters, cast, storyboard }
 }
@@ -132,6 +133,15 @@ fn full(kind: JobKind) -> Value {
             json!({"description": "지하철의 문어", "language": "en", "apiProvider": "gemini"})
         }
         JobKind::GenerateCharacterImage => json!({"apiProvider": "gemini", "count": 2, "aspectRatio": "2:3"}),
+        JobKind::RegenerateImageBatch => json!({
+            "cutId": "cut-12", "processId": "p_1", "watermark": true, "requests": [
+                {"fileId": PICTURE, "prompt": "밤으로", "apiProvider": "gemini"},
+                {"fileId": OTHER, "prompt": "비 오게", "apiProvider": "seedream", "watermark": false},
+                {"fileId": PICTURE, "prompt": "새벽", "apiProvider": "gemini", "aspectRatio": "1:1", "useOriginalImageAsReference": false},
+                {"fileId": GONE, "prompt": "눈 오게"},
+                {"imageUrl": "accounts/a/x.webp", "prompt": "해 질 녘", "apiProvider": "gemini", "imageSize": "2K", "referenceImages": [{"id": OTHER}]}
+            ]
+        }),
         JobKind::StoryboardCutImage => json!({
             "title": "문 앞", "background": "밤의 옥상, 비", "description": "한서윤이 문을 연다. 아래에서 올려다본 전신.", "dialogue": "민수: 왔어?\n한서윤: 응.",
             "storyboardId": BOARD, "cutIndex": 3, "selectedCharacterSheets": {"민수": 1}, "apiProvider": "gemini", "count": 2
@@ -156,6 +166,9 @@ fn least(kind: JobKind) -> Value {
         JobKind::RegenerateImage => json!({"fileId": PICTURE, "prompt": "at night", "cutId": "c", "processId": "p"}),
         JobKind::GenerateMonsterPrompt | JobKind::GenerateCharacterImage => json!({}),
         JobKind::ScriptToStoryboard => json!({"script": "Ann: Run!"}),
+        JobKind::RegenerateImageBatch => {
+            json!({"cutId": "c", "processId": "p", "requests": [{"fileId": PICTURE, "prompt": "at night"}]})
+        }
         JobKind::StoryboardCutImage => {
             json!({"description": "An empty roof.", "storyboardId": BOARD, "cutIndex": 0})
         }
@@ -269,7 +282,7 @@ fn a_long_script_is_a_call_for_each_part_at_the_price_of_the_longest() {
     assert_eq!((short.quantity, short.slots.len()), (1, 0));
     assert_eq!(usize::try_from(long.quantity).unwrap(), long.slots.len() + 1);
     assert!((4..=8).contains(&long.quantity), "{}", long.quantity);
-    let prompts: Vec<_> = (0..long.quantity).map(|slot| long.prompt_of(toonmill_domain::SlotIndex(slot))).collect();
+    let prompts: Vec<_> = (0..long.quantity).map(|slot| long.prompt_of(SlotIndex(slot))).collect();
     for (index, prompt) in prompts.iter().enumerate() {
         assert!(prompt.contains(&format!("part {} of {}", index + 1, prompts.len())), "{prompt}");
         assert!(prompt.contains("always to be spelt: 민수, 수진."), "{prompt}");
@@ -308,6 +321,30 @@ fn whoever_a_cut_speaks_of_is_drawn_after_the_sheet_selected_or_the_newest() {
     let (none, prompt) = of(json!({"dialogue": "한서윤이 왔다"}));
     assert_eq!(none, [""; 0], "she has no sheet");
     assert!(prompt.contains("한서윤: 은빛 단발, 왼쪽 눈썹의 흉터."), "{prompt}");
+}
+
+#[test]
+fn the_requests_of_a_batch_share_a_stage_where_only_their_pictures_differ() {
+    let planned = plan(JobKind::RegenerateImageBatch, &full(JobKind::RegenerateImageBatch)).unwrap();
+    let at = |stage: u16, slot: u32| RequestPlan::Slot { stage: StageIndex(stage), slot: SlotIndex(slot) };
+    let refused = RequestPlan::Refused { error: "there is no such file".to_owned() };
+    assert_eq!(planned.requests, [at(0, 0), at(1, 0), at(0, 1), refused, at(2, 0)]);
+    assert_eq!(planned.stages.iter().map(|stage| stage.quantity).collect::<Vec<_>>(), [2, 1, 1]);
+    let warned: Vec<_> = planned.warnings.iter().map(|warning| warning.pointer.as_str()).collect();
+    assert_eq!(warned, ["/requests/3/fileId"]);
+    let shared = &planned.stages[0];
+    let Work::Image(image) = &shared.work else { panic!("they are drawn") };
+    let of = |slot| {
+        let (ratio, inputs) = shared.picture_of(SlotIndex(slot), image);
+        (ratio.to_string(), inputs.len(), shared.input_files_of(SlotIndex(slot)).len())
+    };
+    assert_eq!((of(0), of(1)), (("2:3".to_owned(), 1, 1), ("1:1".to_owned(), 0, 0)));
+    assert!(shared.prompt_of(SlotIndex(1)).contains("새벽") && !shared.prompt_of(SlotIndex(0)).contains("새벽"));
+    let told = |slot| match shared.publication_of(SlotIndex(slot)) {
+        Some(Publication::History(entry)) => entry.prompt.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((told(0), told(1)), ("밤으로".to_owned(), "새벽".to_owned()));
 }
 
 #[test]
@@ -414,6 +451,27 @@ fn every_problem_of_a_bad_body_is_told_at_once() {
         (
             "a storyboard of two episodes",
             of(JobKind::ScriptToStoryboard, json!({"script": "x", "episodeId": "e", "productionId": "p"})),
+        ),
+        ("a batch of nothing", of(JobKind::RegenerateImageBatch, json!({"requests": []}))),
+        (
+            "a batch with everything wrong",
+            of(
+                JobKind::RegenerateImageBatch,
+                json!({
+                    "cutId": "a b", "requests": [
+                        5, {}, {"fileId": PICTURE, "imageUrl": "x", "prompt": "가".repeat(4_001), "count": 1, "watermark": "no"},
+                        {"fileId": PICTURE, "prompt": "x", "apiProvider": "seedream", "aspectRatio": "5:4"},
+                        {"fileId": GONE, "prompt": "y", "characterSheets": [{"id": PICTURE}]}
+                    ]
+                }),
+            ),
+        ),
+        (
+            "a batch of which nothing can be drawn",
+            of(
+                JobKind::RegenerateImageBatch,
+                json!({"cutId": "c", "processId": "p", "requests": vec![json!({"fileId": GONE, "prompt": "x"}); 2]}),
+            ),
         ),
         ("a cut of nothing", of(JobKind::StoryboardCutImage, json!({}))),
         (

@@ -21,8 +21,8 @@ pub(crate) enum ImageData {
 }
 
 /// One picture, as far as it still exists.
-struct Drawn<'a> {
-    artifact: &'a Artifact,
+pub(super) struct Drawn<'a> {
+    pub(super) artifact: &'a Artifact,
     link: Option<String>,
     base64: Option<String>,
 }
@@ -52,7 +52,7 @@ pub(super) async fn result(
 }
 
 /// Reads what there is to show, and the pictures themselves as long as there is room for them.
-async fn load<'a>(
+pub(super) async fn load<'a>(
     app: &App,
     kind: JobKind,
     artifacts: &[&'a Artifact],
@@ -113,6 +113,7 @@ const fn members(kind: JobKind) -> &'static [Member] {
     match kind {
         JobKind::GenerateCharacterImagePreview => &[Success, DataUrl, MimeType, ImageData],
         JobKind::GenerateCharacterImage => &[Success, SheetId, ImageUrl],
+        JobKind::RegenerateImageBatch => &[Success, FileId, FilePath, FileUrl, MimeType],
         JobKind::StoryboardCutImage => &[ImageUrl, MimeType, FileId],
         JobKind::Convert3dCharacter => &[Success, Image, FileId, FilePath, FileUrl],
         JobKind::RegenerateImage => &[FileId, FilePath, FileUrl, ImageData, MimeType],
@@ -120,7 +121,7 @@ const fn members(kind: JobKind) -> &'static [Member] {
     }
 }
 
-fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
+pub(super) fn body(app: &App, kind: JobKind, drawn: &Drawn<'_>) -> Map<String, Value> {
     let Drawn { artifact, link, .. } = drawn;
     let mut body = Map::new();
     for member in members(kind) {

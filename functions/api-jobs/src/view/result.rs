@@ -12,7 +12,7 @@ use toonmill_domain::{
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
 
-use super::{Counts, ImageData, drawn, stages::file_ids, storyboard::Storyboard};
+use super::{Counts, ImageData, batch, drawn, stages::file_ids, storyboard::Storyboard};
 use crate::{App, app::LONGEST_TEXT_BYTES};
 
 /// What is not in the records of the job and its stages.
@@ -42,6 +42,9 @@ impl Details {
         }
         if job.status.is_terminal() && JobKind::WEBTOON.contains(&job.kind) {
             details.made = match job.kind.work() {
+                WorkKind::Image if job.kind == JobKind::RegenerateImageBatch => {
+                    Some(batch::result(app, job, stages).await?)
+                }
                 WorkKind::Image => drawn::result(app, job.kind, stages, data).await?,
                 WorkKind::Text if job.kind == JobKind::ScriptToStoryboard => {
                     Storyboard::load(app, stages).await?.map(|storyboard| storyboard.result(job.id))

@@ -4,6 +4,7 @@
 
 mod api;
 mod auth;
+mod batches;
 mod bodies;
 mod characters;
 mod conventions;

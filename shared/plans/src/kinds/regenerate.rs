@@ -2,7 +2,7 @@
 
 use crate::{
     MAX_INPUTS,
-    kinds::{Process, drawn_from, read_cut, stage, words},
+    kinds::{Cut, Process, drawn_from, read_cut, stage, words},
     pictures::Pictures,
     prompts::{REGENERATE, REGENERATE_ANEW},
     reader::Fields,
@@ -10,12 +10,21 @@ use crate::{
 };
 
 pub(super) fn read(fields: &Fields<'_>, pictures: &Pictures<'_>) -> StageDraft {
+    read_for(fields, pictures, |fields| read_cut(fields, Process::Needed))
+}
+
+/// A regeneration for a cut that `read_cut` knows.
+pub(super) fn read_for(
+    fields: &Fields<'_>,
+    pictures: &Pictures<'_>,
+    read_cut: impl FnOnce(&Fields<'_>) -> Option<Cut>,
+) -> StageDraft {
     let original = pictures.original(fields);
     let shows_original = fields.flag("useOriginalImageAsReference").value.unwrap_or(true);
     let references = read_ids(fields, "referenceImages", "id");
     let sheets = read_ids(fields, "characterSheets", "sheetId");
     let prompt = read_prompt(fields, "prompt");
-    let cut = read_cut(fields, Process::Needed);
+    let cut = read_cut(fields);
 
     let first = usize::from(shows_original) + 1;
     let after = first + references.len();

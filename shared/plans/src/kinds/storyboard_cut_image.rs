@@ -12,6 +12,9 @@ use crate::{
     stage::{StageDraft, WantedFile, read_prompt, read_ratio},
 };
 
+/// Beyond any storyboard, and any character.
+const MOST_CUTS: u32 = 10_000;
+const MOST_SHEETS: u32 = 1_000;
 /// What is told of a character's looks that has no sheet.
 const LOOKS_CHARS: usize = 600;
 
@@ -69,7 +72,7 @@ pub(crate) fn selected(fields: &Fields<'_>) -> Vec<String> {
 }
 
 fn read_cut(fields: &Fields<'_>, storyboard: &Given<JobId>, records: &Records) -> Option<u32> {
-    let cut = fields.require(fields.integer("cutIndex", 0, u32::MAX));
+    let cut = fields.require(fields.integer("cutIndex", 0, MOST_CUTS - 1));
     let named = storyboard.value?;
     let Some(cuts) = records.storyboard.as_ref().filter(|found| found.id == named).map(|found| found.cuts) else {
         fields.problem(&storyboard.pointer, "there is no such storyboard");
@@ -90,7 +93,9 @@ fn read_cast<'a>(fields: &Fields<'_>, dialogue_at: &str, records: &'a Records) -
     let selected = fields.object("selectedCharacterSheets").value;
     let mut seen: Vec<Seen<'a>> = records.cast.iter().map(|member| Seen { member, sheet: None }).collect();
     for name in selected.iter().flat_map(Fields::names) {
-        let Some(chosen) = selected.as_ref().map(|selected| selected.integer(name, 0, u32::MAX)) else { continue };
+        let Some(chosen) = selected.as_ref().map(|selected| selected.integer(name, 0, MOST_SHEETS - 1)) else {
+            continue;
+        };
         let Some(one) = seen.iter_mut().find(|one| names::is_same(&one.member.name, name)) else {
             fields.problem(&chosen.pointer, "there is no such character");
             continue;
