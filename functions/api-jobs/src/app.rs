@@ -4,12 +4,14 @@ use std::{collections::BTreeSet, ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use toonmill_cloud::{Blobs, CloudError, Doorbell, Table};
-use toonmill_domain::{Choice, Credits, Job, JobId, ModelId, ProviderId, Stage, health::MayCall};
+use toonmill_domain::{
+    Choice, Credits, Job, JobId, ModelId, ProviderId, Stage, StagePlan, Tier, WorkKind, health::MayCall,
+};
 use toonmill_flows::{Clock, Ids, health::HealthCache, inputs::Inputs, retry::Retrier, submit::Submitter};
-use toonmill_http_api::{Caller, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
+use toonmill_http_api::{Caller, Door, Edge, FieldError, Origins, Problem, Verifier, auth::PublicKeys};
 use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
-use toonmill_providers::{Catalogue, ImageModel};
+use toonmill_providers::{Catalogue, ImageModel, catalogue::Model};
 use toonmill_receipts as receipts;
 use toonmill_runtime::{
     Aws, SettingError, Settings,
@@ -52,7 +54,8 @@ pub struct Parts {
     health: HealthCache,
     /// The requests of single jobs, by their jobs.
     pub(crate) arguments: Remembered,
-    verifier: Verifier,
+    door: Door,
+    image_tier: Tier,
 }
 
 /// Who may call, and what may be drawn with.
@@ -68,6 +71,8 @@ pub struct Rules {
     pub text: TextLimits,
     /// Reads the pictures of other servers.
     pub fetcher: Fetcher,
+    /// The lowest membership that may have pictures drawn.
+    pub image_tier: Tier,
     /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
     pub receipt_key: LazySecret,
     /// Public keys that are shown beside its own: those that signed before, and the one that will.
@@ -99,6 +104,7 @@ impl App {
             configured,
             text: text_limits(settings)?,
             fetcher: fetcher(settings)?,
+            image_tier: image_tier(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
             receipt_public_keys: receipts::PublicKeys::parse(settings.optional(names::RECEIPT_PUBLIC_KEYS))
                 .map_err(|why| SettingError::wrong(names::RECEIPT_PUBLIC_KEYS, why))?,
@@ -108,7 +114,10 @@ impl App {
 
     pub fn new(submitter: Submitter, rules: Rules) -> Self {
         let Submitter { table, blobs, doorbell, clock, ids, limits, .. } = submitter.clone();
+        let verifier = Verifier::new(rules.keys, clock.clone());
         Self(Arc::new(Parts {
+            door: Door::new(verifier, table.clone(), clock.clone(), limits.clone()),
+            image_tier: rules.image_tier,
             inputs: Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() },
             retrier: Retrier {
                 table: table.clone(),
@@ -119,7 +128,6 @@ impl App {
                 catalogue: rules.catalogue.clone(),
                 limits,
             },
-            verifier: Verifier::new(rules.keys, clock.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },
             configured: rules.configured,
             default_provider: rules.default_provider,
@@ -140,6 +148,20 @@ impl App {
 
     pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The lowest membership that may have this stage made.
+    pub(crate) fn tier_of(&self, stage: &StagePlan) -> Tier {
+        let of_model = self.catalogue.model(&stage.model).map_or(Tier::Premium, Model::min_tier);
+        match stage.work.kind() {
+            WorkKind::Image => of_model.max(self.image_tier),
+            WorkKind::Text => of_model,
+        }
+    }
+
+    /// Those that this membership does not include.
+    pub(crate) fn above(&self, tier: Tier) -> impl Iterator<Item = ModelId> {
+        self.catalogue.models().filter(move |model| model.min_tier() > tier).map(|model| model.id().clone())
     }
 
     pub(crate) fn studio<'a>(&'a self, unhealthy: &'a BTreeSet<ModelId>) -> Studio<'a> {
@@ -211,6 +233,11 @@ fn fetcher(settings: &Settings) -> Result<Fetcher, SettingError> {
     Ok(Fetcher::new(network, settings.parsed_or(names::OUTBOUND_PORTS, Ports::default())?))
 }
 
+fn image_tier(settings: &Settings) -> Result<Tier, SettingError> {
+    let Some(name) = settings.optional(names::IMAGE_MIN_TIER) else { return Ok(Tier::Free) };
+    Tier::parse(name).ok_or_else(|| SettingError::wrong(names::IMAGE_MIN_TIER, "not free, standard or premium"))
+}
+
 fn text_limits(settings: &Settings) -> Result<TextLimits, SettingError> {
     let default = TextLimits::default();
     Ok(TextLimits {
@@ -227,8 +254,8 @@ impl Deref for App {
     }
 }
 
-impl FromRef<App> for Verifier {
+impl FromRef<App> for Door {
     fn from_ref(app: &App) -> Self {
-        app.verifier.clone()
+        app.door.clone()
     }
 }

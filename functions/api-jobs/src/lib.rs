@@ -10,7 +10,6 @@ mod cancel;
 mod characters;
 mod estimate;
 mod files;
-pub mod gateway;
 mod health;
 mod history;
 mod idempotency;
@@ -40,6 +39,7 @@ use toonmill_domain::JobKind;
 use toonmill_http_api::edge;
 
 pub use app::{App, Rules};
+pub use toonmill_http_api::gateway;
 
 use submit::{JOBS, endpoint, path_of};
 

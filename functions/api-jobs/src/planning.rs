@@ -34,13 +34,33 @@ pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result
     for (file, bytes) in linked::read(app, caller, draft.linked()).await? {
         take_in(file, bytes);
     }
-    let unhealthy = if draft.leaves_the_choice() { unhealthy(app).await } else { BTreeSet::new() };
-    let planned = draft.finish(app.studio(&unhealthy), &inputs).map_err(invalid)?;
+    let mut passed_over = BTreeSet::new();
+    if draft.leaves_the_choice() {
+        passed_over = unhealthy(app).await;
+        passed_over.extend(app.above(caller.tier));
+    }
+    let mut planned = draft.finish(app.studio(&passed_over), &inputs).map_err(invalid)?;
+    check_tier(app, caller, &mut planned)?;
     // What came with the request is stored when it is known that the request will be a job.
     for picture in taken {
         app.inputs.store(picture).await?;
     }
     Ok(planned)
+}
+
+/// Refuses what the caller's membership does not include, and leaves it to nobody else either.
+fn check_tier(app: &App, caller: &Caller, planned: &mut Planned) -> Result<(), Problem> {
+    let needed = planned.stages.iter().map(|stage| app.tier_of(stage)).max().unwrap_or_default();
+    if needed > caller.tier {
+        let (needed, has) = (needed.as_str(), caller.tier.as_str());
+        let detail = format!("This needs a {needed} membership, and the caller's is {has}.");
+        return Err(Problem::new(ProblemKind::TierTooLow, detail));
+    }
+    let above: BTreeSet<_> = app.above(caller.tier).collect();
+    for stage in &mut planned.stages {
+        stage.alternatives.retain(|choice| !above.contains(&choice.model));
+    }
+    Ok(())
 }
 
 /// Whom `auto` passes over. A hint: without it the first who can is taken, and what cannot be read here will fail the

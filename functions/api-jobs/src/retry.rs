@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::Value;
-use toonmill_domain::{Limits, Timestamp};
+use toonmill_domain::Timestamp;
 use toonmill_flows::{
     retry::{Again, RetryError},
     submit::Submitted,
@@ -40,7 +40,7 @@ pub(crate) async fn retry(
         account: caller.account.clone(),
         deadline: deadline_of_retry(body.as_ref()).map_err(invalid)?,
         idempotency: idempotency::read(&headers, &Method::POST, &path, body.as_ref().unwrap_or(&Value::Null))?,
-        limits: Limits::default(),
+        limits: caller.limits.clone(),
     };
     let what = match app.retrier.retry(&again).await.map_err(|error| not_retried(error, app.clock.now()))? {
         Submitted::New(job) => Answer::Reopened(job),

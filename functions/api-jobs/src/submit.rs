@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
-use toonmill_domain::{CharacterId, FileId, JobKind, Limits};
+use toonmill_domain::{CharacterId, FileId, JobKind};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
 use toonmill_plans::{Draft, Making};
@@ -111,7 +111,7 @@ async fn submit(
         max_rounds: planned.max_rounds,
         deadline: planned.deadline,
         idempotency: key,
-        limits: Limits::default(),
+        limits: caller.limits.clone(),
     };
     let submitted = app.submitter.submit(new.clone()).await.map_err(|error| refused(error, app.clock.now()))?;
     let what = match submitted {

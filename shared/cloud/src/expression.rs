@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::update_item::UpdateItemError,
     types::{
-        AttributeValue, ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-        Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
     },
 };
 
@@ -132,6 +132,13 @@ pub(crate) fn put_in_transaction(
         .build()
         .map_err(|error| CloudError::corrupt(error.to_string()))?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A removal that is part of a transaction, of a record that may be gone already.
+pub(crate) fn delete_in_transaction(table: &Table, key: Key) -> Result<TransactWriteItem, CloudError> {
+    let delete = Delete::builder().table_name(table.name()).set_key(Some(key.into_item()));
+    let delete = delete.build().map_err(|error| CloudError::corrupt(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 /// A put of a record that must not exist yet.

@@ -20,13 +20,16 @@ pub(crate) mod keys;
 mod lists;
 mod providers;
 mod published;
+mod rates;
 mod records;
 mod repairs;
 mod retry;
+mod service_keys;
 mod settle;
 mod stages;
 mod submit;
 mod transaction;
+mod users;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +46,7 @@ pub use jobs::CancelRefused;
 pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
 pub use lists::{JobRow, ScanCursor};
 pub use published::{Row, RowPlace};
+pub use rates::{Passed, RequestUse};
 pub use retry::{Reopening, RetryRefused};
 pub use settle::Settled;
 pub use submit::{Refused, Submission};

@@ -92,6 +92,52 @@ pub fn start_of(now: Timestamp, length: Duration) -> Timestamp {
     Timestamp::from_millis(now.as_millis().saturating_sub(since.unwrap_or(0)))
 }
 
+/// Requests are counted by what they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    Read,
+    Write,
+}
+
+impl Rate {
+    pub const fn per_minute(self) -> Limit {
+        match self {
+            Self::Read => Limit::ReadsPerMinute,
+            Self::Write => Limit::WritesPerMinute,
+        }
+    }
+}
+
+/// What was counted in the minute that runs, the request in question included, and in the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Minutes {
+    pub before: u32,
+    pub this: u32,
+}
+
+impl Minutes {
+    /// None if `most` were not passed in the last 60 seconds; else how long it takes until one more fits. Of the minute
+    /// before counts the part that those seconds reach into, as if its requests had come evenly.
+    pub fn too_many(self, most: u32, now: Timestamp) -> Option<Duration> {
+        let minute = u64::try_from(MINUTE.as_millis()).unwrap_or(u64::MAX);
+        let passed = u64::try_from(now.since(start_of(now, MINUTE)).as_millis()).unwrap_or(0);
+        let rest = minute.saturating_sub(passed);
+        let (before, this, most) = (u64::from(self.before), u64::from(self.this), u64::from(most));
+        let weighed = before.saturating_mul(rest).saturating_add(this.saturating_mul(minute));
+        if weighed <= most.saturating_mul(minute) {
+            return None;
+        }
+        let room = most.saturating_sub(this).saturating_mul(minute);
+        let wait = match room.checked_div(before) {
+            // In this minute, once enough of the one before has passed out of sight.
+            Some(reach) if this <= most => rest.saturating_sub(reach),
+            // In the next, of which this one is then the one before.
+            _ => rest.saturating_add(minute.div_ceil(most.max(1))),
+        };
+        Some(Duration::from_millis(wait))
+    }
+}
+
 /// The two sets of unfinished jobs that an account has: large jobs must not keep small ones from being taken, and a
 /// script's many small ones must not count as four large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +219,27 @@ mod tests {
         let next = Limit::JobsPerDay.resets_at(noon).map(Timestamp::to_rfc3339);
         assert_eq!(next.as_deref(), Some("2026-11-21T00:00:00Z"));
         assert_eq!(Limit::ReadsPerMinute.resets_at(noon), None);
+    }
+
+    #[test]
+    fn the_last_minute_slides_over_the_minutes_of_the_clock() {
+        let at = |secs: i64| Timestamp::from_millis(1_795_175_100_000_i64.div_euclid(60_000) * 60_000 + secs * 1_000);
+        let too_many = |before, this, secs| Minutes { before, this }.too_many(60, at(secs));
+        assert_eq!((too_many(0, 60, 0), too_many(0, 61, 30)), (None, Some(Duration::from_secs(31))));
+        // A burst at the end of a minute cannot be doubled at the beginning of the next.
+        assert_eq!(too_many(60, 1, 0), Some(Duration::from_secs(1)));
+        assert_eq!((too_many(60, 30, 30), too_many(60, 31, 30)), (None, Some(Duration::from_secs(1))));
+        // Whoever waits as long as told is let in.
+        for (before, this, secs) in [(60, 1, 0), (60, 20, 3), (45, 50, 10), (60, 60, 59)] {
+            let wait = too_many(before, this, secs).unwrap();
+            let later = at(secs).plus(wait);
+            let then = if start_of(later, MINUTE) == start_of(at(secs), MINUTE) {
+                Minutes { before, this }
+            } else {
+                Minutes { before: this - 1, this: 1 }
+            };
+            assert_eq!(then.too_many(60, later), None, "{before} {this} {secs}");
+        }
     }
 
     #[test]

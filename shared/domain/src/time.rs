@@ -39,6 +39,12 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Reads RFC 3339, of any offset.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let nanos = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp_nanos();
+        i64::try_from(nanos.div_euclid(1_000_000)).ok().map(Self)
+    }
+
     /// RFC 3339 in UTC with milliseconds, as the API writes times.
     pub fn to_rfc3339(self) -> String {
         let nanos = i128::from(self.0).saturating_mul(1_000_000);
@@ -57,6 +63,13 @@ mod tests {
     fn a_time_is_written_as_rfc_3339_in_utc() {
         assert_eq!(Timestamp::from_millis(0).to_rfc3339(), "1970-01-01T00:00:00Z");
         assert_eq!(Timestamp::from_millis(1_795_175_100_250).to_rfc3339(), "2026-11-20T11:45:00.25Z");
+    }
+
+    #[test]
+    fn a_time_is_read_whatever_its_offset() {
+        let read = Timestamp::from_rfc3339("2026-11-20T20:45:00.25+09:00");
+        assert_eq!(read, Some(Timestamp::from_millis(1_795_175_100_250)));
+        assert_eq!(Timestamp::from_rfc3339("2026-11-20"), None);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use toonmill_cloud::{
     table::{Granted, ScanCursor},
 };
 use toonmill_domain::{
-    AccountId, Choice, Credits, Job, JobId, ModelId, ProviderId, RingCause, SlotState, Stage, Timestamp,
-    health::ProviderHealth, invariants::Violation,
+    AccountId, Choice, Credits, Job, JobId, Membership, ModelId, ProviderId, RingCause, SlotState, Stage, Tier,
+    Timestamp, UserId, health::ProviderHealth, invariants::Violation,
 };
 
 use crate::{
@@ -39,6 +39,13 @@ pub enum Action {
     Settle { job_id: JobId, force: bool },
     /// Adds credits to an account, once per cause. The account is opened if it does not exist.
     Grant { account_id: AccountId, credits: u64, cause: String },
+    /// Gives a user a membership until a time (RFC 3339), or for ever. Tokens say so from their next sign-in on.
+    Membership {
+        user_id: UserId,
+        tier: Tier,
+        #[serde(default)]
+        expires_at: Option<String>,
+    },
     /// Checks the numbered invariants of a job with its slots, images and money; or without one, re-adds the ledgers of
     /// as many accounts as one read of the table finds. `next` of the answer is the `after` of the next call.
     Audit {
@@ -115,6 +122,7 @@ impl Operator {
                 Ok(json!({ "settling": job_id }))
             }
             Action::Grant { account_id, credits, cause } => self.grant(account_id, credits, cause).await,
+            Action::Membership { user_id, tier, expires_at } => self.set_membership(&user_id, tier, expires_at).await,
             Action::Audit { job_id: Some(job), .. } => {
                 self.load(job).await?;
                 Ok(audited(0, &audit::audit_job(&self.table, &self.blobs, job).await?, None))
@@ -154,6 +162,14 @@ impl Operator {
             violations.extend(audit::audit_account(&self.table, account).await?);
         }
         Ok(audited(accounts.len(), &violations, next.as_ref()))
+    }
+
+    async fn set_membership(&self, user: &UserId, tier: Tier, end: Option<String>) -> Result<Value, OperateError> {
+        let end = end.map(|end| Timestamp::from_rfc3339(&end).ok_or(OperateError::BadAction("expiresAt is no time")));
+        let membership = Membership { tier, expires_at: end.transpose()? };
+        let user = self.table.set_membership(user, membership, self.clock.now()).await?;
+        let Membership { tier, expires_at } = user.membership;
+        Ok(json!({ "userId": user.sign_in.user, "tier": tier, "expiresAt": expires_at.map(Timestamp::to_rfc3339) }))
     }
 
     async fn grant(&self, account: AccountId, credits: u64, cause: String) -> Result<Value, OperateError> {

@@ -1,24 +1,19 @@
-//! Who is calling: a JWT of ours, checked in process.
+//! Who is calling: by a token of ours, checked in process, or by a service key.
 
+mod door;
 mod keys;
+mod tokens;
 
-use std::{fmt, sync::Arc};
-
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderValue, header, request::Parts};
-use jsonwebtoken::{Algorithm, Validation};
-use serde::Deserialize;
-use toonmill_domain::{AccountId, UserId};
-use toonmill_flows::Clock;
+use toonmill_domain::{AccountId, KeyId, Limits, Tier, UserId};
 
+pub use door::{Door, KEY_BELIEVED};
 pub use keys::{KeyError, PublicKeys};
+pub use tokens::{NotASigningKey, Signer, TOKEN_LIFETIME, Verifier};
 
 use crate::{Problem, ProblemKind};
-
-const ISSUER: &str = "toonmill";
-const AUDIENCE: &str = "toonmill-api";
-/// How far the clock of whoever made the token may be off.
-const SKEW_SECS: i64 = 10;
+use tokens::Rejection;
 
 /// The caller of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,68 +21,17 @@ pub struct Caller {
     pub user: UserId,
     /// The purse and owner: the user's own.
     pub account: AccountId,
-}
-
-/// Checks tokens.
-#[derive(Clone)]
-pub struct Verifier {
-    keys: Arc<PublicKeys>,
-    clock: Clock,
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    sub: String,
-    exp: i64,
-    iat: i64,
-}
-
-/// Why a token was turned away, in the words of its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rejection {
-    Malformed,
-    UnknownKey,
-    Invalid,
-    Expired,
-}
-
-impl Verifier {
-    pub fn new(keys: PublicKeys, clock: Clock) -> Self {
-        Self { keys: Arc::new(keys), clock }
-    }
-
-    fn verify(&self, token: &str) -> Result<Caller, Rejection> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Malformed)?;
-        let key = header.kid.as_deref().and_then(|id| self.keys.get(id)).ok_or(Rejection::UnknownKey)?;
-        // The algorithm is ours to say, never the token's.
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Compared below with the clock that everything else goes by.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
-        let now = self.clock.now().as_secs();
-        if claims.exp.saturating_add(SKEW_SECS) < now {
-            return Err(Rejection::Expired);
-        }
-        if claims.iat.saturating_sub(SKEW_SECS) > now {
-            return Err(Rejection::Invalid);
-        }
-        let user: UserId = claims.sub.parse().map_err(|_| Rejection::Invalid)?;
-        Ok(Caller { account: user.clone().into(), user })
-    }
-}
-
-impl fmt::Debug for Verifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.keys.fmt(f)
-    }
+    /// What the membership is worth now.
+    pub tier: Tier,
+    /// Of its own, in the place of those of all.
+    pub limits: Limits,
+    /// The service key that it calls by; none with a token.
+    pub key: Option<KeyId>,
 }
 
 impl<S> FromRequestParts<S> for Caller
 where
-    Verifier: FromRef<S>,
+    Door: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = Problem;
@@ -97,7 +41,8 @@ where
             Problem::new(ProblemKind::Unauthenticated, "Send Authorization: Bearer and an access token.")
                 .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"toonmill\""))
         })?;
-        Verifier::from_ref(state).verify(token).map_err(Problem::from)
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        Door::from_ref(state).admit(token, parts, route).await
     }
 }
 
@@ -114,6 +59,7 @@ impl From<Rejection> for Problem {
         let (detail, challenge) = match rejection {
             Rejection::Malformed => ("The token is not a JWT of this API.", "the token is malformed"),
             Rejection::UnknownKey => ("The token's key is not known here.", "the key is unknown"),
+            Rejection::UnknownServiceKey => ("There is no such service key, or it was revoked.", "the key is unknown"),
             Rejection::Invalid => ("The token's signature or claims are not valid.", "the token is invalid"),
             Rejection::Expired => ("The token has expired.", "the token expired"),
         };

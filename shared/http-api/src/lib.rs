@@ -7,13 +7,14 @@ pub mod body;
 mod cloud;
 pub mod cors;
 pub mod edge;
+pub mod gateway;
 pub mod limits;
 pub mod lists;
 pub mod params;
 pub mod prefer;
 pub mod problem;
 
-pub use auth::{Caller, Verifier};
+pub use auth::{Caller, Door, Verifier};
 pub use body::{JsonBody, OptionalJsonBody};
 pub use cors::Origins;
 pub use edge::{Arrival, Edge, GatewayRequestId};

@@ -20,6 +20,9 @@ use crate::workspace::Workspace;
 /// The stand-ins accept this key only, so a function that reads it from the wrong place is noticed.
 const STANDIN_KEY: &str = "stand-in-key";
 
+/// The project that ID tokens of the stand-in are for.
+const FIREBASE_PROJECT: &str = "toonmill-local";
+
 /// How it is started.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
@@ -70,8 +73,9 @@ impl LocalCloud {
         let settings = Settings {
             providers: accounts(options.keys, base_url.as_deref()),
             jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
+            jwt_signing_key: tokens::jwt_signing_key(workspace)?,
             receipt_key: tokens::receipt_key(workspace)?,
-            parameters: options.parameters,
+            parameters: sign_in(base_url.as_deref()).into_iter().chain(options.parameters).collect(),
             log_level: options.log_level,
         };
         let outputs =
@@ -109,6 +113,14 @@ async fn start_standins(options: &Options) -> Result<Option<Standins>> {
     }
     let settings = StandinSettings { port: 0, api_key: Some(STANDIN_KEY.to_owned()), script: options.script.clone() };
     Ok(Some(Providers::start(settings).await?))
+}
+
+/// Who signs users in: the stand-in, where there is one.
+fn sign_in(standins: Option<&str>) -> Vec<(String, String)> {
+    let Some(url) = standins else { return Vec::new() };
+    let certificates = format!("{url}{}", toonmill_standins::firebase::CERTIFICATES);
+    let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![of("FirebaseProjectId", FIREBASE_PROJECT), of("FirebaseCertificatesUrl", &certificates)]
 }
 
 /// The providers that have a key: the real ones, or all of them at the stand-ins' address.

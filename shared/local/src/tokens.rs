@@ -84,6 +84,12 @@ impl SigningKey {
     }
 }
 
+/// The key that signs tokens, as its secret holds it: PKCS#8, base64.
+pub(crate) fn jwt_signing_key(workspace: &Workspace) -> Result<String> {
+    SigningKey::load_or_make(workspace)?;
+    Ok(STANDARD.encode(fs::read(workspace.signing_key())?))
+}
+
 /// The key that signs receipts, as its secret holds it: PKCS#8, base64.
 pub(crate) fn receipt_key(workspace: &Workspace) -> Result<String> {
     let path = workspace.receipt_key();

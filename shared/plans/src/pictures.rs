@@ -76,7 +76,8 @@ impl<'a> Pictures<'a> {
             return Some(WantedFile { pointer, file: known.file });
         }
         if linked.len() >= MOST_LINKED {
-            let detail = format!("is one more than the {MOST_LINKED} different pictures by imageUrl: send their fileId");
+            let detail =
+                format!("is one more than the {MOST_LINKED} different pictures by imageUrl: send their fileId");
             fields.problem(&pointer, detail);
             return None;
         }

@@ -20,7 +20,7 @@ use toonmill_domain::{ModelId, ProviderId};
 pub use check::{Ask, Field, Problem};
 pub use image::{ImageModel, ImageParameters, ImagePrice, ImagePrices};
 pub use load::LoadError;
-pub use model::{Model, Range, Tier};
+pub use model::{Model, Range};
 pub use pixels::{Frame, Pixels};
 pub use text::{CallPrice, TextAsk, TextField, TextModel, TextParameters, TextPrice};
 
@@ -60,6 +60,11 @@ impl Catalogue {
         }
         let model = self.models.get(self.aliases.get(&name)?)?;
         Some(Resolved { model, replaced: true })
+    }
+
+    /// A model by its own name.
+    pub fn model(&self, id: &ModelId) -> Option<&Model> {
+        self.models.get(id)
     }
 
     /// The same for a model that draws; none if the name is one of a model that writes.

@@ -13,9 +13,15 @@ pub mod names {
     pub const AI_PROVIDER_DEFAULT: &str = "AI_PROVIDER_DEFAULT";
     pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
     pub const BUCKET_NAME: &str = "BUCKET_NAME";
+    /// Where the certificates of Firebase's ID tokens are.
+    pub const FIREBASE_CERTIFICATES_URL: &str = "FIREBASE_CERTIFICATES_URL";
+    pub const FIREBASE_PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
+    /// The lowest membership that may have pictures drawn.
+    pub const IMAGE_MIN_TIER: &str = "IMAGE_MIN_TIER";
     pub const IMAGE_TIMEOUT_SECONDS: &str = "IMAGE_TIMEOUT_SECONDS";
     pub const JOB_RETENTION_DAYS: &str = "JOB_RETENTION_DAYS";
     pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
+    pub const JWT_SIGNING_KEY: &str = "JWT_SIGNING_KEY";
     pub const MAX_OUTPUT_TOKENS: &str = "MAX_OUTPUT_TOKENS";
     pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
     pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";

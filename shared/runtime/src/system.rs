@@ -1,4 +1,4 @@
-//! The system's clock and ids: the one place that reads them.
+//! The system's clock, ids and random numbers: the one place that reads them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,6 +13,18 @@ pub fn clock() -> Clock {
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     })
 }
+
+/// Bytes that nobody can guess, for secrets.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+/// The system has no random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are no random numbers")]
+pub struct NoRandomness;
 
 #[expect(clippy::disallowed_methods, reason = "this is what makes the ids that everything else is given")]
 pub fn ids() -> Ids {

@@ -1,7 +1,7 @@
 //! Image providers for people without their keys: a real HTTP server that speaks the providers'
 //! wire formats, draws real pictures, and fails in the ways the real ones do.
 //!
-//! Each provider is a folder that knows one wire format (`gemini`, `ark`, `openai`). What they share knows none:
+//! Each provider is a folder that knows one wire format (`gemini`, `ark`, `openai`), and so is the sign-in (`firebase`). What they share knows none:
 //! `sketch` draws, `faults` decides what goes wrong, `sitting` has it happen, `server` holds the sockets and the
 //! counters.
 //! Everything that happens follows from a seed, the prompt and how often that prompt was sent.
@@ -9,6 +9,7 @@
 mod ark;
 mod essay;
 pub mod faults;
+pub mod firebase;
 mod gemini;
 mod openai;
 mod seed;

@@ -39,7 +39,7 @@ fn queue_events_hold_messages_that_can_be_read() {
 
 #[test]
 fn operator_events_are_actions() {
-    for name in ["show", "ring", "settle", "grant", "audit", "pause", "provider", "reset"] {
+    for name in ["show", "ring", "settle", "grant", "audit", "pause", "provider", "reset", "membership"] {
         event::<Action>(&format!("operator-{name}"));
     }
 }
@@ -50,6 +50,8 @@ fn api_events_are_requests_and_schedules_are_schedules() {
         let request: ApiGatewayV2httpRequest = event(name);
         assert!(request.raw_path.unwrap().starts_with("/api/v1/jobs"), "{name}");
     }
+    let profile: ApiGatewayV2httpRequest = event("api-accounts-profile");
+    assert_eq!(profile.raw_path.as_deref(), Some("/api/v1/auth/profile"));
     for name in ["sweep", "cleanup"] {
         let schedule: EventBridgeEvent<Value> = event(name);
         assert_eq!(schedule.detail_type, "Scheduled Event", "{name}");

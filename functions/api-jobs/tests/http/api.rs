@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use toonmill_domain::Timestamp;
+use toonmill_domain::{Tier, Timestamp};
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
 use toonmill_outbound::{Fetcher, Network, Ports};
@@ -114,6 +114,7 @@ impl Api {
             default_provider: None,
             text: TextLimits::default(),
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
+            image_tier: Tier::Free,
             receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),
             receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),
         };

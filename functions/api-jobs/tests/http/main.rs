@@ -12,6 +12,7 @@ mod cuts;
 mod files;
 mod gateway;
 mod jobs;
+mod limits;
 mod polls;
 mod receipts;
 mod regenerate;

@@ -15,6 +15,10 @@
 //! | sheet of a character | `U#{account}` | `SHEET#{character}#{time in ms:013}#{file}` |
 //! | image of a cut | `U#{account}` | `CUT#{storyboard}#{cut:04}#{time in ms:013}#{file}` |
 //! | file | `FILE#{file}` | `A` |
+//! | user | `U#{user}` | `USER` |
+//! | the owner's list of service keys | `U#{account}` | `KEY#{key}` |
+//! | service key | `K#{sha256 of the key}` | `A` |
+//! | requests of an hour | `R#{user, or ~ and key}` | `H#{its start in s:010}` |
 //! | what a user used in a day | `R#{user}` | `D#{its start in s:010}` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
@@ -26,8 +30,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    AccountId, CharacterId, Choice, FileId, JobId, LedgerKind, ProviderId, Publication, SlotIndex, SlotKey, StageIndex,
-    StageKey, Timestamp, UserId,
+    AccountId, CharacterId, Choice, FileId, JobId, KeyId, LedgerKind, ProviderId, Publication, SlotIndex, SlotKey,
+    StageIndex, StageKey, Timestamp, UserId,
 };
 
 use crate::{
@@ -193,6 +197,24 @@ pub(crate) fn file(file: FileId) -> Key {
 
 pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {
     Key::new(format!("I#{account}#{key_sha256}"), "A")
+}
+
+pub(crate) fn user(user: &UserId) -> Key {
+    Key::new(format!("{ACCOUNT_PREFIX}{user}"), "USER")
+}
+
+pub(crate) const KEY_ROW_PREFIX: &str = "KEY#";
+
+pub(crate) fn key_row(account: &AccountId, key: KeyId) -> Key {
+    Key::new(account_partition(account), format!("{KEY_ROW_PREFIX}{key}"))
+}
+
+pub(crate) fn service_key(sha256: &str) -> Key {
+    Key::new(format!("K#{sha256}"), "A")
+}
+
+pub(crate) fn requests(of: &str, hour: Timestamp) -> Key {
+    Key::new(use_partition(of), format!("H#{:010}", hour.as_secs()))
 }
 
 pub(crate) fn day_use(user: &UserId, day: Timestamp) -> Key {

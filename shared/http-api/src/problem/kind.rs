@@ -45,6 +45,8 @@ kinds! {
     InvalidToken = "invalid-token", UNAUTHORIZED, retryable false, "The bearer token is not valid";
     InsufficientCredits = "insufficient-credits", PAYMENT_REQUIRED, retryable false, "Not enough credits";
     WrongUser = "wrong-user", FORBIDDEN, retryable false, "The request names another user";
+    InsufficientScope = "insufficient-scope", FORBIDDEN, retryable false, "The service key may not do this";
+    TierTooLow = "tier-too-low", FORBIDDEN, retryable false, "The membership does not include this";
     NotFound = "not-found", NOT_FOUND, retryable false, "Not found";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, retryable false, "The method is not allowed here";
     JobEnded = "job-ended", CONFLICT, retryable false, "The job has ended";

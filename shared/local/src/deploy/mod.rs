@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     /// Those that are not among them are turned off.
     pub(crate) providers: Vec<Account>,
     pub(crate) jwt_public_keys: String,
+    /// What tokens are signed with.
+    pub(crate) jwt_signing_key: String,
     /// What receipts are signed with.
     pub(crate) receipt_key: String,
     pub(crate) parameters: Vec<(String, String)>,
@@ -63,6 +65,8 @@ pub(crate) async fn deploy(
         arguments.push((format!("{provider}ApiKeySecret"), secret));
         arguments.push((format!("{provider}ApiBaseUrl"), account.base_url.clone()));
     }
+    let signing_key = create_secret(&config, "jwt-signing-key", &settings.jwt_signing_key).await?;
+    arguments.push(("JwtSigningKeySecret".to_owned(), signing_key));
     let receipt_key = create_secret(&config, "receipt-signing-key", &settings.receipt_key).await?;
     arguments.push(("ReceiptSigningKeySecret".to_owned(), receipt_key));
     let client = aws_sdk_cloudformation::Client::new(&config);

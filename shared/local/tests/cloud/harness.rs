@@ -50,6 +50,9 @@ impl Cloud {
     pub(crate) async fn up(name: &'static str, options: &[&str]) -> Self {
         let mut command = launcher(name);
         command.args(["up", "--port", "0", "--latency", "0.1-0.4"]).args(options);
+        // Tests ask more often than users may.
+        command.args(["--parameter", "ReadsPerMinute=100000", "--parameter", "WritesPerMinute=100000"]);
+        command.args(["--parameter", "WritesPerHour=100000"]);
         let mut launcher = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let started = Instant::now();
         let ready = loop {

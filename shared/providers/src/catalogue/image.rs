@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use time::Date;
-use toonmill_domain::{AspectRatio, Credits, ModelId, ProviderId};
+use toonmill_domain::{AspectRatio, Credits, ModelId, ProviderId, Tier};
 
 use super::{
-    Frame, Pixels, Range, Tier,
+    Frame, Pixels, Range,
     model::{date, optional_date},
 };
 

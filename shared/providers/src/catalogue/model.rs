@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 use time::{Date, format_description::well_known::Iso8601};
-use toonmill_domain::{ModelId, ProviderId};
+use toonmill_domain::{ModelId, ProviderId, Tier};
 
 use super::{ImageModel, TextModel};
 
@@ -11,14 +11,6 @@ use super::{ImageModel, TextModel};
 pub enum Model {
     Image(Box<ImageModel>),
     Text(Box<TextModel>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Tier {
-    Free,
-    Standard,
-    Premium,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -41,6 +33,14 @@ impl Model {
         match self {
             Self::Image(model) => &model.provider,
             Self::Text(model) => &model.provider,
+        }
+    }
+
+    /// The lowest membership that may use it.
+    pub const fn min_tier(&self) -> Tier {
+        match self {
+            Self::Image(model) => model.min_tier,
+            Self::Text(model) => model.min_tier,
         }
     }
 

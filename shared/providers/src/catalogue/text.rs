@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use time::Date;
-use toonmill_domain::{Credits, ModelId, ProviderId};
+use toonmill_domain::{Credits, ModelId, ProviderId, Tier};
 
 use super::{
-    Problem, Range, Tier,
+    Problem, Range,
     model::{date, optional_date},
 };
 

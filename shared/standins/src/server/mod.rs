@@ -16,7 +16,7 @@ use std::{
 use axum::{Router, http::StatusCode, response::Html};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{ark, faults::Script, gemini, openai};
+use crate::{ark, faults::Script, firebase, gemini, openai};
 
 pub use stats::{Calls, PromptCalls, Stats};
 
@@ -123,6 +123,7 @@ fn router(studio: Arc<Studio>) -> Router {
         .merge(gemini::routes())
         .merge(ark::routes())
         .merge(openai::routes())
+        .merge(firebase::routes())
         .merge(control::routes())
         .fallback(async || (StatusCode::NOT_FOUND, Html(NOT_FOUND)))
         .with_state(studio)

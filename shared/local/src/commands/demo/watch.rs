@@ -9,8 +9,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::api::{Api, Job};
 use crate::pause;
 
-/// Progress is worth a request a second, however often the job changes.
-const PACE: Duration = Duration::from_secs(1);
+/// However often the job changes: so many requests are within what a minute allows.
+const PACE: Duration = Duration::from_millis(1_200);
 /// Without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 

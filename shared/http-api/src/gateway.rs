@@ -2,8 +2,9 @@
 
 use axum::Router;
 use lambda_http::{Error, Request, request::RequestContext};
-use toonmill_http_api::GatewayRequestId;
 use tower::util::MapRequest;
+
+use crate::GatewayRequestId;
 
 /// Serves invocations until the environment ends.
 pub async fn serve(router: Router) -> Result<(), Error> {

@@ -1,0 +1,7 @@
+//! The API without Lambda, over simulated storage and a stand-in of Google's certificates.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails where it stands")]
+
+mod api;
+mod keys;
+mod profile;
+mod sign_in;

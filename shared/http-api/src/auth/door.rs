@@ -1,0 +1,209 @@
+//! The door of an API: who is calling, whether the key may do this, and whether it is not too often.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use http::{Method, request::Parts};
+use toonmill_cloud::{CloudError, Table, table::Passed};
+use toonmill_domain::{
+    KeyId, Limit, Limits, Membership, Scope, ServiceKey, Timestamp,
+    limits::{Rate, Window},
+    service_key::KEY_PREFIX,
+    sha256::hex_of,
+};
+use toonmill_flows::Clock;
+
+use super::{Caller, Verifier, tokens::Rejection};
+use crate::{Allowance, Problem, ProblemKind};
+
+/// How long a service key is believed after it was looked up: so long, at most, a revoked one still opens.
+pub const KEY_BELIEVED: Duration = Duration::from_secs(30);
+/// Keys that are remembered at once. With more, all are forgotten.
+const MOST_KNOWN: usize = 1_000;
+
+/// Lets callers in.
+#[derive(Clone)]
+pub struct Door(Arc<Inner>);
+
+struct Inner {
+    verifier: Verifier,
+    table: Table,
+    clock: Clock,
+    limits: Limits,
+    known: Mutex<HashMap<String, Known>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    key: ServiceKey,
+    membership: Membership,
+    asked_at: Timestamp,
+}
+
+impl Door {
+    /// `limits` are those of callers that have none of their own.
+    pub fn new(verifier: Verifier, table: Table, clock: Clock, limits: Limits) -> Self {
+        Self(Arc::new(Inner { verifier, table, clock, limits, known: Mutex::default() }))
+    }
+
+    /// What callers are allowed that have no limits of their own.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The caller of a request to a route, whose token this is.
+    pub(super) async fn admit(&self, token: &str, parts: &Parts, route: &str) -> Result<Caller, Problem> {
+        let caller = if token.starts_with(KEY_PREFIX) {
+            self.by_key(token, &parts.method, route).await?
+        } else {
+            self.by_token(token)?
+        };
+        self.count(&caller, &parts.method).await?;
+        Ok(caller)
+    }
+
+    fn by_token(&self, token: &str) -> Result<Caller, Rejection> {
+        let bearer = self.0.verifier.verify(token)?;
+        Ok(Caller {
+            account: bearer.user.clone().into(),
+            user: bearer.user,
+            tier: bearer.membership.tier_at(self.0.clock.now()),
+            limits: Limits::default(),
+            key: None,
+        })
+    }
+
+    async fn by_key(&self, text: &str, method: &Method, route: &str) -> Result<Caller, Problem> {
+        let Known { key, membership, .. } = self.find(text).await?.ok_or(Rejection::UnknownServiceKey)?;
+        let needed = scope_of(method, route);
+        if needed.is_none_or(|scope| !key.scopes.contains(&scope)) {
+            let detail = needed.map_or_else(
+                || "No service key may do this: sign in.".to_owned(),
+                |scope| format!("The key lacks the scope {}.", scope.as_str()),
+            );
+            return Err(Problem::new(ProblemKind::InsufficientScope, detail));
+        }
+        Ok(Caller {
+            user: key.user,
+            account: key.account,
+            tier: membership.tier_at(self.0.clock.now()),
+            limits: key.limits,
+            key: Some(key.id),
+        })
+    }
+
+    /// The key of this text, as the table has it or had it half a minute ago. What is not a key is asked for each time.
+    async fn find(&self, text: &str) -> Result<Option<Known>, CloudError> {
+        let (sha256, now) = (hex_of(text.as_bytes()), self.0.clock.now());
+        let known = self.lock().get(&sha256).filter(|known| now.since(known.asked_at) < KEY_BELIEVED).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(key) = self.0.table.load_service_key(&sha256).await? else {
+            self.lock().remove(&sha256);
+            return Ok(None);
+        };
+        let user = self.0.table.load_user(&key.user).await?;
+        let found = Known { key, membership: user.map(|user| user.membership).unwrap_or_default(), asked_at: now };
+        let mut known = self.lock();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(sha256, found.clone());
+        Ok(Some(found))
+    }
+
+    /// Counts the request. If it cannot be counted it passes: whoever counts must not be what fails.
+    async fn count(&self, caller: &Caller, method: &Method) -> Result<(), Problem> {
+        let rate = if method.is_safe() { Rate::Read } else { Rate::Write };
+        if let Some(key) = caller.key_with_rates() {
+            let own = self.0.limits.overlaid(&caller.limits);
+            self.count_as(&counted_key(key), rate, &own).await?;
+        }
+        // Whatever keys there are, all requests are their user's.
+        self.count_as(caller.user.as_str(), rate, &self.0.limits).await
+    }
+
+    async fn count_as(&self, who: &str, rate: Rate, limits: &Limits) -> Result<(), Problem> {
+        match self.0.table.count_request(who, rate, limits, self.0.clock.now()).await {
+            Ok(None) => Ok(()),
+            Ok(Some(passed)) => Err(too_often(passed)),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a request was not counted");
+                Ok(())
+            }
+        }
+    }
+
+    /// It holds only copies: one that a panic left half changed is still good.
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Caller {
+    /// Under what its requests are counted, as far as its own limits say: its key, if that has any of requests.
+    pub fn counted_as(&self) -> String {
+        self.key_with_rates().map_or_else(|| self.user.to_string(), counted_key)
+    }
+
+    fn key_with_rates(&self) -> Option<KeyId> {
+        let of_requests = [Limit::ReadsPerMinute, Limit::WritesPerMinute, Limit::WritesPerHour];
+        self.key.filter(|_| self.limits.said().any(|(limit, _)| of_requests.contains(&limit)))
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Door").field(&self.0.verifier).finish()
+    }
+}
+
+/// No user's id begins with this sign.
+fn counted_key(key: KeyId) -> String {
+    format!("~{key}")
+}
+
+fn too_often(Passed { limit, most, again_in }: Passed) -> Problem {
+    let kind = match limit.window() {
+        Window::Sliding(_) => ProblemKind::RateLimited,
+        Window::Fixed(_) | Window::Standing => ProblemKind::QuotaUsedUp,
+    };
+    let detail = format!("{most} {} are the most ({}).", limit.counts(), limit.name());
+    Allowance { limit, most, left: 0, again_in }.refuse(kind, detail)
+}
+
+/// What a key needs for a request; none if no key is enough.
+fn scope_of(method: &Method, route: &str) -> Option<Scope> {
+    const FILES: [&str; 3] = ["/api/v1/files", "/api/v1/uploads", "/api/regenerate-image-save"];
+    let (read, write) = if FILES.iter().any(|path| route.starts_with(path)) {
+        (Scope::FilesRead, Some(Scope::FilesWrite))
+    } else if route.starts_with("/api/v1/auth/") {
+        (Scope::AccountRead, None)
+    } else if route.starts_with("/api/v1/keys") {
+        return None;
+    } else {
+        (Scope::JobsRead, Some(Scope::JobsWrite))
+    };
+    if method.is_safe() { Some(read) } else { write }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_needs_the_scope_of_what_it_does_and_makes_no_keys() {
+        assert_eq!(scope_of(&Method::GET, "/api/v1/jobs/{id}"), Some(Scope::JobsRead));
+        assert_eq!(scope_of(&Method::POST, "/api/generate-monster-image"), Some(Scope::JobsWrite));
+        assert_eq!(scope_of(&Method::DELETE, "/api/v1/files/{id}"), Some(Scope::FilesWrite));
+        assert_eq!(scope_of(&Method::GET, "/api/v1/auth/profile"), Some(Scope::AccountRead));
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            assert_eq!(scope_of(&method, "/api/v1/keys/{id}"), None);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Our own tokens: a JWT signed with ed25519, made by sign-in and checked by every function in process.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use toonmill_domain::{Membership, Tier, Timestamp, UserId, sha256::hex_of};
+use toonmill_flows::Clock;
+
+use super::PublicKeys;
+
+const ISSUER: &str = "toonmill";
+const AUDIENCE: &str = "toonmill-api";
+/// How far the clock of whoever made the token may be off.
+const SKEW_SECS: i64 = 10;
+/// How long a token lives. So long, too, a membership that has changed counts as it was.
+pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
+const KEY_ID_CHARS: usize = 16;
+
+/// Checks tokens.
+#[derive(Clone)]
+pub struct Verifier {
+    keys: Arc<PublicKeys>,
+    clock: Clock,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Claims {
+    sub: String,
+    exp: i64,
+    iat: i64,
+    /// Absent: free.
+    #[serde(default)]
+    tier: Tier,
+    /// Seconds, like the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tier_until: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Signed {
+    iss: &'static str,
+    aud: &'static str,
+    #[serde(flatten)]
+    claims: Claims,
+}
+
+/// Whose a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bearer {
+    pub(super) user: UserId,
+    pub(super) membership: Membership,
+}
+
+/// Why a token was turned away, in the words of its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rejection {
+    Malformed,
+    UnknownKey,
+    UnknownServiceKey,
+    Invalid,
+    Expired,
+}
+
+impl Verifier {
+    pub fn new(keys: PublicKeys, clock: Clock) -> Self {
+        Self { keys: Arc::new(keys), clock }
+    }
+
+    pub(super) fn verify(&self, token: &str) -> Result<Bearer, Rejection> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Malformed)?;
+        let key = header.kid.as_deref().and_then(|id| self.keys.get(id)).ok_or(Rejection::UnknownKey)?;
+        // The algorithm is ours to say, never the token's.
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Compared below with the clock that everything else goes by.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
+        let now = self.clock.now().as_secs();
+        if claims.exp.saturating_add(SKEW_SECS) < now {
+            return Err(Rejection::Expired);
+        }
+        if claims.iat.saturating_sub(SKEW_SECS) > now {
+            return Err(Rejection::Invalid);
+        }
+        let expires_at = claims.tier_until.map(|secs| Timestamp::from_millis(secs.saturating_mul(1_000)));
+        let user = claims.sub.parse().map_err(|_| Rejection::Invalid)?;
+        Ok(Bearer { user, membership: Membership { tier: claims.tier, expires_at } })
+    }
+
+    /// Whether tokens that this key signs are taken here.
+    pub fn takes(&self, signer: &Signer) -> bool {
+        self.keys.get(&signer.id).is_some()
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.keys.fmt(f)
+    }
+}
+
+/// The private key that signs tokens. Only the function that signs users in has it.
+#[derive(Clone)]
+pub struct Signer {
+    key: EncodingKey,
+    id: String,
+}
+
+/// Text that is not an ed25519 key in PKCS#8, base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an ed25519 key in PKCS#8, base64")]
+pub struct NotASigningKey;
+
+impl Signer {
+    /// Reads a key as secrets hold it. Its id is the first 16 hex digits of its public half's SHA-256.
+    pub fn from_base64(text: &str) -> Result<Self, NotASigningKey> {
+        let pkcs8 = BASE64_STANDARD.decode(text.trim()).map_err(|_| NotASigningKey)?;
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| NotASigningKey)?;
+        let id = hex_of(pair.public_key().as_ref()).chars().take(KEY_ID_CHARS).collect();
+        Ok(Self { key: EncodingKey::from_ed_der(&pkcs8), id })
+    }
+
+    /// A token for a user, good from now for [`TOKEN_LIFETIME`].
+    pub fn sign(
+        &self,
+        user: &UserId,
+        membership: Membership,
+        now: Timestamp,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let claims = Claims {
+            sub: user.to_string(),
+            iat: now.as_secs(),
+            exp: now.plus(TOKEN_LIFETIME).as_secs(),
+            tier: membership.tier,
+            tier_until: membership.expires_at.map(Timestamp::as_secs),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.id.clone());
+        jsonwebtoken::encode(&header, &Signed { iss: ISSUER, aud: AUDIENCE, claims }, &self.key)
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer({})", self.id)
+    }
+}
