@@ -76,7 +76,7 @@ fn attributes(key: &ServiceKey) -> Attributes {
 
 fn read_key(item: &Item) -> Result<ServiceKey, CloudError> {
     let read = Reader::new(item, "service key");
-    let scopes: Vec<String> = read.texts("scopes")?;
+    let scopes: Vec<String> = read.text_set("scopes")?;
     let scopes = scopes.iter().map(|scope| Scope::parse(scope).ok_or_else(|| read.corrupt("scopes")));
     let mut limits = Limits::default();
     if let Some(own) = read.opt_map("limits", "limits of a service key")? {
