@@ -3,7 +3,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    pin::Pin,
     sync::{Arc, Mutex},
+    task::{Context, Poll},
 };
 
 use aws_smithy_runtime_api::client::{
@@ -109,10 +111,9 @@ impl Network {
         std::mem::take(&mut *self.0.calls.lock().unwrap())
     }
 
-    /// Until the answer is dropped, calls are this function's.
-    pub fn act_as(&self, function: &'static str) -> Acting {
-        *self.0.acting.lock().unwrap() = Some(function);
-        Acting(Arc::clone(&self.0))
+    /// Calls that are made within `future` are this function's, whatever runs beside it.
+    pub fn acting<F: Future>(&self, function: &'static str, future: F) -> Acting<F> {
+        Acting { network: self.clone(), function, future: Box::pin(future) }
     }
 
     /// What each function's calls needed, by the function's name.
@@ -228,13 +229,22 @@ fn response(status: u16, body: Bytes) -> Result<HttpResponse, ConnectorError> {
     HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
 }
 
-/// Says who makes the calls for as long as it lives.
+/// A future whose calls are a function's.
 #[derive(Debug)]
-pub struct Acting(Arc<Inner>);
+pub struct Acting<F> {
+    network: Network,
+    function: &'static str,
+    future: Pin<Box<F>>,
+}
 
-impl Drop for Acting {
-    fn drop(&mut self) {
-        *self.0.acting.lock().unwrap() = None;
+impl<F: Future> Future for Acting<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let before = self.network.0.acting.lock().unwrap().replace(self.function);
+        let polled = self.future.as_mut().poll(context);
+        *self.network.0.acting.lock().unwrap() = before;
+        polled
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the template's roles allow, against what was done.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
 
 use serde_yaml_ng::Value;
 
@@ -10,16 +10,24 @@ use crate::rights::{Resource, Right};
 /// reading its secrets are not compared: Lambda and the start do that.
 pub fn compare(function: &str, used: &BTreeSet<Right>) -> Vec<String> {
     let granted = granted(function);
-    let missing = used.iter().filter(|used| !granted.iter().any(|granted| allows(granted, used)));
     let spare = granted.iter().filter(|granted| !used.iter().any(|used| allows(granted, used)));
-    let missing = missing.map(|right| format!("{function} may not {} on {:?}", right.action, right.on));
-    missing.chain(spare.map(|right| format!("{function} never does {} on {:?}", right.action, right.on))).collect()
+    missing(function, used)
+        .into_iter()
+        .chain(spare.map(|right| format!("{function} never does {} on {:?}", right.action, right.on)))
+        .collect()
 }
 
-fn template() -> Value {
+/// What the function did and may not.
+pub fn missing(function: &str, used: &BTreeSet<Right>) -> Vec<String> {
+    let granted = granted(function);
+    let missing = used.iter().filter(|used| !granted.iter().any(|granted| allows(granted, used)));
+    missing.map(|right| format!("{function} may not {} on {:?}", right.action, right.on)).collect()
+}
+
+static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
+});
 
 /// The value inside its intrinsic function, if it is one: `Table` of `!Ref Table`.
 fn bare(value: &Value) -> &Value {
@@ -30,8 +38,8 @@ fn bare(value: &Value) -> &Value {
 }
 
 /// The queues whose messages start the function.
-fn consumed(template: &Value, function: &str) -> BTreeSet<String> {
-    let events = template["Resources"][function]["Properties"]["Events"].as_mapping();
+fn consumed(function: &str) -> BTreeSet<String> {
+    let events = TEMPLATE["Resources"][function]["Properties"]["Events"].as_mapping();
     let queues = events.into_iter().flat_map(|events| events.values()).filter(|event| event["Type"] == "SQS");
     let names = queues.map(|event| bare(&event["Properties"]["Queue"]).as_str().unwrap().trim_end_matches(".Arn"));
     names.map(str::to_owned).collect()
@@ -40,15 +48,14 @@ fn consumed(template: &Value, function: &str) -> BTreeSet<String> {
 /// What the function's role allows its code. Writing its log and taking messages from its queues is Lambda's own, and
 /// its secrets are read before there is anything to record: those are compared with the template's other half.
 fn granted(function: &str) -> Vec<Right> {
-    let template = template();
-    let role = &template["Resources"][format!("{function}Role").as_str()]["Properties"];
+    let role = &TEMPLATE["Resources"][format!("{function}Role").as_str()]["Properties"];
     let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
     // `!If [condition, statement, nothing]`.
     let statements = statements.map(|statement| match statement {
         Value::Tagged(tagged) => &tagged.value[1],
         plain => plain,
     });
-    let consumed = consumed(&template, function);
+    let consumed = consumed(function);
     let mut rights = Vec::new();
     for statement in statements {
         let resources: Vec<Resource> = match &statement["Resource"] {

@@ -233,8 +233,8 @@ impl World {
     }
 
     async fn draw_by(&self, function: &'static str, message: &SlotMessage) -> Drawn {
-        let (_acting, delivery) = (self.network.act_as(function), self.delivery());
-        self.worker.draw(message, &delivery).await.unwrap()
+        let delivery = self.delivery();
+        self.network.acting(function, self.worker.draw(message, &delivery)).await.unwrap()
     }
 
     pub fn delivery(&self) -> Delivery {
@@ -253,15 +253,18 @@ impl World {
 
     /// Delivers every ring that waits, once.
     pub async fn reconcile_all(&self) {
-        let _acting = self.network.act_as("Complete");
         for Waiting { body, .. } in self.queues.take(RECONCILE) {
             let ring: ReconcileMessage = read_message(&body).unwrap();
-            self.reconciler.reconcile(ring.job, ring.cause).await.unwrap();
+            self.reconcile(ring.job, ring.cause).await;
         }
     }
 
     pub async fn ring(&self, job: JobId) {
-        self.reconciler.reconcile(job, RingCause::Operator).await.unwrap();
+        self.reconcile(job, RingCause::Operator).await;
+    }
+
+    async fn reconcile(&self, job: JobId, cause: RingCause) {
+        self.network.acting("Complete", self.reconciler.reconcile(job, cause)).await.unwrap();
     }
 
     /// Delivers everything that waits until nothing does, as time passes. Nothing is lost, and nothing sweeps.

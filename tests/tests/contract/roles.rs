@@ -32,18 +32,16 @@ impl Used {
 }
 
 async fn sweep(world: &World) {
-    let _acting = world.network.act_as("Sweep");
-    world.sweeper.sweep().await.unwrap();
+    world.network.acting("Sweep", world.sweeper.sweep()).await.unwrap();
 }
 
 async fn clean(world: &World) {
-    let _acting = world.network.act_as("Cleanup");
-    world.cleaner(DAY * 90).clean(false).await.unwrap();
+    world.network.acting("Cleanup", world.cleaner(DAY * 90).clean(false)).await.unwrap();
 }
 
 async fn operate(world: &World, action: Value) {
-    let _acting = world.network.act_as("Operator");
-    world.operator().operate(serde_json::from_value(action).unwrap()).await.unwrap();
+    let (operator, action) = (world.operator(), serde_json::from_value(action).unwrap());
+    world.network.acting("Operator", operator.operate(action)).await.unwrap();
 }
 
 async fn has_ended(world: &World, job: JobId) -> bool {
@@ -80,10 +78,9 @@ async fn a_graveyard(used: &mut Used) {
     let mut images = world.take_images();
     let delivery = world.delivery();
     world.table.claim(&images[0], &delivery.holder, delivery.deadline, world.now()).await.unwrap();
-    let acting = world.network.act_as("DeadLetter");
-    world.undertaker.bury_image(&images.remove(1)).await.unwrap();
-    world.undertaker.bury_reconcile(job).await.unwrap();
-    drop(acting);
+    let second = images.remove(1);
+    world.network.acting("DeadLetter", world.undertaker.bury_image(&second)).await.unwrap();
+    world.network.acting("DeadLetter", world.undertaker.bury_reconcile(job)).await.unwrap();
     world.wait(Duration::from_secs(80));
     world.draw(&images[0]).await;
     world.run().await;
@@ -105,9 +102,7 @@ async fn a_graveyard(used: &mut Used) {
     let (drawn, ()) = tokio::join!(world.worker.draw(&message, &delivery), no_count);
     assert!(drawn.is_err(), "{drawn:?}");
     world.network.pardon();
-    let acting = world.network.act_as("Complete");
     world.ring(job).await;
-    drop(acting);
     world.run().await;
     assert!(has_ended(&world, job).await);
 

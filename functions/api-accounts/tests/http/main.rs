@@ -4,4 +4,5 @@
 mod api;
 mod keys;
 mod profile;
+mod roles;
 mod sign_in;

@@ -17,7 +17,7 @@ use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
-use toonmill_tests::{World, world::RECONCILE};
+use toonmill_tests::{Network as Calls, World, policy, world::RECONCILE};
 use tower::ServiceExt as _;
 
 /// When a world begins: its clock is the one that tokens are checked by.
@@ -63,6 +63,7 @@ pub(crate) struct Api {
     pub(crate) signer: Signer,
     pub(crate) second: Signer,
     pub(crate) router: Router,
+    network: Option<Calls>,
 }
 
 pub(crate) struct Answer {
@@ -95,7 +96,7 @@ impl Api {
         let settings = Settings::from_pairs(settings.map(|(name, value)| (name.to_owned(), value)));
         let clock = Clock::new(|| Timestamp::from_millis(NOW_SECS * 1_000));
         let app = App::start(&settings, &Aws::new(no_aws()), clock, system::ids()).unwrap();
-        Self { signer, second, router: router(app) }
+        Self { signer, second, router: router(app), network: None }
     }
 
     /// Over the storage of a world, by its clock.
@@ -119,7 +120,8 @@ impl Api {
             receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),
         };
         change(&mut rules);
-        Self { signer, second, router: router(App::new(world.submitter.clone(), rules)) }
+        let network = Some(world.network.clone());
+        Self { signer, second, router: router(App::new(world.submitter.clone(), rules)), network }
     }
 
     pub(crate) fn token(&self) -> String {
@@ -127,7 +129,17 @@ impl Api {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let answer = self.router.clone().oneshot(request);
+        let response = match &self.network {
+            Some(network) => {
+                let response = network.acting("ApiJobs", answer).await;
+                let rights = network.rights().remove("ApiJobs").unwrap_or_default();
+                assert_eq!(policy::missing("ApiJobs", &rights), Vec::<String>::new());
+                response
+            }
+            None => answer.await,
+        };
+        let response = response.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8(bytes.to_vec()).unwrap().into());

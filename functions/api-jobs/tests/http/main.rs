@@ -17,6 +17,7 @@ mod polls;
 mod receipts;
 mod regenerate;
 mod retries;
+mod roles;
 mod storyboards;
 mod submits;
 mod texts;
