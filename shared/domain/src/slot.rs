@@ -80,7 +80,7 @@ pub struct Artifact {
     pub stored_at: Timestamp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PixelSize {
     pub width: u32,
     pub height: u32,

@@ -10,6 +10,7 @@ mod admission;
 mod caches;
 mod claim;
 mod failure;
+mod inputs;
 mod make;
 mod signs;
 

@@ -7,12 +7,13 @@ use toonmill_cloud::{
     table::{File, FileState},
 };
 use toonmill_domain::{AccountId, FileId, InputImage, MeasuredImage, PixelSize, Timestamp, sha256::hex_of};
-use toonmill_imaging::{Header, ImageProblem, inspect};
+use toonmill_imaging::{ImageProblem, InputHeader, inspect_input};
 
 use crate::context::{Clock, Ids};
 
-/// The largest picture that is sent to a provider, in bytes: Gemini takes requests of 20 MB, base64 included.
-pub const LARGEST_INPUT_BYTES: u64 = 14 << 20;
+/// The largest picture that is taken as an input, in bytes. What is too large for a provider is shrunk before it is sent; this
+/// is for the memory of whoever reads it.
+pub const LARGEST_INPUT_BYTES: u64 = 32 << 20;
 /// The largest upload, in bytes.
 pub const LARGEST_UPLOAD_BYTES: u64 = 100 << 20;
 /// How long a temporary file is kept that no job uses and nobody saves.
@@ -37,7 +38,7 @@ pub enum InputProblem {
     NotFound,
     #[error("nothing was uploaded for this file yet")]
     NotUploaded,
-    #[error("the picture has {size_bytes} bytes, and {LARGEST_INPUT_BYTES} are the most that a provider takes")]
+    #[error("the picture has {size_bytes} bytes, and {LARGEST_INPUT_BYTES} are the most of an input")]
     TooLarge { size_bytes: u64 },
     #[error("the file is not a usable picture: {0}")]
     NotAPicture(ImageProblem),
@@ -81,6 +82,7 @@ impl Inputs {
             size_bytes,
             sha256: None,
             pixels: None,
+            turned: false,
             created_at: now,
             expires_at: Some(expires_at),
             saved: false,
@@ -124,7 +126,7 @@ impl Inputs {
         until: Timestamp,
     ) -> Result<TakenIn, InputProblem> {
         let now = self.clock.now();
-        let header = inspect(&bytes).map_err(InputProblem::NotAPicture)?;
+        let header = inspect_input(&bytes).map_err(InputProblem::NotAPicture)?;
         let extension = header.format.extension();
         let mut file = File {
             id,
@@ -136,6 +138,7 @@ impl Inputs {
             size_bytes: 0,
             sha256: None,
             pixels: None,
+            turned: false,
             created_at: now,
             expires_at: Some(until.max(now.plus(TEMPORARY_LIFETIME))),
             saved: false,
@@ -177,7 +180,7 @@ impl Inputs {
             Err(error) if error.is_not_found() => return Ok(Err(InputProblem::NotUploaded)),
             Err(error) => return Err(error),
         };
-        let header = match inspect(&bytes) {
+        let header = match inspect_input(&bytes) {
             Ok(header) => header,
             Err(problem) => return Ok(Err(InputProblem::NotAPicture(problem))),
         };
@@ -186,11 +189,12 @@ impl Inputs {
     }
 }
 
-fn note_content(file: &mut File, header: &Header, bytes: &[u8]) {
+fn note_content(file: &mut File, header: &InputHeader, bytes: &[u8]) {
     header.format.mime_type().clone_into(&mut file.mime_type);
     file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     file.sha256 = Some(hex_of(bytes));
     file.pixels = Some(PixelSize { width: header.width, height: header.height });
+    file.turned = header.turned;
 }
 
 fn as_input(file: &File) -> Result<MeasuredImage, InputProblem> {
@@ -199,6 +203,8 @@ fn as_input(file: &File) -> Result<MeasuredImage, InputProblem> {
         sha256: file.sha256.clone().ok_or(InputProblem::NotUploaded)?,
         mime_type: file.mime_type.clone(),
         size_bytes: file.size_bytes,
+        pixels: file.pixels,
+        turned: file.turned,
     };
     Ok(MeasuredImage { image, pixels: file.pixels })
 }

@@ -23,6 +23,12 @@ impl Picture {
             Self::Drawn(planes) | Self::AsStored(planes) => planes,
         }
     }
+
+    pub(crate) fn into_planes(self) -> Planes {
+        match self {
+            Self::Drawn(planes) | Self::AsStored(planes) => planes,
+        }
+    }
 }
 
 /// Decodes the whole picture, whose size the header gave.

@@ -9,11 +9,14 @@ mod decode;
 mod encode;
 mod fingerprint;
 mod header;
+mod input;
+mod orientation;
 mod problem;
 mod whole;
 
 pub use encode::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
 pub use fingerprint::Fingerprint;
 pub use header::{Format, Header, inspect};
+pub use input::{InputHeader, inspect_input, prepare_input, shrunk};
 pub use problem::ImageProblem;
 pub use toonmill_webp::{Effort, InvalidEffort};

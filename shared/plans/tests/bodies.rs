@@ -19,6 +19,8 @@ fn files() -> Inputs {
         sha256: "00".repeat(32),
         mime_type: mime_type.to_owned(),
         size_bytes: 1_000,
+        pixels: None,
+        turned: false,
     };
     let file = |mime_type: &str| MeasuredImage { image: image(mime_type), pixels: None };
     [

@@ -32,6 +32,8 @@ fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, 
             sha256: "00".repeat(32),
             mime_type: "image/png".to_owned(),
             size_bytes: 1_000,
+            pixels: None,
+            turned: false,
         },
         // A page of a phone: nearest to 2:3 for whoever has it.
         pixels: Some(PixelSize { width: 1_000, height: 1_480 }),

@@ -9,6 +9,7 @@ mod load;
 mod model;
 mod pixels;
 mod price;
+mod references;
 mod rules;
 mod text;
 

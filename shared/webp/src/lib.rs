@@ -7,10 +7,12 @@
 mod decode;
 mod encode;
 mod import;
+mod parts;
 mod planes;
 
 pub use decode::{Coding, Decoded, decode};
 pub use encode::{Effort, InvalidEffort};
+pub use parts::Parts;
 pub use planes::Planes;
 
 /// The longest side that WebP can hold: <https://developers.google.com/speed/webp/faq>.

@@ -9,14 +9,14 @@ use std::{
 
 use serde_json::{Value, json};
 use toonmill_domain::{
-    Budget, Failover, Failure, FailureCode, HistoryEntry, InputImage, JobId, Naming, Publication, StagePlan, Work,
+    Budget, Failover, Failure, FailureCode, HistoryEntry, InputImage, JobId, Naming, PixelSize, Publication, StagePlan,
+    Work, sha256::hex_of,
 };
 use toonmill_flows::Budgets;
 use toonmill_tests::{
     Artist, Fate, World, picture, policy, rights::Right, stage, stage_that_moves, text, world::RECONCILE,
 };
 
-const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const DAY: Duration = Duration::from_hours(24);
 
 /// What each function needed.
@@ -117,13 +117,24 @@ async fn a_graveyard(used: &mut Used) {
 /// A picture drawn from another, and texts of which some fail.
 async fn a_library(used: &mut Used) {
     let world = World::new(Artist::tireless());
-    let key = "accounts/ann/uploads/1.png".to_owned();
-    world.blobs.put(&key, "image/png", EMPTY, Vec::new()).await.unwrap();
-    let input =
-        InputImage { object_key: key, sha256: EMPTY.to_owned(), mime_type: "image/png".to_owned(), size_bytes: 0 };
-    let mut drawn = stage("from another", 1);
+    // One that is sent as it is, and one that has to be turned first.
+    let mut inputs = Vec::new();
+    for (number, turned) in [(1, false), (2, true)] {
+        let bytes = picture(number).bytes;
+        let input = InputImage {
+            object_key: format!("accounts/ann/uploads/{number}.png"),
+            sha256: hex_of(&bytes),
+            mime_type: "image/png".to_owned(),
+            size_bytes: bytes.len().try_into().unwrap(),
+            pixels: Some(PixelSize { width: 64, height: 64 }),
+            turned,
+        };
+        world.blobs.put(&input.object_key, &input.mime_type, &input.sha256, bytes).await.unwrap();
+        inputs.push(input);
+    }
+    let mut drawn = stage("from two others", 1);
     if let Work::Image(work) = &mut drawn.work {
-        work.inputs = vec![input];
+        work.inputs = inputs;
     }
     let job = world.submit(vec![drawn]).await;
     world.run().await;

@@ -66,6 +66,8 @@ async fn a_cold_worker_reads_plan_provider_and_inputs_once_for_all_its_images() 
         mime_type: "image/png".to_owned(),
         size_bytes: reference.len().try_into().unwrap(),
         sha256,
+        pixels: None,
+        turned: false,
     };
     world.blobs.put(&input.object_key, &input.mime_type, &input.sha256, reference).await.unwrap();
     let mut with_input = stage("the hero again", 4);

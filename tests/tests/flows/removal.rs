@@ -85,6 +85,7 @@ async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
         size_bytes: 0,
         sha256: Some(sha256.to_owned()),
         pixels: None,
+        turned: false,
         created_at: world.now(),
         expires_at: Some(world.now().plus(DAY)),
         saved: false,

@@ -13,6 +13,7 @@ mod files;
 mod gateway;
 mod jobs;
 mod limits;
+mod links;
 mod polls;
 mod receipts;
 mod regenerate;

@@ -37,6 +37,8 @@ pub struct File {
     pub sha256: Option<String>,
     /// A picture's; known once the content was checked.
     pub pixels: Option<PixelSize>,
+    /// Whether its bytes hold the picture turned: the size is that of the picture as it is to be looked at.
+    pub turned: bool,
     pub created_at: Timestamp,
     /// A temporary file goes after this; one without it stays with its job, or for ever.
     pub expires_at: Option<Timestamp>,
@@ -104,7 +106,7 @@ impl Table {
         let change = Change {
             key: keys::file(file.id),
             update: "SET #state = :live, #mimeType = :mime, #sizeBytes = :size, #sha256 = :sha256, \
-                     #width = :width, #height = :height",
+                     #width = :width, #height = :height, #turned = :turned",
             condition: "#state IN (:unchecked, :live)",
             values: values([
                 ("live", text(FileState::Live.as_str())),
@@ -114,6 +116,7 @@ impl Table {
                 ("sha256", text(file.sha256.as_deref().unwrap_or_default())),
                 ("width", number(file.pixels.map_or(0, |pixels| pixels.width))),
                 ("height", number(file.pixels.map_or(0, |pixels| pixels.height))),
+                ("turned", flag(file.turned)),
             ]),
         };
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
@@ -132,6 +135,7 @@ pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &Artifact, exp
         size_bytes: artifact.size_bytes,
         sha256: Some(artifact.sha256.clone()),
         pixels: artifact.pixels,
+        turned: false,
         created_at: artifact.stored_at,
         expires_at,
         saved: false,
@@ -150,6 +154,7 @@ pub(super) fn file_item(file: &File) -> Item {
         .with_some("sha256", file.sha256.as_ref().map(text))
         .with_some("width", file.pixels.map(|pixels| number(pixels.width)))
         .with_some("height", file.pixels.map(|pixels| number(pixels.height)))
+        .with_some("turned", file.turned.then(|| flag(true)))
         .with("isTemp", flag(file.expires_at.is_some()))
         .with_some("saved", file.saved.then(|| flag(true)))
         .with("createdAt", time(file.created_at))
@@ -171,6 +176,7 @@ pub(super) fn read_file(item: &Item) -> Result<File, CloudError> {
         size_bytes: read.number("sizeBytes")?,
         sha256: read.opt_text("sha256")?.map(str::to_owned),
         pixels: read_pixels(&read)?,
+        turned: read.flag("turned")?,
         created_at: read.time("createdAt")?,
         expires_at: read.opt_time("expiresAtMs")?,
         saved: read.flag("saved")?,

@@ -10,22 +10,20 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use toonmill_cloud::{Blobs, CloudError};
-use toonmill_domain::{InputImage, JobId, Plan, ProviderId, Timestamp, budget::Lot};
+use toonmill_domain::{JobId, Plan, ProviderId, Timestamp, budget::Lot};
 
+use super::inputs::InputCache;
 use crate::health::HealthCache;
 
 const PLANS: usize = 8;
-/// Input pictures kept, in bytes. A worker has little memory, and the encoder needs most of it.
-const INPUT_BYTES: usize = 16 << 20;
 /// How long the answer that a provider may be called is believed. A worker learns from its own failures at once.
 const HEALTH_BELIEVED: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub struct Caches {
     plans: Mutex<VecDeque<Arc<Plan>>>,
-    inputs: Mutex<VecDeque<(String, Bytes)>>,
+    pub(super) inputs: InputCache,
     lots: Mutex<HashMap<ProviderId, Lot>>,
     pub(super) health: HealthCache,
     /// Breakers opened and not yet reported.
@@ -36,7 +34,7 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             plans: Mutex::default(),
-            inputs: Mutex::default(),
+            inputs: InputCache::default(),
             lots: Mutex::default(),
             health: HealthCache::new(HEALTH_BELIEVED),
             opened: AtomicU64::new(0),
@@ -57,21 +55,6 @@ impl Caches {
             plans.pop_front();
         }
         Ok(plan)
-    }
-
-    /// An input's bytes: read once by a warm worker. An object never changes under its key.
-    pub(super) async fn input(&self, blobs: &Blobs, input: &InputImage) -> Result<Bytes, CloudError> {
-        let known = lock(&self.inputs).iter().find(|(hash, _)| *hash == input.sha256).map(|(_, bytes)| bytes.clone());
-        if let Some(bytes) = known {
-            return Ok(bytes);
-        }
-        let bytes = Bytes::from(blobs.get(&input.object_key, input.size_bytes).await?);
-        let mut inputs = lock(&self.inputs);
-        inputs.push_back((input.sha256.clone(), bytes.clone()));
-        while inputs.len() > 1 && inputs.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > INPUT_BYTES {
-            inputs.pop_front();
-        }
-        Ok(bytes)
     }
 
     /// The next turn that this worker holds for messages that have none; if it holds none, how many to reserve.
@@ -96,6 +79,6 @@ impl Caches {
 }
 
 /// A cache holds only copies: one that a panic left half changed is still good.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,9 +5,9 @@ use std::{borrow::Cow, time::Duration};
 use bytes::Bytes;
 use toonmill_domain::{Failure, FailureCode, ImageWork, PixelSize, Slot, TextWork, Usage, plan, sha256::hex_of};
 use toonmill_imaging::{Encoded, RATIO_TOLERANCE_PERCENT, check_and_encode};
-use toonmill_providers::{DrawRequest, Drawing, Reference, WriteRequest, Writing};
+use toonmill_providers::{DrawRequest, Drawing, WriteRequest, Writing};
 
-use super::{FINISHING, Work, Worker, storage_failure};
+use super::{FINISHING, Work, Worker};
 
 /// The bytes to store, and what is to be remembered of them.
 pub(super) struct Made {
@@ -62,8 +62,8 @@ impl Worker {
         let (aspect_ratio, inputs) = work.stage.picture_of(work.slot.key.slot, image);
         let mut references = Vec::with_capacity(inputs.len());
         for input in inputs {
-            let bytes = self.caches.input(&self.blobs, input).await.map_err(|error| storage_failure(&error))?;
-            references.push(Reference { mime_type: input.mime_type.clone(), bytes });
+            let account = &work.plan.account;
+            references.push(self.caches.inputs.reference(&self.blobs, account, input, model).await?);
         }
         let request = DrawRequest {
             model,

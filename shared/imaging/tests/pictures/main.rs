@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod make;
 #[cfg(test)]
 mod whole;

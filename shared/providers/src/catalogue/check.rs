@@ -81,12 +81,12 @@ impl ImageModel {
                 let list = listed(self.reference_mime_types.iter().cloned());
                 add(Field::Reference(at), format!("{id} takes {list} as references"));
             }
-            if reference.size_bytes > self.max_reference_bytes {
+            if self.sent_bytes(reference) > self.max_reference_bytes {
                 let max = self.max_reference_bytes;
                 add(Field::Reference(at), format!("{id} takes reference images of up to {max} bytes each"));
             }
         }
-        let all = ask.references.iter().map(|reference| reference.size_bytes).fold(0, u64::saturating_add);
+        let all = ask.references.iter().map(|reference| self.sent_bytes(reference)).fold(0, u64::saturating_add);
         if all > self.max_all_reference_bytes {
             let max = self.max_all_reference_bytes;
             add(Field::References, format!("{id} takes reference images of up to {max} bytes together, not {all}"));
@@ -105,7 +105,14 @@ mod tests {
     use crate::Catalogue;
 
     fn reference(mime_type: &str, size_bytes: u64) -> InputImage {
-        InputImage { object_key: "k".into(), sha256: "0".into(), mime_type: mime_type.into(), size_bytes }
+        InputImage {
+            object_key: "k".into(),
+            sha256: "0".into(),
+            mime_type: mime_type.into(),
+            size_bytes,
+            pixels: None,
+            turned: false,
+        }
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct ImageModel {
     pub max_reference_bytes: u64,
     /// For all of one request, before base64.
     pub max_all_reference_bytes: u64,
+    /// The longer side of a reference, in pixels: larger ones are shrunk to it before they are sent.
+    pub max_reference_side: u32,
     /// Characters, not bytes: a Korean prompt may be as long as an English one.
     #[serde(default = "default_prompt_chars")]
     pub max_prompt_chars: usize,
