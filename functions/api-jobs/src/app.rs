@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Deref, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
-use toonmill_cloud::{Blobs, CloudError, Doorbell, Table};
+use toonmill_cloud::{Blobs, CloudError, Doorbell, Table, table::UploadQuota};
 use toonmill_domain::{
     Choice, Credits, Job, JobId, ModelId, ProviderId, Stage, StagePlan, Tier, WorkKind, health::MayCall,
 };
@@ -24,6 +24,8 @@ use crate::remembered::Remembered;
 
 /// How long the answer to "may this provider be called?" is believed.
 const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
+const DEFAULT_UPLOADS: u32 = 2_000;
+const DEFAULT_UPLOAD_BYTES: u64 = 10 << 30;
 const DEFAULT_PROVIDERS: &str = "gemini";
 /// Whom a single call asks that names nobody, if it is configured.
 const DEFAULT_SINGLE_PROVIDER: &str = "openai";
@@ -73,6 +75,8 @@ pub struct Rules {
     pub fetcher: Fetcher,
     /// The lowest membership that may have pictures drawn.
     pub image_tier: Tier,
+    /// What an account may have uploaded at once.
+    pub uploads: UploadQuota,
     /// What receipts are signed with: an ed25519 key in PKCS#8, base64.
     pub receipt_key: LazySecret,
     /// Public keys that are shown beside its own: those that signed before, and the one that will.
@@ -105,6 +109,7 @@ impl App {
             text: text_limits(settings)?,
             fetcher: fetcher(settings)?,
             image_tier: image_tier(settings)?,
+            uploads: upload_quota(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
             receipt_public_keys: receipts::PublicKeys::parse(settings.optional(names::RECEIPT_PUBLIC_KEYS))
                 .map_err(|why| SettingError::wrong(names::RECEIPT_PUBLIC_KEYS, why))?,
@@ -118,7 +123,13 @@ impl App {
         Self(Arc::new(Parts {
             door: Door::new(verifier, table.clone(), clock.clone(), limits.clone()),
             image_tier: rules.image_tier,
-            inputs: Inputs { table: table.clone(), blobs: blobs.clone(), clock: clock.clone(), ids: ids.clone() },
+            inputs: Inputs {
+                table: table.clone(),
+                blobs: blobs.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                quota: rules.uploads,
+            },
             retrier: Retrier {
                 table: table.clone(),
                 blobs: blobs.clone(),
@@ -226,6 +237,13 @@ fn default_provider(
     } else {
         Err(SettingError::wrong(name, format_args!("{provider} is not among {}", names::PROVIDERS)))
     }
+}
+
+fn upload_quota(settings: &Settings) -> Result<UploadQuota, SettingError> {
+    Ok(UploadQuota {
+        files: settings.number(names::MAX_UPLOADS, DEFAULT_UPLOADS, 1, 1_000_000)?.into(),
+        bytes: settings.parsed_or(names::MAX_UPLOAD_BYTES, DEFAULT_UPLOAD_BYTES)?,
+    })
 }
 
 fn fetcher(settings: &Settings) -> Result<Fetcher, SettingError> {

@@ -9,6 +9,7 @@ mod app;
 mod cancel;
 mod characters;
 mod estimate;
+mod file_list;
 mod files;
 mod health;
 mod history;
@@ -58,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/jobs/{id}/cancel", post(cancel::cancel))
         .route("/api/v1/jobs/{id}/retry", post(retry::retry))
         .route("/api/v1/uploads", post(uploads::begin))
+        .route("/api/v1/files", get(file_list::list))
         .route("/api/v1/files/{id}", get(files::one).delete(files::remove))
         .route("/api/characters", get(characters::list).post(characters::create))
         .route("/api/characters/{id}", get(characters::one))

@@ -8,7 +8,7 @@ use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
-use crate::{App, app::invalid, linked};
+use crate::{App, app::invalid, linked, uploads::too_much};
 
 /// Input files that are read at once: an unchecked one is up to 14 MB of memory.
 const FILES_AT_ONCE: usize = 4;
@@ -43,7 +43,7 @@ pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result
     check_tier(app, caller, &mut planned)?;
     // What came with the request is stored when it is known that the request will be a job.
     for picture in taken {
-        app.inputs.store(picture).await?;
+        app.inputs.store(picture).await?.map_err(too_much)?;
     }
     Ok(planned)
 }

@@ -7,9 +7,9 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
-use toonmill_cloud::blobs::LINK_LIFETIME;
-use toonmill_flows::inputs::LARGEST_UPLOAD_BYTES;
-use toonmill_http_api::{Caller, JsonBody, Problem};
+use toonmill_cloud::{blobs::LINK_LIFETIME, table::QuotaExceeded};
+use toonmill_flows::inputs::{LARGEST_UPLOAD_BYTES, NewUpload};
+use toonmill_http_api::{Caller, JsonBody, Problem, ProblemKind};
 use toonmill_plans::{Findings, reader::Fields};
 
 use crate::{App, app::invalid};
@@ -23,12 +23,8 @@ const TYPES: [(&str, &[&str]); 5] = [
     ("video/webm", &["webm"]),
 ];
 const LONGEST_NAME: usize = 255;
-
-struct Wanted {
-    extension: &'static str,
-    mime_type: &'static str,
-    size_bytes: u64,
-}
+/// When to ask again: the next cleanup may be hours away.
+const RETRY_AFTER_SECS: u32 = 3_600;
 
 /// Makes a place for an upload.
 pub(crate) async fn begin(
@@ -36,10 +32,9 @@ pub(crate) async fn begin(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    let wanted = read(&body)?;
+    let new = read(&body)?;
     let links_end = app.clock.now().plus(LINK_LIFETIME);
-    let upload =
-        app.inputs.begin_upload(&caller.account, wanted.extension, wanted.mime_type, wanted.size_bytes).await?;
+    let upload = app.inputs.begin_upload(&caller.account, new).await?.map_err(too_much)?;
     // A client sets the host by itself and could not set another.
     let headers = upload.link.headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
     let headers: Map<String, Value> = headers.map(|(name, value)| (name, value.into())).collect();
@@ -55,7 +50,16 @@ pub(crate) async fn begin(
     Ok((StatusCode::CREATED, location, Json(answer)).into_response())
 }
 
-fn read(body: &Value) -> Result<Wanted, Problem> {
+/// The problem of an account that has uploaded as much as it may.
+pub(crate) fn too_much(QuotaExceeded(quota): QuotaExceeded) -> Problem {
+    let detail = format!(
+        "{} files of {} bytes together are the most that may be uploaded at once. Remove some, or wait until they have expired.",
+        quota.files, quota.bytes
+    );
+    Problem::new(ProblemKind::UploadQuota, detail).retry_after(RETRY_AFTER_SECS)
+}
+
+fn read(body: &Value) -> Result<NewUpload, Problem> {
     let findings = Findings::default();
     let wanted = Fields::of(body, "", &findings).and_then(|fields| read_fields(&fields));
     let problems = findings.into_vec();
@@ -65,7 +69,7 @@ fn read(body: &Value) -> Result<Wanted, Problem> {
     }
 }
 
-fn read_fields(fields: &Fields<'_>) -> Option<Wanted> {
+fn read_fields(fields: &Fields<'_>) -> Option<NewUpload> {
     let name = fields.require(fields.text("fileName"));
     let known = name.value.filter(|name| is_a_name(name)).and_then(of_extension);
     if known.is_none() && name.value.is_some() {
@@ -90,7 +94,8 @@ fn read_fields(fields: &Fields<'_>) -> Option<Wanted> {
         fields.problem(&sha256.pointer, "must be 64 hexadecimal digits");
     }
     let (mime_type, extension) = known?;
-    Some(Wanted { extension, mime_type, size_bytes: u64::from(size.value?) })
+    let sha256 = sha256.value.map(str::to_ascii_lowercase);
+    Some(NewUpload { extension, mime_type, size_bytes: u64::from(size.value?), sha256 })
 }
 
 fn is_a_name(name: &str) -> bool {

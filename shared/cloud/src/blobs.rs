@@ -104,11 +104,25 @@ impl Blobs {
         Ok(signed.uri().to_owned())
     }
 
-    /// A request by which exactly this many bytes of this type can be put at `key`, for one hour.
-    pub async fn upload_link(&self, key: &str, mime_type: &str, size_bytes: u64) -> Result<PresignedPut, CloudError> {
+    /// A request by which exactly this many bytes of this type can be put at `key`, for one hour; those of this sha256 (in
+    /// hex) alone, if it is known.
+    pub async fn upload_link(
+        &self,
+        key: &str,
+        mime_type: &str,
+        size_bytes: u64,
+        sha256: Option<&str>,
+    ) -> Result<PresignedPut, CloudError> {
+        let hash = sha256.map(|hex| from_hex(hex).ok_or_else(|| CloudError::corrupt("a sha256"))).transpose()?;
         let length = i64::try_from(size_bytes).map_err(|_| CloudError::corrupt("the size of an upload"))?;
-        let request =
-            self.client.put_object().bucket(&self.bucket).key(key).content_type(mime_type).content_length(length);
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(mime_type)
+            .content_length(length)
+            .set_checksum_sha256(hash.map(base64::encode));
         let signed =
             request.presigned(lifetime()?).await.map_err(|error| CloudError::from_sdk("presigned PutObject", error))?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

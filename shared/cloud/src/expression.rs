@@ -146,6 +146,22 @@ pub(crate) fn create_in_transaction(table: &Table, item: Item) -> Result<Transac
     put_in_transaction(table, item, "attribute_not_exists(#pk)", Values::new())
 }
 
+/// A delete that is part of a transaction; of a record that must exist, if a condition says so.
+pub(crate) fn delete_in_transaction(
+    table: &Table,
+    key: Key,
+    condition: Option<&str>,
+) -> Result<TransactWriteItem, CloudError> {
+    let delete = Delete::builder()
+        .table_name(table.name())
+        .set_key(Some(key.into_item()))
+        .set_condition_expression(condition.map(str::to_owned))
+        .set_expression_attribute_names(condition.map(|condition| names(&[condition])))
+        .build()
+        .map_err(|error| CloudError::corrupt(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,7 @@ mod claims;
 mod cleanup;
 mod due;
 mod file_ends;
+mod file_list;
 mod files;
 mod holds;
 mod idempotency;
@@ -29,6 +30,7 @@ mod settle;
 mod stages;
 mod submit;
 mod transaction;
+mod uploads;
 mod users;
 
 use std::collections::BTreeMap;
@@ -50,6 +52,7 @@ pub use rates::{Passed, RequestUse};
 pub use retry::{Reopening, RetryRefused};
 pub use settle::Settled;
 pub use submit::{Refused, Submission};
+pub use uploads::{QuotaExceeded, UploadQuota, Uploads};
 
 use crate::{
     error::CloudError,

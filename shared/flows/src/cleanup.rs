@@ -11,7 +11,7 @@ use serde::Serialize;
 use toonmill_cloud::{
     Blobs, CloudError, Table,
     blobs::plan_key,
-    table::{DUE_SHARDS, DueList, File, RowPlace},
+    table::{DUE_SHARDS, DueList, File, FileState, RowPlace},
 };
 use toonmill_domain::{
     Artifact, FileId, Job, JobId, Place, Plan, Publication, Slot, SlotState, Stage, StageIndex, Timestamp,
@@ -39,6 +39,9 @@ pub struct Cleaner {
 #[serde(rename_all = "camelCase")]
 pub struct Cleaned {
     pub dry_run: bool,
+    /// The objects of temporary files that would go: some of them, in a dry run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_go: Vec<String>,
     pub temporary_files: usize,
     pub orphan_objects: usize,
     pub jobs: usize,
@@ -61,24 +64,37 @@ impl Cleaner {
         loop {
             let now = self.clock.now();
             let files = self.table.due_files(shard, now, PER_SHARD).await?;
+            if cleaned.dry_run {
+                return self.tell_files(&files, now, cleaned).await;
+            }
             let full = files.len() == usize::try_from(PER_SHARD).unwrap_or(usize::MAX);
             for file in files {
                 if self.is_over(cleaned) {
                     return Ok(());
                 }
-                cleaned.temporary_files += usize::from(cleaned.dry_run || self.remove_file(file, now).await?);
+                cleaned.temporary_files += usize::from(self.remove_file(file, now).await?);
             }
-            if !full || cleaned.dry_run {
+            if !full {
                 return Ok(());
             }
         }
     }
 
+    /// What would be removed: the index found them, and their records say whether they are still to go.
+    async fn tell_files(&self, found: &[FileId], now: Timestamp, cleaned: &mut Cleaned) -> Result<(), CloudError> {
+        let is_over = |file: &File| file.state == FileState::Deleting || file.expires_at.is_some_and(|at| at < now);
+        let files = self.table.load_files(found).await?.into_iter().filter(is_over);
+        let before = cleaned.would_go.len();
+        cleaned.would_go.extend(files.map(|file| file.object_key));
+        cleaned.temporary_files += cleaned.would_go.len() - before;
+        Ok(())
+    }
+
     /// In two steps, so that a file which somebody saves or uses meanwhile is either kept whole or gone whole.
     async fn remove_file(&self, file: FileId, now: Timestamp) -> Result<bool, CloudError> {
         let Some(file) = self.table.begin_deleting(file, now).await? else { return Ok(false) };
-        self.blobs.delete(&[file.object_key]).await?;
-        self.table.delete_file(file.id).await?;
+        self.blobs.delete(std::slice::from_ref(&file.object_key)).await?;
+        self.table.delete_file(&file).await?;
         Ok(true)
     }
 
@@ -176,11 +192,12 @@ impl Cleaner {
     }
 
     /// Parts what a job made: the objects of files that have an end of their own, and the files that end with the job.
-    async fn part(&self, artifacts: &[&Artifact]) -> Result<(BTreeSet<String>, Vec<FileId>), CloudError> {
+    async fn part(&self, artifacts: &[&Artifact]) -> Result<(BTreeSet<String>, Vec<RowPlace>), CloudError> {
         let all: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
         let living = self.table.load_files(&all).await?.into_iter().filter(File::outlives_job);
         let (keys, ids): (BTreeSet<_>, BTreeSet<_>) = living.map(|file| (file.object_key, file.id)).unzip();
-        Ok((keys, all.into_iter().filter(|file| !ids.contains(file)).collect()))
+        let ending = artifacts.iter().filter(|artifact| !ids.contains(&artifact.file));
+        Ok((keys, ending.map(|artifact| RowPlace::of(artifact)).collect()))
     }
 
     /// The rows of its owner's lists that go with the job: those of pictures that nobody saved.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toonmill_cloud::{
     Blobs, CloudError, Table,
-    table::{File, FileState},
+    table::{File, FileState, QuotaExceeded, UploadQuota},
 };
 use toonmill_domain::{AccountId, FileId, InputImage, MeasuredImage, PixelSize, Timestamp, sha256::hex_of};
 use toonmill_imaging::{ImageProblem, InputHeader, inspect_input};
@@ -29,6 +29,17 @@ pub struct Inputs {
     pub blobs: Blobs,
     pub clock: Clock,
     pub ids: Ids,
+    pub quota: UploadQuota,
+}
+
+/// What somebody is about to upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUpload {
+    pub extension: &'static str,
+    pub mime_type: &'static str,
+    pub size_bytes: u64,
+    /// Lower-case hex, if it is known: nothing else can be put then.
+    pub sha256: Option<String>,
 }
 
 /// Why a file cannot be an input.
@@ -65,10 +76,8 @@ impl Inputs {
     pub async fn begin_upload(
         &self,
         account: &AccountId,
-        extension: &str,
-        mime_type: &str,
-        size_bytes: u64,
-    ) -> Result<Upload, CloudError> {
+        NewUpload { extension, mime_type, size_bytes, sha256 }: NewUpload,
+    ) -> Result<Result<Upload, QuotaExceeded>, CloudError> {
         let now = self.clock.now();
         let id = FileId::new(self.ids.make());
         let expires_at = now.plus(TEMPORARY_LIFETIME);
@@ -80,6 +89,7 @@ impl Inputs {
             object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
             mime_type: mime_type.to_owned(),
             size_bytes,
+            counted_bytes: Some(size_bytes),
             sha256: None,
             pixels: None,
             turned: false,
@@ -87,9 +97,9 @@ impl Inputs {
             expires_at: Some(expires_at),
             saved: false,
         };
-        self.table.create_file(&file).await?;
-        let link = self.blobs.upload_link(&file.object_key, mime_type, size_bytes).await?;
-        Ok(Upload { file: id, link, expires_at })
+        let link = self.blobs.upload_link(&file.object_key, mime_type, size_bytes, sha256.as_deref()).await?;
+        let created = self.table.create_upload(&file, self.quota).await?;
+        Ok(created.map(|()| Upload { file: id, link, expires_at }))
     }
 
     /// A file as an input of a job that may run until `until`: it is checked if it never was, and kept so long.
@@ -136,6 +146,7 @@ impl Inputs {
             object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
             mime_type: String::new(),
             size_bytes: 0,
+            counted_bytes: Some(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
             sha256: None,
             pixels: None,
             turned: false,
@@ -163,11 +174,13 @@ impl Inputs {
     }
 
     /// Stores a picture that was taken in.
-    pub async fn store(&self, taken: TakenIn) -> Result<(), CloudError> {
+    pub async fn store(&self, taken: TakenIn) -> Result<Result<(), QuotaExceeded>, CloudError> {
         let TakenIn { file, image: MeasuredImage { image, .. }, bytes } = taken;
         // The record first: one without an object is tidied up when it expires, an object without a record never.
-        self.table.create_file(&file).await?;
-        self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await
+        if let Err(exceeded) = self.table.create_upload(&file, self.quota).await? {
+            return Ok(Err(exceeded));
+        }
+        self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await.map(Ok)
     }
 
     /// Reads an upload for the first time: what it is, is what its bytes say, not its name.

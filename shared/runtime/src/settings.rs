@@ -26,6 +26,9 @@ pub mod names {
     pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
     pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";
     pub const BREAKER_FAILURES: &str = "BREAKER_FAILURES";
+    /// What an account may have uploaded at once: files, and bytes of them together.
+    pub const MAX_UPLOADS: &str = "MAX_UPLOADS";
+    pub const MAX_UPLOAD_BYTES: &str = "MAX_UPLOAD_BYTES";
     pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
     /// Ports of servers on the internet that a user may have us ask.
     pub const OUTBOUND_PORTS: &str = "OUTBOUND_PORTS";

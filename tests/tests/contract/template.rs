@@ -105,6 +105,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::JOB_RETENTION_DAYS,
         names::JWT_PUBLIC_KEYS,
         names::JWT_SIGNING_KEY,
+        names::MAX_UPLOADS,
+        names::MAX_UPLOAD_BYTES,
         names::OUTBOUND_PORTS,
         names::MAX_OUTPUT_TOKENS,
         names::MAX_TEXT_CHARS,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toonmill_cloud::table::{File, FileState};
+use toonmill_cloud::table::{File, FileState, UploadQuota};
 use toonmill_domain::{Fence, FileId, Naming, SlotIndex, StagePlan};
 use toonmill_tests::{Artist, World, again, stage};
 
@@ -83,6 +83,7 @@ async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
         object_key: format!("accounts/ann/uploads/{number}.png"),
         mime_type: "image/png".to_owned(),
         size_bytes: 0,
+        counted_bytes: Some(0),
         sha256: Some(sha256.to_owned()),
         pixels: None,
         turned: false,
@@ -92,11 +93,13 @@ async fn a_temporary_file_goes_after_its_day_unless_a_job_needs_it_longer() {
     };
     for number in [1, 2] {
         world.blobs.put(&file(number).object_key, "image/png", sha256, Vec::new()).await.unwrap();
-        world.table.create_file(&file(number)).await.unwrap();
+        world.table.create_upload(&file(number), UploadQuota { files: 2, bytes: 0 }).await.unwrap().unwrap();
     }
     assert!(world.table.keep_file_until(file(2).id, world.now().plus(DAY * 3)).await.unwrap());
     world.wait(DAY + Duration::from_secs(1));
-    assert_eq!(world.cleaner(DAY * 90).clean(true).await.unwrap().temporary_files, 1);
+    let told = world.cleaner(DAY * 90).clean(true).await.unwrap();
+    assert_eq!((told.temporary_files, told.would_go), (1, vec![file(1).object_key]));
+    assert_eq!(world.object_keys().len(), 2, "a dry run removes nothing");
     assert_eq!(world.cleaner(DAY * 90).clean(false).await.unwrap().temporary_files, 1);
     assert_eq!(world.object_keys(), [file(2).object_key]);
     let ann = "ann".parse().unwrap();

@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use toonmill_cloud::table::UploadQuota;
 use toonmill_domain::{Tier, Timestamp};
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
@@ -114,6 +115,7 @@ impl Api {
             configured: ["gemini".parse().unwrap()].into(),
             default_provider: None,
             text: TextLimits::default(),
+            uploads: UploadQuota { files: 100, bytes: 1 << 30 },
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
             image_tier: Tier::Free,
             receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),

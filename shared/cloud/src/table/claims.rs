@@ -171,6 +171,7 @@ impl Table {
         }
         if let Some(file) = file {
             items.push(create_in_transaction(self, files::file_item(file))?);
+            items.push(self.list_file(file)?);
         }
         if let Some((account, row)) = row {
             items.push(create_in_transaction(self, published_item(account, row))?);

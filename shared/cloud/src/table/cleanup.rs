@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use toonmill_domain::{FileId, Job, StageKey, Timestamp};
 
 use super::{
-    DueList, Table,
+    DueList, RowPlace, Table,
     keys::{self, Key},
 };
 use crate::{
@@ -54,10 +54,11 @@ impl Table {
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
 
-    /// Removes the records of an ended job: these files, its slots, hashes, events, stages, list row, and last the job, so
-    /// that a removal that was cut short is found again. Ledger entries stay.
-    pub async fn remove_job(&self, job: &Job, stages: &[StageKey], files: &[FileId]) -> Result<usize, CloudError> {
-        let mut doomed: Vec<Key> = files.iter().map(|file| keys::file(*file)).collect();
+    /// Removes the records of an ended job: these files with their rows of the list, its slots, hashes, events, stages, list
+    /// row, and last the job, so that a removal that was cut short is found again. Ledger entries stay.
+    pub async fn remove_job(&self, job: &Job, stages: &[StageKey], files: &[RowPlace]) -> Result<usize, CloudError> {
+        let mut doomed: Vec<Key> = files.iter().map(|place| keys::file(place.file)).collect();
+        doomed.extend(files.iter().map(|place| keys::row(&job.account, keys::FILE_ROW_PREFIX, *place)));
         for stage in stages {
             doomed.extend(self.keys_of(keys::slot_partition(*stage)).await?);
         }

@@ -98,9 +98,4 @@ impl Table {
         };
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
-
-    /// The last step, after the object.
-    pub async fn delete_file(&self, id: FileId) -> Result<(), CloudError> {
-        self.delete(keys::file(id)).await
-    }
 }

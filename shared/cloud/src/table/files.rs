@@ -1,6 +1,5 @@
 //! Files: the records of stored objects.
 
-use aws_sdk_dynamodb::error::SdkError;
 use toonmill_domain::{AccountId, Artifact, FileId, JobId, PixelSize, SlotKey, Timestamp};
 
 use super::{
@@ -33,6 +32,8 @@ pub struct File {
     pub object_key: String,
     pub mime_type: String,
     pub size_bytes: u64,
+    /// What it counts of its owner's uploads, if it is one.
+    pub counted_bytes: Option<u64>,
     /// Lower-case hex; known once the content was checked.
     pub sha256: Option<String>,
     /// A picture's; known once the content was checked.
@@ -83,24 +84,6 @@ impl Table {
         self.batch_get(keys).await?.iter().map(read_file).collect()
     }
 
-    /// Writes a new file's record.
-    pub async fn create_file(&self, file: &File) -> Result<(), CloudError> {
-        let answer = self
-            .client()
-            .put_item()
-            .table_name(self.name())
-            .set_item(Some(file_item(file)))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(()),
-            // Ids of files are made once: a record with this one is this call's own, its answer lost.
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(CloudError::from_sdk("PutItem", error)),
-        }
-    }
-
     /// Notes what an upload turned out to be. False if it is gone.
     pub async fn note_checked(&self, file: &File) -> Result<bool, CloudError> {
         let change = Change {
@@ -133,6 +116,7 @@ pub fn file_of_slot(slot: SlotKey, account: &AccountId, artifact: &Artifact, exp
         object_key: artifact.object_key.clone(),
         mime_type: artifact.mime_type.clone(),
         size_bytes: artifact.size_bytes,
+        counted_bytes: None,
         sha256: Some(artifact.sha256.clone()),
         pixels: artifact.pixels,
         turned: false,
@@ -151,6 +135,7 @@ pub(super) fn file_item(file: &File) -> Item {
         .with("objectKey", text(&file.object_key))
         .with("mimeType", text(&file.mime_type))
         .with("sizeBytes", number(file.size_bytes))
+        .with_some("countedBytes", file.counted_bytes.map(number))
         .with_some("sha256", file.sha256.as_ref().map(text))
         .with_some("width", file.pixels.map(|pixels| number(pixels.width)))
         .with_some("height", file.pixels.map(|pixels| number(pixels.height)))
@@ -174,6 +159,7 @@ pub(super) fn read_file(item: &Item) -> Result<File, CloudError> {
         object_key: read.text("objectKey")?.to_owned(),
         mime_type: read.text("mimeType")?.to_owned(),
         size_bytes: read.number("sizeBytes")?,
+        counted_bytes: read.opt_number("countedBytes")?,
         sha256: read.opt_text("sha256")?.map(str::to_owned),
         pixels: read_pixels(&read)?,
         turned: read.flag("turned")?,

@@ -14,6 +14,8 @@
 //! | history | `U#{account}` | `HIST#{time in ms:013}#{file}` |
 //! | sheet of a character | `U#{account}` | `SHEET#{character}#{time in ms:013}#{file}` |
 //! | image of a cut | `U#{account}` | `CUT#{storyboard}#{cut:04}#{time in ms:013}#{file}` |
+//! | the owner's list of files | `U#{account}` | `F#{time in ms:013}#{file}` |
+//! | what an account has uploaded | `U#{account}` | `UPLOADS` |
 //! | file | `FILE#{file}` | `A` |
 //! | user | `U#{user}` | `USER` |
 //! | the owner's list of service keys | `U#{account}` | `KEY#{key}` |
@@ -189,6 +191,12 @@ pub(crate) const CHARACTER_PREFIX: &str = "CHAR#";
 
 pub(crate) fn character(account: &AccountId, character: CharacterId) -> Key {
     Key::new(account_partition(account), format!("{CHARACTER_PREFIX}{character}"))
+}
+
+pub(crate) const FILE_ROW_PREFIX: &str = "F#";
+
+pub(crate) fn uploads(account: &AccountId) -> Key {
+    Key::new(account_partition(account), "UPLOADS")
 }
 
 pub(crate) fn file(file: FileId) -> Key {

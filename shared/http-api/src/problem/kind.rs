@@ -58,6 +58,7 @@ kinds! {
     TooManyActiveJobs = "too-many-active-jobs", TOO_MANY_REQUESTS, retryable true, "Too many unfinished jobs";
     QuotaUsedUp = "quota-used-up", TOO_MANY_REQUESTS, retryable true, "A quota is used up";
     RateLimited = "rate-limited", TOO_MANY_REQUESTS, retryable true, "Too many requests";
+    UploadQuota = "upload-quota", TOO_MANY_REQUESTS, retryable true, "Too much is uploaded";
     Internal = "internal", INTERNAL_SERVER_ERROR, retryable true, "Something failed on our side";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, retryable true, "Not available for a moment";
 }
