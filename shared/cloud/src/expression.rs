@@ -146,19 +146,15 @@ pub(crate) fn create_in_transaction(table: &Table, item: Item) -> Result<Transac
     put_in_transaction(table, item, "attribute_not_exists(#pk)", Values::new())
 }
 
-/// A delete that is part of a transaction; of a record that must exist, if a condition says so.
-pub(crate) fn delete_in_transaction(
-    table: &Table,
-    key: Key,
-    condition: Option<&str>,
-) -> Result<TransactWriteItem, CloudError> {
+/// A removal that is part of a transaction, of a record that must be there.
+pub(crate) fn delete_existing_in_transaction(table: &Table, key: Key) -> Result<TransactWriteItem, CloudError> {
+    let condition = "attribute_exists(#pk)";
     let delete = Delete::builder()
         .table_name(table.name())
         .set_key(Some(key.into_item()))
-        .set_condition_expression(condition.map(str::to_owned))
-        .set_expression_attribute_names(condition.map(|condition| names(&[condition])))
-        .build()
-        .map_err(|error| CloudError::corrupt(error.to_string()))?;
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(names(&[condition])));
+    let delete = delete.build().map_err(|error| CloudError::corrupt(error.to_string()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 

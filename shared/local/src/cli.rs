@@ -20,7 +20,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Build, deploy, draw 3 stages of 50 images over HTTP, and check every one of them.
+    /// Build, deploy, draw 3 stages of 50 images over HTTP, and check every one of them; or try one endpoint (`--kind`).
     ///
     /// Uses a running `up`, else starts a local cloud for itself and stops it at the end. Exit status 0 only when
     /// every image that was asked for is stored, once, and its bytes are what the API says they are.
@@ -144,6 +144,9 @@ pub(crate) struct DemoArgs {
     /// Without this option it is events/pipeline-150.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
+    /// Instead of a job's many stages, one endpoint with its sample from events/requests/NAME.json; `help` names them all.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["events", "chaos"])]
+    pub(crate) kind: Option<String>,
     /// Who draws the stages that do not say it themselves. `auto` leaves it to the API, and lets another provider take
     /// over when the first cannot be called; without this option the first keeps them.
     #[arg(long, value_name = "PROVIDER")]

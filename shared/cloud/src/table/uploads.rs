@@ -11,7 +11,7 @@ use super::{Table, files::File, keys, transaction::token_of};
 use crate::{
     Conditional,
     error::CloudError,
-    expression::{Change, create_in_transaction, delete_in_transaction, values},
+    expression::{Change, create_in_transaction, delete_existing_in_transaction, delete_in_transaction, values},
     item::{Reader, number},
 };
 
@@ -82,8 +82,8 @@ impl Table {
     pub async fn delete_file(&self, file: &File) -> Result<(), CloudError> {
         let mut items = vec![
             // Whoever else removed it has uncounted it too.
-            delete_in_transaction(self, keys::file(file.id), Some("attribute_exists(#pk)"))?,
-            delete_in_transaction(self, keys::row(&file.account, keys::FILE_ROW_PREFIX, file.place()), None)?,
+            delete_existing_in_transaction(self, keys::file(file.id))?,
+            delete_in_transaction(self, keys::row(&file.account, keys::FILE_ROW_PREFIX, file.place()))?,
         ];
         items.extend(file.counted_bytes.map(|bytes| self.uncount(&file.account, bytes)).transpose()?);
         match self.transact(items, &token_of(&["remove", &file.id.to_string()])).await? {

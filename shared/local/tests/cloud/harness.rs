@@ -20,6 +20,8 @@ pub(crate) struct Cloud {
     launcher: Child,
     pub(crate) url: String,
     pub(crate) emulator_pid: u32,
+    /// Where the emulator answers in AWS's place.
+    pub(crate) endpoint: String,
     outputs: Value,
     standins: String,
     client: reqwest::Client,
@@ -69,10 +71,16 @@ impl Cloud {
             launcher,
             url: ready["url"].as_str().unwrap().to_owned(),
             emulator_pid: u32::try_from(ready["ready"]["emulator_pid"].as_u64().unwrap()).unwrap(),
+            endpoint: ready["ready"]["endpoint"].as_str().unwrap().to_owned(),
             outputs: ready["ready"]["outputs"].clone(),
             standins: ready["ready"]["standins"].as_str().unwrap().to_owned(),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
+    }
+
+    /// An output of the deployed template.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs[name].as_str().unwrap()
     }
 
     pub(crate) fn pid(&self) -> u32 {

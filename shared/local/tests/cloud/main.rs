@@ -4,6 +4,7 @@
 
 mod api;
 mod drawing;
+mod files;
 mod harness;
 mod lifecycle;
 mod webtoon;

@@ -13,10 +13,14 @@ use crate::pause;
 
 /// A request that was turned away for a moment (429, 503) is made again this often.
 const PATIENCE: u32 = 8;
+/// As long as the API holds an answer at most.
+const HELD: &str = "wait=25";
 
 #[derive(Debug)]
 pub(super) struct Api {
     client: Client,
+    /// Of the whole API, and of its first version.
+    root: String,
     base: String,
     token: String,
 }
@@ -124,6 +128,7 @@ impl Api {
     pub(super) fn new(url: &str, token: String) -> Result<Self> {
         Ok(Self {
             client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
+            root: url.to_owned(),
             base: format!("{url}/api/v1"),
             token,
         })
@@ -181,6 +186,28 @@ impl Api {
     pub(super) async fn download(&self, url: &str) -> Result<Vec<u8>> {
         let answer = self.client.get(url).send().await?.error_for_status()?;
         Ok(answer.bytes().await?.to_vec())
+    }
+
+    /// What is at a path.
+    pub(super) async fn read(&self, path: &str) -> Result<Value> {
+        self.send(|| self.client.get(format!("{}{path}", self.root)), path).await
+    }
+
+    /// The answer of an endpoint once there is a result, if it makes a job: held, or found in the ended job.
+    pub(super) async fn held(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = || self.client.post(format!("{}{path}", self.root)).header("prefer", HELD).json(body);
+        let answer: Value = self.send(request, path).await?;
+        let Some(id) = answer.get("jobId").and_then(Value::as_str) else { return Ok(answer) };
+        let (mut status, mut revision) = (String::new(), 0);
+        while matches!(status.as_str(), "" | "IN_QUEUE" | "IN_PROGRESS") {
+            let job = self.job(id, revision).await?;
+            (status, revision) = (job.status, job.revision);
+        }
+        let job = self.read(&format!("/api/v1/jobs/{id}")).await?;
+        if status != "COMPLETED" {
+            bail!("the job {id} ended {status}: {}", job.get("error").unwrap_or(&Value::Null));
+        }
+        Ok(job.get("result").filter(|result| !result.is_null()).cloned().unwrap_or(answer))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

@@ -25,6 +25,11 @@ impl Input {
         Ok(Self { body, folder })
     }
 
+    /// A body whose files lie in `folder`.
+    pub(super) fn of(body: Value, folder: &Path) -> Self {
+        Self { body, folder: folder.to_owned() }
+    }
+
     /// The prompts, stage by stage.
     pub(super) fn prompts(&self) -> Vec<String> {
         let stages = self.body.get("stages").and_then(Value::as_array);

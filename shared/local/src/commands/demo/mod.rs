@@ -4,6 +4,7 @@ mod api;
 mod chaos;
 pub(crate) mod download;
 mod input;
+mod kind;
 mod report;
 mod watch;
 
@@ -19,6 +20,7 @@ use toonmill_standins::faults::Script;
 use self::api::{Api, Job};
 use self::chaos::Chaos;
 use self::input::Input;
+use self::kind::Sample;
 use super::audit::audit;
 use super::invoke::invoke;
 use super::verify::{self, Verified};
@@ -33,11 +35,7 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
-    let mut input = Input::load(&events)?;
-    if let Some(wish) = args.provider {
-        input.wish_for(wish);
-    }
+    let wanted = wanted(workspace, &args)?;
     let script = args.faults.script()?;
     let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));
     let chaos = args.chaos.then_some(args.faults.seed);
@@ -45,7 +43,7 @@ pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCod
     let verdict = match Session::open(workspace)? {
         Session::Ours(lock) => {
             let options = args.cloud.clone().options(script, false);
-            local_cloud::with(workspace, lock, options, async |state, ready| demo.draw(state, ready, input).await)
+            local_cloud::with(workspace, lock, options, async |state, ready| demo.run(state, ready, wanted).await)
                 .await?
         }
         Session::Running(state) => {
@@ -56,12 +54,33 @@ pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCod
             );
             let (state, ready) = state.ready(workspace).await?;
             set_script(&ready, &script).await?;
-            demo.draw(&state, &ready, input).await?
+            demo.run(&state, &ready, wanted).await?
         }
     };
     println!("everything took {:.1} s", started.elapsed().as_secs_f64());
     println!("{}", verdict.line);
     Ok(if verdict.complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the demo is of.
+#[derive(Debug)]
+enum Wanted {
+    Pipeline(Input),
+    Kind(Sample),
+}
+
+fn wanted(workspace: &Workspace, args: &DemoArgs) -> Result<Wanted> {
+    if let Some(name) = &args.kind {
+        ensure!(args.provider.is_none(), "a sample says itself who draws it: --provider is for pipelines");
+        let pipeline = workspace.event("pipeline-150.json");
+        return Ok(Wanted::Kind(Sample::load(pipeline.parent().context("events have a folder")?, name)?));
+    }
+    let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
+    let mut input = Input::load(&events)?;
+    if let Some(wish) = args.provider {
+        input.wish_for(wish);
+    }
+    Ok(Wanted::Pipeline(input))
 }
 
 #[derive(Debug)]
@@ -80,23 +99,42 @@ struct Demo<'a> {
 }
 
 impl Demo<'_> {
-    async fn draw(&self, state: &State, ready: &Ready, mut input: Input) -> Result<Verdict> {
-        let Self { user, out, .. } = self;
-        let token = SigningKey::load_or_make(self.workspace)?.token(user, TOKEN_LIFE)?;
+    async fn run(&self, state: &State, ready: &Ready, wanted: Wanted) -> Result<Verdict> {
+        let token = SigningKey::load_or_make(self.workspace)?.token(self.user, TOKEN_LIFE)?;
         let api = Api::new(&state.url, token)?;
-        grant(self.workspace, ready, user).await?;
-        let uploads = input.upload(&api).await?;
+        grant(self.workspace, ready, self.user).await?;
+        match wanted {
+            Wanted::Pipeline(input) => self.draw(&api, state, ready, input).await,
+            Wanted::Kind(sample) => self.try_out(&api, sample).await,
+        }
+    }
+
+    /// One endpoint, its answer, and where its pictures are.
+    async fn try_out(&self, api: &Api, sample: Sample) -> Result<Verdict> {
+        let name = sample.name.clone();
+        let answer = sample.run(api).await?;
+        let pictures = kind::save_pictures(api, &answer, &self.out.join(&name)).await?;
+        println!("{}", serde_json::to_string_pretty(&kind::without_data(&answer))?);
+        for path in &pictures {
+            println!("picture: {}", path.display());
+        }
+        Ok(Verdict { line: format!("{name} answered"), complete: true })
+    }
+
+    async fn draw(&self, api: &Api, state: &State, ready: &Ready, mut input: Input) -> Result<Verdict> {
+        let Self { out, .. } = self;
+        let uploads = input.upload(api).await?;
         let started = Instant::now();
         let id = api.submit(&input.body).await?.job_id;
         eprintln!("job {id} is submitted ({uploads} input uploaded)");
-        let (job, havoc) = self.watch_through_chaos(&api, &id, ready).await?;
+        let (job, havoc) = self.watch_through_chaos(api, &id, ready).await?;
         let drawn = started.elapsed();
-        let pictures = download::all(&api, &id, out).await?;
+        let pictures = download::all(api, &id, out).await?;
         let count = pictures.len();
         let checked = download::check(&job, &pictures);
         let drawn_by = download::by_provider(&pictures);
         let sheet = download::contact_sheet(&job, &id, &input.prompts(), pictures, out)?;
-        let receipt = receipt(&api, &state.url, &id, out).await?;
+        let receipt = receipt(api, &state.url, &id, out).await?;
         report::print(&job, drawn, &drawn_by);
         println!("files: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
         let complete = job.status == "COMPLETED";
