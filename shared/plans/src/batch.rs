@@ -58,17 +58,14 @@ impl Batch {
     fn add(&mut self, stage: StagePlan) -> RequestPlan {
         let place = self.stages.iter().position(|one| can_share(one, &stage));
         let at = place.unwrap_or(self.stages.len());
-        let slot = match self.stages.get_mut(at) {
-            Some(shared) => {
-                let slot = SlotIndex(shared.quantity);
-                shared.quantity = shared.quantity.saturating_add(1);
-                shared.slots.insert(slot, as_slot(stage));
-                slot
-            }
-            None => {
-                self.stages.push(stage);
-                SlotIndex(0)
-            }
+        let slot = if let Some(shared) = self.stages.get_mut(at) {
+            let slot = SlotIndex(shared.quantity);
+            shared.quantity = shared.quantity.saturating_add(1);
+            shared.slots.insert(slot, as_slot(stage));
+            slot
+        } else {
+            self.stages.push(stage);
+            SlotIndex(0)
         };
         // More stages than there can be are a problem of the body.
         RequestPlan::Slot { stage: StageIndex(u16::try_from(at).unwrap_or(u16::MAX)), slot }

@@ -23,11 +23,9 @@ pub(crate) fn part(title: &str, characters: &[&str]) -> String {
 
 /// A script of several parts.
 fn long_script() -> String {
-    (1..=120)
-        .map(|scene| {
-            format!("장면 {scene}. 비 오는 옥상.\n민수: 수진아, 어디야? 여기서 기다릴게.\n수진: 금방 갈게.\n\n")
-        })
-        .collect()
+    let scene =
+        |number| format!("장면 {number}. 비 오는 옥상.\n민수: 수진아, 어디야? 여기서 기다릴게.\n수진: 금방 갈게.");
+    (1..=120).map(scene).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Which part of the script a call is for, from 1.
