@@ -38,7 +38,8 @@ async fn a_poll_of_a_job_is_one_query_whatever_its_size_and_however_far_it_is() 
     }
     assert_eq!(polled(&world, &api, &path).await, [COUNT, "DynamoDB.Query"], "half-way");
     let images = polled(&world, &api, &format!("{path}/images?limit=10")).await;
-    assert_eq!(images, [COUNT, "DynamoDB.Query", "DynamoDB.Query"], "the job, and one page of slots");
+    let expected = [COUNT, "DynamoDB.Query", "DynamoDB.Query", "DynamoDB.BatchGetItem"];
+    assert_eq!(images, expected, "the job, one page of slots, and which of their files are still there");
 }
 
 #[tokio::test]
