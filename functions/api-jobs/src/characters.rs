@@ -18,7 +18,8 @@ use crate::{App, app::invalid};
 const LONGEST_NAME: usize = 100;
 /// Rows that one request looks at, at most: a project with few characters ends a page early and leaves a cursor.
 const MOST_ROWS: usize = 1_000;
-const ROWS_AT_ONCE: i32 = 100;
+/// Of up to 16 KB each: a Query that reads 1 MB stops there, and would look like the last.
+const ROWS_AT_ONCE: i32 = 50;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

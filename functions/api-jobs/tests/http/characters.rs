@@ -65,6 +65,18 @@ async fn a_character_is_what_was_written_and_is_listed_newest_first() {
 }
 
 #[tokio::test]
+async fn a_list_of_long_descriptions_is_read_to_its_end() {
+    let world = World::new(Artist::obedient());
+    let api = Api::over(&world);
+    for number in 0..95 {
+        let body = json!({"name": format!("n{number}"), "description": "가".repeat(4_000), "projectId": "long"});
+        assert_eq!(api.post("/api/characters", &body).await.status, 201);
+    }
+    let rest = api.get("/api/characters?limit=100&projectId=long").await;
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["nextCursor"]), (95, &Value::Null));
+}
+
+#[tokio::test]
 async fn everything_wrong_with_a_character_is_told_at_once() {
     let api = Api::over(&World::new(Artist::obedient()));
     for (body, expected) in [

@@ -7,4 +7,5 @@ mod drawing;
 mod files;
 mod harness;
 mod lifecycle;
+mod storyboard;
 mod webtoon;

@@ -24,7 +24,7 @@ async fn a_cut_is_drawn_regenerated_saved_and_removed() {
     assert!(audit.status.success(), "{said}");
 }
 
-async fn held(cloud: &Cloud, token: &str, path: &str, body: &Value) -> Value {
+pub(crate) async fn held(cloud: &Cloud, token: &str, path: &str, body: &Value) -> Value {
     let answer = cloud.request(Method::POST, path, token).header("prefer", "wait=25").json(body).send().await.unwrap();
     let (status, told) = (answer.status(), answer.json::<Value>().await.unwrap());
     assert_eq!(status, 200, "{path}: {} {}", told["status"], told["errors"]);
@@ -32,7 +32,7 @@ async fn held(cloud: &Cloud, token: &str, path: &str, body: &Value) -> Value {
     told
 }
 
-fn webp(base64: &Value) -> Vec<u8> {
+pub(crate) fn webp(base64: &Value) -> Vec<u8> {
     let bytes = BASE64_STANDARD.decode(base64.as_str().unwrap()).unwrap();
     assert_eq!(&bytes[8..12], b"WEBP");
     bytes
