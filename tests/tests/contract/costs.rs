@@ -42,5 +42,21 @@ async fn counted(stages: usize, quantity: u32) -> Value {
 async fn what_a_job_costs_in_calls_is_what_the_cost_model_says() {
     let counted = json!([counted(3, 50).await, counted(1, 1).await]);
     let said: Value = serde_json::from_str(&read("shared/local/src/cost/counted.json")).unwrap();
-    assert_eq!(counted, said, "shared/local/src/cost/counted.json should be:\n{counted:#}");
+    let should = format!("shared/local/src/cost/counted.json should be:\n{counted:#}");
+    assert_eq!(without_units(&counted), without_units(&said), "{should}");
+    // A record that grows by a field may pass a kilobyte, which is no other call.
+    for (counted, said) in counted.as_array().unwrap().iter().zip(said.as_array().unwrap()) {
+        for units in ["readUnits", "writeUnits"] {
+            let (counted, said) = (counted[units].as_f64().unwrap(), said[units].as_f64().unwrap());
+            assert!((counted - said).abs() <= said * 0.1, "{units}: {should}");
+        }
+    }
+}
+
+fn without_units(jobs: &Value) -> Value {
+    let mut jobs = jobs.clone();
+    for job in jobs.as_array_mut().unwrap() {
+        job.as_object_mut().unwrap().retain(|name, _| !name.ends_with("Units"));
+    }
+    jobs
 }
