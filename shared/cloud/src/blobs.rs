@@ -14,7 +14,7 @@ use toonmill_domain::{
     sha256::{from_hex, hex_of},
 };
 
-use crate::error::CloudError;
+use crate::{Lazy, error::CloudError};
 
 /// How long a presigned link lives: one hour, at most.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(1);
@@ -22,7 +22,7 @@ pub const LINK_LIFETIME: Duration = Duration::from_hours(1);
 /// The bucket.
 #[derive(Clone, Debug)]
 pub struct Blobs {
-    client: Client,
+    client: Lazy<Client>,
     bucket: String,
 }
 
@@ -35,8 +35,8 @@ pub struct PresignedPut {
 }
 
 impl Blobs {
-    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self { client, bucket: bucket.into() }
+    pub fn new(client: impl Into<Lazy<Client>>, bucket: impl Into<String>) -> Self {
+        Self { client: client.into(), bucket: bucket.into() }
     }
 
     /// Writes an object whose bytes have this sha256 (in hex), which the bucket checks.

@@ -8,11 +8,13 @@ pub mod blobs;
 pub mod error;
 mod expression;
 mod item;
+mod lazy;
 pub mod queues;
 pub mod table;
 
 pub use blobs::Blobs;
 pub use error::{CloudError, CloudErrorKind};
+pub use lazy::Lazy;
 pub use queues::{Doorbell, Sent, SlotQueue};
 pub use table::Table;
 

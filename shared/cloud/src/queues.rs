@@ -9,7 +9,7 @@ use toonmill_domain::{
     message::{MESSAGE_VERSION, UnreadableMessage},
 };
 
-use crate::error::CloudError;
+use crate::{Lazy, error::CloudError};
 
 /// The most messages of one `SendMessageBatch` (API limit).
 const BATCH: usize = 10;
@@ -33,8 +33,8 @@ pub struct Sent {
 }
 
 impl Doorbell {
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self(Queue { client, url: url.into() })
+    pub fn new(client: impl Into<Lazy<Client>>, url: impl Into<String>) -> Self {
+        Self(Queue { client: client.into(), url: url.into() })
     }
 
     /// Rings: "reconcile job J".
@@ -56,8 +56,8 @@ impl Doorbell {
 }
 
 impl SlotQueue {
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self(Queue { client, url: url.into() })
+    pub fn new(client: impl Into<Lazy<Client>>, url: impl Into<String>) -> Self {
+        Self(Queue { client: client.into(), url: url.into() })
     }
 
     /// Sends one message after a delay of at most 15 minutes, rounded up to whole seconds.
@@ -73,7 +73,7 @@ impl SlotQueue {
 
 #[derive(Clone, Debug)]
 struct Queue {
-    client: Client,
+    client: Lazy<Client>,
     url: String,
 }
 

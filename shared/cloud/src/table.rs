@@ -55,6 +55,7 @@ pub use submit::{Refused, Submission};
 pub use uploads::{QuotaExceeded, UploadQuota, Uploads};
 
 use crate::{
+    Lazy,
     error::CloudError,
     item::{Item, text},
     table::keys::Key,
@@ -63,16 +64,16 @@ use crate::{
 /// The table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    client: Client,
+    client: Lazy<Client>,
     name: String,
 }
 
 impl Table {
-    pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into() }
+    pub fn new(client: impl Into<Lazy<Client>>, name: impl Into<String>) -> Self {
+        Self { client: client.into(), name: name.into() }
     }
 
-    pub(crate) const fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 

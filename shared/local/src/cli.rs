@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Say what images cost in AWS and at the provider, by the calls that jobs make and a table of prices.
     Cost(CostArgs),
+    /// Draw many jobs at once, and say how many images a second came of it and how long each part of their way took.
+    ///
+    /// Uses a running `up`, else starts a local cloud for itself and stops it at the end.
+    Load(LoadArgs),
     /// Stop the local cloud that another `up` has started.
     Down,
 }
@@ -210,6 +214,20 @@ pub(crate) struct VerifyArgs {
     /// option, the file toonmill-keys.json beside the receipt.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) keys: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadArgs {
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    /// How many jobs, each of an account of its own.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) jobs: u32,
+    /// Images of each.
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) images: u32,
 }
 
 #[derive(Debug, Args)]

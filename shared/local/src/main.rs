@@ -44,6 +44,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(args) => commands::token::run(&workspace, &args),
         Command::Invoke(args) => commands::invoke::run(&workspace, args).await,
         Command::Demo(args) => commands::demo::run(&workspace, args).await,
+        Command::Load(args) => commands::load::run(&workspace, args).await,
         Command::Audit(args) => commands::audit::run(&workspace, args).await,
         Command::Cost(args) => commands::cost::run(&args),
         Command::Verify(args) => commands::verify::run(args).await,

@@ -7,7 +7,7 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
-use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table};
+use toonmill_cloud::{Blobs, Doorbell, Lazy, SlotQueue, Table};
 use toonmill_domain::{Budget, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
     Budgets, WorkQueues,
@@ -32,6 +32,8 @@ const MOST_REQUESTS_PER_MINUTE: u32 = 60_000;
 pub struct Aws {
     config: SdkConfig,
     http: LazyClient,
+    /// One for all queues.
+    sqs: Lazy<aws_sdk_sqs::Client>,
 }
 
 impl Aws {
@@ -52,11 +54,16 @@ impl Aws {
             .http_client(http.for_sdk());
         config.set_region(settings.optional(names::AWS_REGION).map(|region| Region::new(region.to_owned())));
         config.set_endpoint_url(settings.optional(names::AWS_ENDPOINT_URL).map(str::to_owned));
-        Self { config: config.build(), http }
+        Self::over(config.build(), http)
     }
 
     pub fn new(config: SdkConfig) -> Self {
-        Self { config, http: LazyClient::default() }
+        Self::over(config, LazyClient::default())
+    }
+
+    fn over(config: SdkConfig, http: LazyClient) -> Self {
+        let for_sqs = config.clone();
+        Self { config, http, sqs: Lazy::new(move || aws_sdk_sqs::Client::new(&for_sqs)) }
     }
 
     /// A secret that is fetched by its first use.
@@ -65,30 +72,30 @@ impl Aws {
     }
 
     pub fn table(&self, settings: &Settings) -> Result<Table, SettingError> {
-        let client = aws_sdk_dynamodb::Client::new(&self.config);
+        let config = self.config.clone();
+        let client = Lazy::new(move || aws_sdk_dynamodb::Client::new(&config));
         Ok(Table::new(client, settings.required(names::TABLE_NAME)?))
     }
 
     pub fn blobs(&self, settings: &Settings) -> Result<Blobs, SettingError> {
-        let client = aws_sdk_s3::Client::new(&self.config);
+        let config = self.config.clone();
+        let client = Lazy::new(move || aws_sdk_s3::Client::new(&config));
         Ok(Blobs::new(client, settings.required(names::BUCKET_NAME)?))
     }
 
     pub fn doorbell(&self, settings: &Settings) -> Result<Doorbell, SettingError> {
-        let client = aws_sdk_sqs::Client::new(&self.config);
-        Ok(Doorbell::new(client, settings.required(names::RECONCILE_QUEUE_URL)?))
+        Ok(Doorbell::new(self.sqs.clone(), settings.required(names::RECONCILE_QUEUE_URL)?))
     }
 
     /// The queues of slots that this function is told of: a worker those of its own kind, `complete` all of them.
     pub fn work_queues(&self, settings: &Settings) -> Result<WorkQueues, SettingError> {
-        let client = aws_sdk_sqs::Client::new(&self.config);
         let mut queues = Vec::new();
         for kind in Kind::ALL {
             if let Some(url) = settings.optional(&names::image_queue_url(kind.as_str())) {
-                queues.push((provider_id(kind)?, SlotQueue::new(client.clone(), url)));
+                queues.push((provider_id(kind)?, SlotQueue::new(self.sqs.clone(), url)));
             }
         }
-        let texts = settings.optional(names::TEXT_QUEUE_URL).map(|url| SlotQueue::new(client, url));
+        let texts = settings.optional(names::TEXT_QUEUE_URL).map(|url| SlotQueue::new(self.sqs.clone(), url));
         if queues.is_empty() && texts.is_none() {
             return Err(SettingError::Missing(names::image_queue_url("<provider>")));
         }

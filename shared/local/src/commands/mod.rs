@@ -5,6 +5,7 @@ pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod down;
 pub(crate) mod invoke;
+pub(crate) mod load;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod verify;

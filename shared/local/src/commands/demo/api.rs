@@ -17,7 +17,7 @@ const PATIENCE: u32 = 8;
 const HELD: &str = "wait=25";
 
 #[derive(Debug)]
-pub(super) struct Api {
+pub(crate) struct Api {
     client: Client,
     /// Of the whole API, and of its first version.
     root: String,
@@ -27,74 +27,77 @@ pub(super) struct Api {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Accepted {
-    pub(super) job_id: String,
+pub(crate) struct Accepted {
+    pub(crate) job_id: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Job {
-    pub(super) revision: u64,
-    pub(super) status: String,
-    pub(super) stages: Vec<Stage>,
-    pub(super) credits: Credits,
-    pub(super) statistics: Statistics,
+pub(crate) struct Job {
+    pub(crate) revision: u64,
+    pub(crate) status: String,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) credits: Credits,
+    pub(crate) statistics: Statistics,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Stage {
-    pub(super) quantity: u64,
-    pub(super) stored: u64,
-    pub(super) given_up: u64,
-    pub(super) round: u64,
-    pub(super) failures: Vec<Failure>,
+pub(crate) struct Stage {
+    pub(crate) quantity: u64,
+    pub(crate) stored: u64,
+    pub(crate) given_up: u64,
+    pub(crate) round: u64,
+    pub(crate) failures: Vec<Failure>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Failure {
-    pub(super) slot: u64,
-    pub(super) code: String,
+pub(crate) struct Failure {
+    pub(crate) slot: u64,
+    pub(crate) code: String,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Credits {
-    pub(super) held: u64,
-    pub(super) captured: u64,
-    pub(super) released: u64,
+pub(crate) struct Credits {
+    pub(crate) held: u64,
+    pub(crate) captured: u64,
+    pub(crate) released: u64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Statistics {
-    pub(super) attempts: u64,
-    pub(super) stages: Vec<StageStatistics>,
+pub(crate) struct Statistics {
+    pub(crate) attempts: u64,
+    pub(crate) stages: Vec<StageStatistics>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct StageStatistics {
-    pub(super) retried: u64,
+pub(crate) struct StageStatistics {
+    pub(crate) retried: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Image {
-    pub(super) stage: u64,
-    pub(super) slot: u64,
+pub(crate) struct Image {
+    pub(crate) stage: u64,
+    pub(crate) slot: u64,
     #[serde(alias = "presignedUrl")]
-    pub(super) url: String,
-    pub(super) sha256: String,
-    pub(super) size_bytes: u64,
-    pub(super) mime_type: String,
+    pub(crate) url: String,
+    pub(crate) sha256: String,
+    pub(crate) size_bytes: u64,
+    pub(crate) mime_type: String,
     #[serde(default)]
-    pub(super) provider: String,
+    pub(crate) provider: String,
     #[serde(default)]
-    pub(super) model: String,
+    pub(crate) model: String,
     #[serde(default)]
-    pub(super) attempt: u64,
+    pub(crate) attempt: u64,
+    /// From the claim to the stored object.
+    #[serde(default)]
+    pub(crate) elapsed_ms: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,17 +118,17 @@ struct Upload {
 }
 
 impl Job {
-    pub(super) fn ended(&self) -> bool {
+    pub(crate) fn ended(&self) -> bool {
         !matches!(self.status.as_str(), "IN_QUEUE" | "IN_PROGRESS")
     }
 
-    pub(super) fn requested(&self) -> u64 {
+    pub(crate) fn requested(&self) -> u64 {
         self.stages.iter().map(|stage| stage.quantity).sum()
     }
 }
 
 impl Api {
-    pub(super) fn new(url: &str, token: String) -> Result<Self> {
+    pub(crate) fn new(url: &str, token: String) -> Result<Self> {
         Ok(Self {
             client: Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?,
             root: url.to_owned(),
@@ -134,7 +137,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn upload(&self, name: &str, mime_type: &str, bytes: Vec<u8>) -> Result<String> {
+    pub(crate) async fn upload(&self, name: &str, mime_type: &str, bytes: Vec<u8>) -> Result<String> {
         let body = json!({"fileName": name, "mimeType": mime_type, "sizeBytes": bytes.len()});
         let upload: Upload = self.post("/uploads", &body).await?;
         let mut request = self.client.put(&upload.url).body(bytes);
@@ -150,40 +153,40 @@ impl Api {
         Ok(upload.file_id)
     }
 
-    pub(super) async fn submit(&self, job: &Value) -> Result<Accepted> {
+    pub(crate) async fn submit(&self, job: &Value) -> Result<Accepted> {
         self.post("/jobs", job).await
     }
 
     /// Answers when there is a newer revision, or after some seconds as it is.
-    pub(super) async fn job(&self, id: &str, after: u64) -> Result<Job> {
+    pub(crate) async fn job(&self, id: &str, after: u64) -> Result<Job> {
         self.get(&format!("/jobs/{id}?wait=5&after={after}")).await
     }
 
-    pub(super) async fn cancel(&self, id: &str) -> Result<()> {
+    pub(crate) async fn cancel(&self, id: &str) -> Result<()> {
         let _: Value = self.post(&format!("/jobs/{id}/cancel"), &json!({})).await?;
         Ok(())
     }
 
     /// One page of a finished job's images and the cursor of the next.
-    pub(super) async fn images(&self, id: &str, cursor: Option<&str>) -> Result<(Vec<Image>, Option<String>)> {
+    pub(crate) async fn images(&self, id: &str, cursor: Option<&str>) -> Result<(Vec<Image>, Option<String>)> {
         let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
         let page: Page<Image> = self.get(&format!("/jobs/{id}/images?limit=100{cursor}")).await?;
         Ok((page.data, page.next_cursor))
     }
 
     /// An ended job's receipt. Its bytes are free: what is signed is their canonical form.
-    pub(super) async fn receipt(&self, id: &str) -> Result<String> {
+    pub(crate) async fn receipt(&self, id: &str) -> Result<String> {
         let receipt: Value = self.get(&format!("/jobs/{id}/receipt")).await?;
         Ok(serde_json::to_string_pretty(&receipt)?)
     }
 
     /// The public keys by which anybody checks a receipt.
-    pub(super) async fn public_keys(&self, url: &str) -> Result<String> {
+    pub(crate) async fn public_keys(&self, url: &str) -> Result<String> {
         let answer = self.client.get(format!("{url}/.well-known/toonmill-keys.json")).send().await?;
         Ok(answer.error_for_status()?.text().await?)
     }
 
-    pub(super) async fn download(&self, url: &str) -> Result<Vec<u8>> {
+    pub(crate) async fn download(&self, url: &str) -> Result<Vec<u8>> {
         let answer = self.client.get(url).send().await?.error_for_status()?;
         Ok(answer.bytes().await?.to_vec())
     }

@@ -1,6 +1,6 @@
 //! `cargo local demo`: a studio's client, from the upload of an input to the last checked image.
 
-mod api;
+pub(crate) mod api;
 mod chaos;
 pub(crate) mod download;
 mod input;
@@ -190,7 +190,7 @@ async fn receipt(api: &Api, url: &str, id: &str, out: &Path) -> Result<Verified>
 }
 
 /// Credits come from the operator, here as in AWS. The cause makes a grant happen once.
-async fn grant(workspace: &Workspace, ready: &Ready, user: &str) -> Result<()> {
+pub(crate) async fn grant(workspace: &Workspace, ready: &Ready, user: &str) -> Result<()> {
     let path = workspace.event("operator-grant.json");
     let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut event: Value = serde_json::from_slice(&text)?;
@@ -209,7 +209,7 @@ fn cause() -> String {
     format!("demo-{}", uuid::Uuid::now_v7())
 }
 
-async fn set_script(ready: &Ready, script: &Script) -> Result<()> {
+pub(crate) async fn set_script(ready: &Ready, script: &Script) -> Result<()> {
     let Some(url) = &ready.standins else {
         return Ok(());
     };
