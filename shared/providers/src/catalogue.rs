@@ -13,7 +13,7 @@ mod references;
 mod rules;
 mod text;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 use toonmill_domain::{ModelId, ProviderId};
@@ -25,15 +25,15 @@ pub use model::{Model, Range};
 pub use pixels::{Frame, Pixels};
 pub use text::{CallPrice, TextAsk, TextField, TextModel, TextParameters, TextPrice};
 
-/// The rows, checked.
+/// The rows, checked. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     /// The order in which `auto` asks providers.
     provider_order: Vec<ProviderId>,
     defaults: BTreeMap<ProviderId, Defaults>,
     /// Names of models that are gone, and who replaces them.
-    aliases: BTreeMap<ModelId, ModelId>,
-    models: BTreeMap<ModelId, Model>,
+    aliases: Arc<BTreeMap<ModelId, ModelId>>,
+    models: Arc<BTreeMap<ModelId, Model>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

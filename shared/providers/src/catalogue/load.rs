@@ -1,6 +1,6 @@
 //! Reading the rows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -38,7 +38,7 @@ impl Catalogue {
         let Rows { provider_order, defaults, aliases, models } = read("", rows)?;
         let models = models.into_iter().map(|(id, row)| Ok((id.clone(), read_model(&id, row)?)));
         let models = models.collect::<Result<_, LoadError>>()?;
-        let catalogue = Self { provider_order, defaults, aliases, models };
+        let catalogue = Self { provider_order, defaults, aliases: Arc::new(aliases), models: Arc::new(models) };
         catalogue.validate()?;
         Ok(catalogue)
     }

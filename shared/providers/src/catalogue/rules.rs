@@ -7,7 +7,7 @@ use crate::Kind;
 
 impl Catalogue {
     pub(super) fn validate(&self) -> Result<(), LoadError> {
-        for (id, model) in &self.models {
+        for (id, model) in &*self.models {
             match model {
                 Model::Image(model) => model.validate()?,
                 Model::Text(model) => model.validate()?,
@@ -23,7 +23,7 @@ impl Catalogue {
                 }
             }
         }
-        for (alias, model) in &self.aliases {
+        for (alias, model) in &*self.aliases {
             if !self.models.contains_key(model) {
                 return fault(&format!("aliases.{alias}"), "there is no such model");
             }
