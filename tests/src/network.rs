@@ -129,6 +129,11 @@ impl Network {
         }
     }
 
+    /// How many calls of this name there were since they were last taken.
+    pub fn calls_of(&self, name: &str) -> usize {
+        self.0.calls.lock().unwrap().iter().filter(|call| call.name() == name).count()
+    }
+
     fn fate_of(&self, call: &Call) -> Option<Fate> {
         let mut fates = self.0.fates.lock().unwrap();
         let at = fates.iter().position(|(name, _)| *name == call.name())?;

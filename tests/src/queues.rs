@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub struct Waiting {
     pub body: String,
     pub delay_secs: i64,
+    /// Whose it is, in a fair queue.
+    pub group: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -82,6 +84,7 @@ impl State {
         let body = message["MessageBody"].as_str().unwrap().to_owned();
         let delay_secs = message["DelaySeconds"].as_i64().unwrap_or(0);
         self.taken += 1;
-        self.queues.entry(queue.to_owned()).or_default().push(Waiting { body, delay_secs });
+        let group = message["MessageGroupId"].as_str().map(str::to_owned);
+        self.queues.entry(queue.to_owned()).or_default().push(Waiting { body, delay_secs, group });
     }
 }

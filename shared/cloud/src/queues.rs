@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use toonmill_domain::{
-    JobId, ReconcileMessage, RingCause, SlotMessage,
+    AccountId, JobId, ReconcileMessage, RingCause, SlotMessage,
     message::{MESSAGE_VERSION, UnreadableMessage},
 };
 
@@ -39,13 +39,13 @@ impl Doorbell {
 
     /// Rings: "reconcile job J".
     pub async fn ring(&self, job: JobId, cause: RingCause) -> Result<(), CloudError> {
-        self.0.send(&ReconcileMessage::new(job, cause), Duration::ZERO).await
+        self.0.send(&ReconcileMessage::new(job, cause), Duration::ZERO, None).await
     }
 
     /// Rings for many jobs.
     pub async fn ring_all(&self, jobs: &[JobId], cause: RingCause) -> Sent {
         let rings: Vec<_> = jobs.iter().map(|job| ReconcileMessage::new(*job, cause)).collect();
-        self.0.send_all(&rings, |_| Duration::ZERO).await
+        self.0.send_all(&rings, |_| Duration::ZERO, None).await
     }
 
     /// Whether the queue answers at all, for the health check.
@@ -60,14 +60,20 @@ impl SlotQueue {
         Self(Queue { client: client.into(), url: url.into() })
     }
 
-    /// Sends one message after a delay of at most 15 minutes, rounded up to whole seconds.
-    pub async fn send_after(&self, message: &SlotMessage, delay: Duration) -> Result<(), CloudError> {
-        self.0.send(message, delay).await
+    /// Sends one message of an account's after a delay of at most 15 minutes, rounded up to whole seconds.
+    pub async fn send_after(&self, message: &SlotMessage, of: &AccountId, delay: Duration) -> Result<(), CloudError> {
+        self.0.send(message, delay, Some(of)).await
     }
 
-    /// Sends many, ten to a call, each after its own delay: at most 15 minutes, rounded up to whole seconds.
-    pub async fn send_all(&self, messages: &[SlotMessage], delay_of: impl Fn(&SlotMessage) -> Duration) -> Sent {
-        self.0.send_all(messages, delay_of).await
+    /// Sends many of one account's, ten to a call, each after its own delay: at most 15 minutes, rounded up to whole
+    /// seconds.
+    pub async fn send_all(
+        &self,
+        messages: &[SlotMessage],
+        of: &AccountId,
+        delay_of: impl Fn(&SlotMessage) -> Duration,
+    ) -> Sent {
+        self.0.send_all(messages, delay_of, Some(of)).await
     }
 }
 
@@ -77,13 +83,21 @@ struct Queue {
     url: String,
 }
 
+/// A standard queue with groups is fair: the messages of a group that has many in flight do not hold up another's
+/// (SQS developer guide, fair queues). It keeps no order, and needs no setting.
 impl Queue {
-    async fn send(&self, message: &impl Serialize, delay: Duration) -> Result<(), CloudError> {
+    async fn send(
+        &self,
+        message: &impl Serialize,
+        delay: Duration,
+        group: Option<&AccountId>,
+    ) -> Result<(), CloudError> {
         self.client
             .send_message()
             .queue_url(&self.url)
             .message_body(body(message)?)
             .set_delay_seconds(whole_seconds(delay))
+            .set_message_group_id(group.map(ToString::to_string))
             .send()
             .await
             .map(|_| ())
@@ -91,13 +105,18 @@ impl Queue {
     }
 
     /// Entries that the queue refuses are sent once more by themselves; what is lost even then is counted.
-    async fn send_all<M: Serialize>(&self, messages: &[M], delay_of: impl Fn(&M) -> Duration) -> Sent {
+    async fn send_all<M: Serialize>(
+        &self,
+        messages: &[M],
+        delay_of: impl Fn(&M) -> Duration,
+        group: Option<&AccountId>,
+    ) -> Sent {
         let mut sent = Sent::default();
         for batch in messages.chunks(BATCH) {
             let mut waiting: Vec<&M> = batch.iter().collect();
             for _ in 0..2 {
                 if !waiting.is_empty() {
-                    waiting = self.send_batch(&waiting, &delay_of).await;
+                    waiting = self.send_batch(&waiting, &delay_of, group).await;
                 }
             }
             sent.lost = sent.lost.saturating_add(waiting.len());
@@ -110,8 +129,13 @@ impl Queue {
     }
 
     /// Sends up to ten; gives back those that were not taken.
-    async fn send_batch<'a, M: Serialize>(&self, messages: &[&'a M], delay_of: impl Fn(&M) -> Duration) -> Vec<&'a M> {
-        match self.try_send_batch(messages, delay_of).await {
+    async fn send_batch<'a, M: Serialize>(
+        &self,
+        messages: &[&'a M],
+        delay_of: impl Fn(&M) -> Duration,
+        group: Option<&AccountId>,
+    ) -> Vec<&'a M> {
+        match self.try_send_batch(messages, delay_of, group).await {
             Ok(taken) => {
                 let all = messages.iter().enumerate();
                 all.filter(|(index, _)| !taken.contains(&index.to_string())).map(|(_, message)| *message).collect()
@@ -128,13 +152,15 @@ impl Queue {
         &self,
         messages: &[&M],
         delay_of: impl Fn(&M) -> Duration,
+        group: Option<&AccountId>,
     ) -> Result<Vec<String>, CloudError> {
         let mut call = self.client.send_message_batch().queue_url(&self.url);
         for (index, message) in messages.iter().enumerate() {
             let entry = SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
                 .message_body(body(message)?)
-                .set_delay_seconds(whole_seconds(delay_of(message)));
+                .set_delay_seconds(whole_seconds(delay_of(message)))
+                .set_message_group_id(group.map(ToString::to_string));
             call = call.entries(entry.build().map_err(|error| CloudError::corrupt(error.to_string()))?);
         }
         let answer = call.send().await.map_err(|error| CloudError::from_sdk("SendMessageBatch", error))?;

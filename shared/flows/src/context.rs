@@ -97,11 +97,13 @@ impl Budgets {
         self.0.get(provider).copied()
     }
 
-    /// The window of one of a job's `stages`, which workers and reconcilers must see alike: the ring rule needs it.
+    /// The window of one of a job's `stages`, which workers and reconcilers must see alike: the ring rule needs it. The
+    /// stages share their job's: an account has a window for each job that it may have unfinished, however many stages
+    /// they have, and so nobody waits for longer than that behind it.
     pub fn window(&self, provider: &ProviderId, window: u32, stages: usize) -> u32 {
-        let Some(budget) = self.get(provider) else { return window };
         let stages = u32::try_from(stages).unwrap_or(u32::MAX).max(1);
-        window.min((budget.0.get().saturating_mul(MINUTES_AHEAD) / stages).max(1))
+        let ahead = self.get(provider).map_or(window, |budget| budget.0.get().saturating_mul(MINUTES_AHEAD));
+        (window.min(ahead) / stages).max(1)
     }
 }
 

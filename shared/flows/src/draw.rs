@@ -22,8 +22,8 @@ use toonmill_cloud::{
     table::{Commit, Delivered, Row, file_of_slot},
 };
 use toonmill_domain::{
-    Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotKey, SlotMessage, StagePlan, Timestamp,
-    WorkKind, health::BreakerRules,
+    AccountId, Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotKey, SlotMessage, StagePlan,
+    Timestamp, WorkKind, health::BreakerRules,
 };
 use toonmill_providers::{Catalogue, Providers};
 
@@ -120,6 +120,13 @@ struct Work<'a> {
     window: u32,
 }
 
+/// Where a message waits: in which kind of queue, and in whose group.
+#[derive(Clone, Copy)]
+struct Lane<'a> {
+    account: &'a AccountId,
+    kind: WorkKind,
+}
+
 impl Worker {
     pub async fn draw(&self, message: &SlotMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
         let plan = match self.caches.plan(&self.blobs, message.job).await {
@@ -129,17 +136,18 @@ impl Worker {
         };
         let stage = plan.stages.get(usize::from(message.stage.0)).ok_or(DrawError::NoSuchStage(message.key()))?;
         let (now, window) = (self.clock.now(), self.budgets.window(&stage.provider, self.window, plan.stages.len()));
+        let lane = Lane { account: &plan.account, kind: stage.work.kind() };
         // Nothing is started that cannot finish before the deadline.
         if delivery.deadline.since(now) < SHORTEST_CALL.saturating_add(FINISHING) {
-            return self.send_back(message, stage.work.kind(), &stage.choices().first(), Duration::ZERO).await;
+            return self.send_back(message, lane, &stage.choices().first(), Duration::ZERO).await;
         }
         let pass = match self.admit(message, stage, delivery, now).await? {
             Admission::Draw(pass) => pass,
             Admission::Later { choice, turn, wait } => {
-                return self.send_back(&message.with_turn(turn), stage.work.kind(), &choice, wait).await;
+                return self.send_back(&message.with_turn(turn), lane, &choice, wait).await;
             }
         };
-        let slot = match self.claim(message, &pass, stage.work.kind(), delivery, now, window).await? {
+        let slot = match self.claim(message, &pass, lane, delivery, now, window).await? {
             ControlFlow::Continue(slot) => slot,
             ControlFlow::Break(drawn) => {
                 self.release(&pass, &delivery.holder).await;
@@ -195,11 +203,11 @@ impl Worker {
     async fn send_back(
         &self,
         message: &SlotMessage,
-        kind: WorkKind,
+        lane: Lane<'_>,
         choice: &Choice,
         wait: Duration,
     ) -> Result<Drawn, DrawError> {
-        self.queues.get(&choice.provider, kind)?.send_after(message, wait).await?;
+        self.queues.get(&choice.provider, lane.kind)?.send_after(message, lane.account, wait).await?;
         Ok(Drawn::SentBack)
     }
 }

@@ -203,7 +203,7 @@ impl Reconciler {
         send: &[(SlotIndex, Fence)],
         slots: &Slots,
     ) -> Result<usize, ReconcileError> {
-        let Visit { stage, health, now, .. } = *visit;
+        let Visit { job, stage, health, now, .. } = *visit;
         let choices = stage.choices();
         let mut by_provider: BTreeMap<ProviderId, Vec<SlotMessage>> = BTreeMap::new();
         for (slot, fence) in send {
@@ -219,7 +219,7 @@ impl Reconciler {
             let taken = self
                 .queues
                 .get(&provider, stage.work)?
-                .send_all(&messages, |message| wait_of(message, now))
+                .send_all(&messages, &job.account, |message| wait_of(message, now))
                 .await
                 .taken;
             all = all.saturating_add(taken);

@@ -11,6 +11,7 @@ mod cancel;
 mod draws;
 mod ends;
 mod failover;
+mod fairness;
 mod inputs;
 mod losses;
 mod money;

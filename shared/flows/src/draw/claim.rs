@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use toonmill_cloud::table::Claim;
-use toonmill_domain::{RingCause, Slot, SlotMessage, Timestamp, WorkKind, slot::LostClaim};
+use toonmill_domain::{RingCause, Slot, SlotMessage, Timestamp, slot::LostClaim};
 
-use super::{Delivery, DrawError, Drawn, LEASE_MARGIN, Pass, Worker};
+use super::{Delivery, DrawError, Drawn, LEASE_MARGIN, Lane, Pass, Worker};
 
 impl Worker {
     /// The slot, if it is ours now; else what the message came to.
@@ -13,7 +13,7 @@ impl Worker {
         &self,
         message: &SlotMessage,
         pass: &Pass,
-        kind: WorkKind,
+        lane: Lane<'_>,
         delivery: &Delivery,
         now: Timestamp,
         window: u32,
@@ -33,7 +33,7 @@ impl Worker {
             LostClaim::Mine => ControlFlow::Continue(slot),
             LostClaim::CountAgain => ControlFlow::Break(self.count(&slot, window, Drawn::CountedAgain).await?),
             LostClaim::TooEarly { until } => {
-                ControlFlow::Break(self.send_back(message, kind, &pass.choice, until.since(now)).await?)
+                ControlFlow::Break(self.send_back(message, lane, &pass.choice, until.since(now)).await?)
             }
             LostClaim::Lapsed => {
                 self.doorbell.ring(message.job, RingCause::Lapsed).await?;

@@ -35,7 +35,7 @@ impl Worker {
                 let message = work.message.with_fence(slot.fence);
                 let next = self.next_choice(work, attempt, now).await?;
                 let queue = self.queues.get(&next.provider, work.stage.work.kind())?;
-                queue.send_after(&message, delay).await?;
+                queue.send_after(&message, &work.plan.account, delay).await?;
                 Ok(Drawn::BackedOff(failure.code))
             }
             FailureStep::Miss => {
