@@ -3,7 +3,7 @@
 use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, eventbridge::EventBridgeEvent, sqs::SqsEvent};
 use serde_json::Value;
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{ReconcileMessage, SlotMessage};
+use toonmill_domain::{JobKind, ReconcileMessage, SlotMessage};
 use toonmill_flows::operate::Action;
 
 use super::{functions, read, repository};
@@ -55,6 +55,21 @@ fn api_events_are_requests_and_schedules_are_schedules() {
     for name in ["sweep", "cleanup"] {
         let schedule: EventBridgeEvent<Value> = event(name);
         assert_eq!(schedule.detail_type, "Scheduled Event", "{name}");
+    }
+}
+
+#[test]
+fn every_kind_of_job_has_a_sample_whose_last_post_is_its_endpoint() {
+    for kind in JobKind::ALL {
+        let requests: Value = event(&format!("requests/{}", kind.as_str()));
+        let posts = requests.as_array().unwrap().iter().filter_map(|request| request["post"].as_str());
+        let last = posts.last().unwrap();
+        let expected = match kind {
+            JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => "/api/v1/jobs".to_owned(),
+            JobKind::GenerateCharacterImage => "/api/characters/${0/id}/generate-image".to_owned(),
+            kind => format!("/api/{}", kind.as_str()),
+        };
+        assert_eq!(last, expected);
     }
 }
 
