@@ -62,8 +62,8 @@ fn api_events_are_requests_and_schedules_are_schedules() {
 fn every_kind_of_job_has_a_sample_whose_last_post_is_its_endpoint() {
     for kind in JobKind::ALL {
         let requests: Value = event(&format!("requests/{}", kind.as_str()));
-        let posts = requests.as_array().unwrap().iter().filter_map(|request| request["post"].as_str());
-        let last = posts.last().unwrap();
+        let mut posts = requests.as_array().unwrap().iter().filter_map(|request| request["post"].as_str());
+        let last = posts.next_back().unwrap();
         let expected = match kind {
             JobKind::Pipeline | JobKind::SingleImage | JobKind::SingleText => "/api/v1/jobs".to_owned(),
             JobKind::GenerateCharacterImage => "/api/characters/${0/id}/generate-image".to_owned(),
