@@ -66,6 +66,25 @@ async fn a_link_that_may_not_be_followed_is_told_by_its_place_and_leaves_nothing
 }
 
 #[tokio::test]
+async fn a_link_that_stands_in_many_requests_of_a_batch_is_read_once() {
+    let world = World::new(Artist::obedient());
+    let (internet, api) = begin(&world).await;
+    internet.put("pictures.example/a.png", Page::of("image/png", &picture_of(5, (128, 96)).bytes));
+    let request = |url: &str, prompt: &str| json!({"imageUrl": url, "prompt": prompt});
+    let body = json!({"cutId": "cut-1", "processId": "p-1", "requests": [
+        request("https://pictures.example/a.png", "at dawn"), request("https://127.0.0.1/a.png", "at noon"),
+        request("https://pictures.example/a.png", "at night"),
+    ]});
+    let made = api.held(&world, "/api/regenerate-image-batch", &body).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let told: Vec<_> = made.body["images"].as_array().unwrap().iter().map(|image| image["success"].clone()).collect();
+    assert_eq!(told, [json!(true), json!(false), json!(true)], "{}", made.body);
+    let asked = world.artist.asked();
+    assert!(asked.len() == 2 && asked.iter().all(|asked| asked.aspect_ratio.to_string() == "4:3"));
+    assert_eq!(internet.asked(), ["pictures.example/a.png"]);
+}
+
+#[tokio::test]
 async fn what_a_link_leads_to_must_be_a_whole_picture_of_a_usable_size() {
     let world = World::new(Artist::obedient());
     let (internet, api) = begin(&world).await;

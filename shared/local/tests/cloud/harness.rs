@@ -130,6 +130,16 @@ impl Cloud {
         self.request(Method::POST, path, token).json(body).send().await.unwrap()
     }
 
+    /// Uploads one of the pictures in `events`, and gives its file's id.
+    pub(crate) async fn upload(&self, token: &str, name: &str) -> String {
+        let bytes = fs::read(root().join("events").join(name)).unwrap();
+        let body = json!({ "fileName": name, "mimeType": "image/webp", "sizeBytes": bytes.len() });
+        let upload: Value = self.post("/api/v1/uploads", token, &body).await.json().await.unwrap();
+        let put = self.client.put(upload["uploadUrl"].as_str().unwrap()).header("content-type", "image/webp");
+        assert!(put.body(bytes).send().await.unwrap().status().is_success());
+        upload["fileId"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) async fn submit(&self, token: &str, body: &Value) -> String {
         let answer = self.post("/api/v1/jobs", token, body).await;
         assert_eq!(answer.status(), 202);

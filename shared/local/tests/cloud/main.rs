@@ -4,6 +4,7 @@
 
 mod api;
 mod drawing;
+mod endpoints;
 mod files;
 mod harness;
 mod lifecycle;

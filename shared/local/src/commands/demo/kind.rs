@@ -36,7 +36,7 @@ pub(super) struct Sample {
 impl Sample {
     /// The sample of this name among those in `events/requests`.
     pub(super) fn load(events: &Path, name: &str) -> Result<Self> {
-        let known = names(&events.join("requests"))?;
+        let known = names(events)?;
         ensure!(known.iter().any(|known| known == name), "there is no kind {name}; there are {}", known.join(", "));
         let path = events.join("requests").join(format!("{name}.json"));
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -71,9 +71,9 @@ impl Sample {
 }
 
 /// The names of all samples.
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+pub(super) fn names(events: &Path) -> Result<Vec<String>> {
+    let (folder, mut names) = (events.join("requests"), Vec::new());
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "json") {
             names.extend(path.file_stem().and_then(|name| name.to_str()).map(str::to_owned));
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn every_sample_can_be_read_and_an_unknown_one_names_them_all() {
         let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
-        let names = names(&events.join("requests")).unwrap();
+        let names = names(&events).unwrap();
         assert!(names.len() >= 12, "{names:?}");
         for name in &names {
             let sample = Sample::load(&events, name).unwrap();

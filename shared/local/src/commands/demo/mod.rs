@@ -35,7 +35,7 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 pub(crate) async fn run(workspace: &Workspace, args: DemoArgs) -> Result<ExitCode> {
     let started = Instant::now();
-    let wanted = wanted(workspace, &args)?;
+    let Some(wanted) = wanted(workspace, &args)? else { return Ok(ExitCode::SUCCESS) };
     let script = args.faults.script()?;
     let out = args.out.clone().unwrap_or_else(|| workspace.root.join("out"));
     let chaos = args.chaos.then_some(args.faults.seed);
@@ -69,18 +69,23 @@ enum Wanted {
     Kind(Sample),
 }
 
-fn wanted(workspace: &Workspace, args: &DemoArgs) -> Result<Wanted> {
+/// None if only the kinds are asked for, which are told.
+fn wanted(workspace: &Workspace, args: &DemoArgs) -> Result<Option<Wanted>> {
     if let Some(name) = &args.kind {
         ensure!(args.provider.is_none(), "a sample says itself who draws it: --provider is for pipelines");
-        let pipeline = workspace.event("pipeline-150.json");
-        return Ok(Wanted::Kind(Sample::load(pipeline.parent().context("events have a folder")?, name)?));
+        let events = workspace.root.join("events");
+        if name == "help" {
+            println!("{}", kind::names(&events)?.join("\n"));
+            return Ok(None);
+        }
+        return Ok(Some(Wanted::Kind(Sample::load(&events, name)?)));
     }
     let events = args.events.clone().unwrap_or_else(|| workspace.event("pipeline-150.json"));
     let mut input = Input::load(&events)?;
     if let Some(wish) = args.provider {
         input.wish_for(wish);
     }
-    Ok(Wanted::Pipeline(input))
+    Ok(Some(Wanted::Pipeline(input)))
 }
 
 #[derive(Debug)]
