@@ -86,7 +86,8 @@ impl Cues {
             },
             armed: any(ARMED),
             creature: any(CREATURE),
-            turnaround: phrase(&text, TURNAROUND),
+            // A cut may be drawn from a sheet without being one.
+            turnaround: phrase(&text, TURNAROUND) && !any("storyboard 콘티"),
             quote: quote(prompt),
         }
     }
