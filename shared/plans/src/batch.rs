@@ -30,6 +30,8 @@ pub(crate) fn plan(
         let request = match draft.unusable(inputs) {
             Some((pointer, error)) => {
                 refused.push((pointer.to_owned(), error.clone()));
+                // Whatever else is wrong with it is wrong with the body, and told with the rest.
+                drop(draft.clone().without_pictures().plan(studio, inputs, problems, warnings));
                 RequestPlan::Refused { error }
             }
             None => match draft.plan(studio, inputs, problems, warnings) {

@@ -131,6 +131,10 @@ impl StageDraft {
         })
     }
 
+    pub(crate) fn without_pictures(self) -> Self {
+        Self { files: Vec::new(), measured: None, ..self }
+    }
+
     /// Whether it says neither who draws it nor with which model.
     pub(crate) fn leaves_the_choice(&self) -> bool {
         matches!(self.provider.1, Wish::Auto | Wish::Default) && self.model.absent

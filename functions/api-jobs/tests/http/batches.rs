@@ -162,11 +162,12 @@ async fn a_body_of_another_shape_is_one_400_that_names_everything() {
         json!({"fileId": original, "prompt": " ", "count": 2, "apiProvider": "midjourney"}),
         json!({"prompt": "x", "aspectRatio": "wide"}),
         json!({"fileId": original, "prompt": "x", "apiProvider": "seedream", "aspectRatio": "5:4"}),
+        json!({"fileId": NOBODY, "prompt": "x", "apiProvider": "seedream", "aspectRatio": "5:4"}),
     ];
     assert_eq!(
         wrong(body(&requests)).await,
         "/requests/2 /requests/3/count /requests/3/prompt /requests/4/imageUrl /requests/4/aspectRatio \
-         /requests/3/apiProvider /requests/5/aspectRatio"
+         /requests/3/apiProvider /requests/5/aspectRatio /requests/6/aspectRatio"
     );
     assert_eq!(wrong(body(&[json!({"fileId": NOBODY, "prompt": "x"})])).await, "/requests/0/fileId", "nothing to draw");
     let links: Vec<_> =
