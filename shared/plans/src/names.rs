@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use endings::are_endings;
+use endings::{LONGEST_ENDINGS, are_endings};
 
 /// Those of these names that stand in a text, in the order in which it first has them. A name begins where a word does,
 /// and what is left of its word are endings: `민수` is in `민수에게는`, and not in `민수진`. Of two names the longer one is meant.
@@ -33,13 +33,14 @@ pub fn mentioned<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Ve
     found
 }
 
-/// The name that is left of a name with endings on it, if it is one of these with at least two letters.
-pub(crate) fn without_endings<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let letters = folded(name);
-    known.into_iter().find(|other| {
-        let other = folded(other);
-        other.len() >= 2 && stands_first(&letters, &other) && !letters.iter().any(|letter| letter.is_whitespace())
-    })
+/// The shortest beginning of a name, of at least two letters, that is a name by itself and has nothing but endings behind
+/// it.
+pub(crate) fn without_endings(letters: &[char], is_name: impl Fn(&[char]) -> bool) -> Option<&[char]> {
+    let shortest = letters.len().saturating_sub(LONGEST_ENDINGS).max(2);
+    let mut beginnings = (shortest..letters.len()).filter_map(|length| letters.split_at_checked(length));
+    let (name, _) =
+        beginnings.find(|(name, rest)| name.last().is_some_and(|last| are_endings(rest, *last)) && is_name(name))?;
+    Some(name)
 }
 
 /// A name as it is written when its white space and its Unicode form are the usual ones.
@@ -64,7 +65,7 @@ fn stands_first(text: &[char], name: &[char]) -> bool {
 }
 
 /// What two spellings of one text have in common: composed, in small letters, with single spaces.
-fn folded(text: &str) -> Vec<char> {
+pub(crate) fn folded(text: &str) -> Vec<char> {
     tidy(text).to_lowercase().chars().collect()
 }
 

@@ -1,6 +1,6 @@
 //! A storyboard as the parts of its script come to it: what a model is asked to answer with, and the parts made into one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -71,32 +71,27 @@ pub fn merge<'p>(parts: impl IntoIterator<Item = &'p str>) -> Result<Vec<Cut>, N
     for part in parts {
         cuts.extend(serde_json::from_str::<Part>(part)?.cuts);
     }
-    let (mut seen, mut known) = (BTreeSet::new(), Vec::<String>::new());
-    for name in cuts.iter().flat_map(|cut| &cut.characters).filter(|name| seen.insert(name.as_str())) {
-        let name = names::tidy(name);
-        if !name.is_empty() && !known.iter().any(|other| names::is_same(other, &name)) {
-            known.push(name);
-        }
+    // By their letters, each as it is spelt where it stands first.
+    let mut known = BTreeMap::new();
+    for name in cuts.iter().flat_map(|cut| &cut.characters) {
+        known.entry(names::folded(name)).or_insert_with(|| names::tidy(name));
     }
-    let spellings: BTreeMap<_, _> =
-        seen.into_iter().map(|name| (name.to_owned(), one_spelling(name, &known))).collect();
+    known.remove(&Vec::new());
+    let one_spelling = |name: &str| {
+        let letters = names::folded(name);
+        let base = names::without_endings(&letters, |other| known.contains_key(other)).unwrap_or(&letters);
+        known.get(base).cloned()
+    };
     for cut in &mut cuts {
         let mut characters: Vec<String> = Vec::new();
-        for name in cut.characters.iter().filter_map(|name| spellings.get(name)?.as_ref()) {
-            if !characters.contains(name) {
-                characters.push(name.clone());
+        for name in cut.characters.iter().filter_map(|name| one_spelling(name)) {
+            if !characters.contains(&name) {
+                characters.push(name);
             }
         }
         cut.characters = characters;
     }
     Ok(cuts)
-}
-
-/// None for a name of nothing.
-fn one_spelling(name: &str, known: &[String]) -> Option<String> {
-    let plain = || known.iter().filter(|other| !names::is_same(other, name)).map(String::as_str);
-    let base = names::without_endings(name, plain());
-    base.or_else(|| known.iter().find(|other| names::is_same(other, name)).map(String::as_str)).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ const ENDINGS: &[(&str, After)] = &[
 /// The most endings that hang on one name: `수진 + 이 + 네 + 까지 + 도`.
 const MOST_ENDINGS: u32 = 4;
 
+/// The letters of so many endings, at most.
+pub(super) const LONGEST_ENDINGS: usize = 12;
+
 /// After what sound an ending can stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum After {

@@ -147,6 +147,18 @@ fn whoever_a_cut_speaks_of_is_drawn_after_the_sheet_selected_or_the_newest() {
 }
 
 #[test]
+fn every_provider_draws_a_cut_after_the_sheets_of_its_people() {
+    for provider in ["gemini", "seedream", "openai"] {
+        let mut body = full(JobKind::StoryboardCutImage);
+        body["apiProvider"] = provider.into();
+        let stage = plan(JobKind::StoryboardCutImage, &body).unwrap().stages.remove(0);
+        assert_eq!((stage.provider.as_str(), ratio(&stage).as_str()), (provider, "16:9"));
+        let files: Vec<_> = stage.input_files_of(SlotIndex(1)).iter().map(ToString::to_string).collect();
+        assert_eq!(files, [OTHER]);
+    }
+}
+
+#[test]
 fn the_requests_of_a_batch_share_a_stage_where_only_their_pictures_differ() {
     let planned = plan(JobKind::RegenerateImageBatch, &full(JobKind::RegenerateImageBatch)).unwrap();
     let at = |stage: u16, slot: u32| RequestPlan::Slot { stage: StageIndex(stage), slot: SlotIndex(slot) };
