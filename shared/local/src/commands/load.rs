@@ -124,7 +124,7 @@ impl Measured {
         let hundredths = u128::from(stored) * 100_000 / self.took.as_millis().max(1);
         let mut lines = vec![
             format!(
-                "{stored}/{requested} images of {} jobs in {:.1} s: {}.{:02} images a second, {rounds} rounds at most",
+                "{stored}/{requested} images of {} jobs in {:.1} s: {}.{:02} images a second; most rounds of a stage: {rounds}",
                 self.ways.len(),
                 self.took.as_secs_f64(),
                 hundredths / 100,
