@@ -10,6 +10,7 @@ pub mod edge;
 pub mod gateway;
 pub mod limits;
 pub mod lists;
+pub mod openapi;
 pub mod params;
 pub mod prefer;
 pub mod problem;

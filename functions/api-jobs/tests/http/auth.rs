@@ -6,18 +6,23 @@ use http::Request;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::api::{Api, JOB, NOW_SECS, Signer, claims};
+use toonmill_domain::{FileId, SlotIndex, SlotKey, StageIndex};
+use toonmill_http_api::openapi::Access;
+use toonmill_tests::{Artist, World, stage};
 
-fn endpoints() -> Vec<(&'static str, String)> {
-    vec![
-        ("POST", "/api/v1/jobs".to_owned()),
-        ("GET", "/api/v1/jobs".to_owned()),
-        ("GET", JOB.to_owned()),
-        ("GET", format!("{JOB}/images")),
-        ("POST", format!("{JOB}/cancel")),
-        ("POST", "/api/v1/uploads".to_owned()),
-        ("GET", "/api/v1/files/01890a5d-ac96-774b-bcce-b302099a8057".to_owned()),
-    ]
+use crate::api::{Api, NOW_SECS, Signer, claims};
+
+/// Of nothing that there is.
+const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+/// Every endpoint that is for callers only, as it is declared, with an id where its path has one.
+fn endpoints() -> Vec<(String, String)> {
+    let routes = api_jobs::routes();
+    let of_callers = routes.endpoints().iter().filter(|endpoint| endpoint.operation.access() == Access::Caller);
+    let all: Vec<_> =
+        of_callers.map(|endpoint| (endpoint.method.to_string(), endpoint.path.replace("{id}", ID))).collect();
+    assert!(all.len() > 20 && all.iter().all(|(_, path)| !path.contains('{')), "{all:?}");
+    all
 }
 
 fn with(changes: &Value) -> Value {
@@ -71,8 +76,10 @@ async fn a_bad_token_opens_no_endpoint() {
     let api = Api::nowhere();
     for (method, path) in endpoints() {
         for (name, token) in forged(&api) {
-            let request =
-                Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {token}"));
+            let request = Request::builder()
+                .method(method.as_str())
+                .uri(&path)
+                .header("authorization", format!("Bearer {token}"));
             let answer = api.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, 401, "{method} {path}: {name}");
             assert_eq!(answer.body["code"], "invalid_token", "{name}");
@@ -86,7 +93,7 @@ async fn no_token_or_another_scheme_is_told_what_is_needed() {
     let api = Api::nowhere();
     for (method, path) in endpoints() {
         for header in [None, Some("Basic dXNlcjpwYXNz"), Some("Bearer"), Some("Bearer ")] {
-            let mut request = Request::builder().method(method).uri(&path);
+            let mut request = Request::builder().method(method.as_str()).uri(&path);
             if let Some(header) = header {
                 request = request.header("authorization", header);
             }
@@ -110,5 +117,54 @@ async fn either_live_key_lets_in_and_the_scheme_has_no_case() {
         let request = Request::builder().uri("/api/v1/jobs/none").header("authorization", format!("bearer {token}"));
         let answer = api.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_unknown_or_revoked_opens_no_endpoint() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    for (method, path) in endpoints() {
+        let request = Request::builder().method(method.as_str()).uri(&path);
+        let request = request.header("authorization", format!("Bearer tm_{}", "x".repeat(43)));
+        let answer = api.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["code"]), (401, &json!("invalid_token")), "{method} {path}");
+    }
+}
+
+/// TN-1, over every endpoint whose path names something.
+#[tokio::test]
+async fn what_is_anothers_is_the_same_404_by_the_same_calls_as_what_is_not_there() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let job = world.try_submit("user-2", vec![stage("theirs", 1)]).await.unwrap();
+    let toonmill_flows::submit::Submitted::New(job) = job else { panic!("{job:?}") };
+    world.run().await;
+    let file = FileId::of_slot(SlotKey { job, stage: StageIndex(0), slot: SlotIndex(0) });
+    assert_eq!(api.get_as("user-2", &format!("/api/v1/files/{file}")).await.status, 200);
+    let character = json!({"name": "Ann", "description": "a knight"});
+    let character = api.post_as("user-2", "/api/characters", &character).await.body["id"].as_str().unwrap().to_owned();
+    let storyboard = api.post_as("user-2", "/api/script-to-storyboard", &json!({"script": "A gate. A knight."})).await;
+    let storyboard = storyboard.body["jobId"].as_str().unwrap().to_owned();
+    let theirs = [
+        ("/api/v1/jobs/", job.to_string()),
+        ("/api/v1/files/", file.to_string()),
+        ("/api/characters/", character),
+        ("/api/storyboards/", storyboard),
+    ];
+    let routes = api_jobs::routes();
+    for endpoint in routes.endpoints().iter().filter(|endpoint| endpoint.path.contains("{id}")) {
+        let (method, path) = (endpoint.method.as_str(), &endpoint.path);
+        let known = theirs.iter().find(|(start, _)| path.starts_with(start));
+        let (_, theirs) = known.unwrap_or_else(|| panic!("{method} {path}: what would another's be?"));
+        let mut told = Vec::new();
+        for id in [theirs.as_str(), ID] {
+            world.network.take_calls();
+            let answer = api.call(method, &path.replace("{id}", id)).await;
+            let calls: Vec<_> = world.network.take_calls().iter().map(toonmill_tests::Call::name).collect();
+            told.push((answer.status.as_u16(), answer.body["detail"].clone(), calls));
+        }
+        assert_eq!(told[0].0, 404, "{method} {path}");
+        assert_eq!(told[0], told[1], "{method} {path}");
     }
 }

@@ -3,7 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Cloud, root};
+use crate::{
+    accounts::users_sign_in_and_their_keys_open_what_they_may,
+    harness::{Cloud, root},
+};
 
 #[tokio::test]
 async fn the_api_keeps_its_promises() {
@@ -14,6 +17,7 @@ async fn the_api_keeps_its_promises() {
     all_that_is_wrong_is_said_at_once(&cloud, &ann).await;
     who_cannot_pay_is_told_so(&cloud, &eve).await;
     let id = a_held_answer_is_the_result(&cloud, &ann).await;
+    users_sign_in_and_their_keys_open_what_they_may(&cloud).await;
     another_users_job_is_not_there(&cloud, &eve, &id).await;
     a_text_is_written(&cloud, &ann, &eve).await;
     a_repeated_request_is_one_job(&cloud, &ann).await;

@@ -208,6 +208,13 @@ impl Cloud {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// An ID token of these claims, by the stand-in for Firebase.
+    pub(crate) async fn firebase_token(&self, claims: &Value) -> String {
+        let url = format!("{}/_control/firebase-token", self.standins);
+        let answer: Value = self.client.post(url).json(claims).send().await.unwrap().json().await.unwrap();
+        answer["idToken"].as_str().unwrap().to_owned()
+    }
+
     /// The processes of a function, which are the emulator's children.
     pub(crate) fn processes(&self, output: &str) -> Vec<u32> {
         let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.outputs[output].as_str().unwrap());

@@ -2,6 +2,7 @@
 //! local cloud of its own.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
+mod accounts;
 mod api;
 mod drawing;
 mod endpoints;

@@ -1,0 +1,96 @@
+//! JSON Schema (2020-12), written short.
+
+use serde_json::{Map, Value, json};
+
+pub fn any() -> Value {
+    json!({})
+}
+
+pub fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+pub fn texts(from: u64, to: u64) -> Value {
+    json!({ "type": "string", "minLength": from, "maxLength": to })
+}
+
+pub fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
+    json!({ "type": "string", "enum": names.into_iter().collect::<Vec<_>>() })
+}
+
+pub fn uuid() -> Value {
+    json!({ "type": "string", "format": "uuid" })
+}
+
+pub fn time() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+pub fn flag() -> Value {
+    json!({ "type": "boolean" })
+}
+
+pub fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+pub fn whole(from: u64, to: u64) -> Value {
+    json!({ "type": "integer", "minimum": from, "maximum": to })
+}
+
+pub fn number(from: f64, to: f64) -> Value {
+    json!({ "type": "number", "minimum": from, "maximum": to })
+}
+
+/// The same, or null.
+pub fn or_null(schema: &Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+pub fn list(of: &Value) -> Value {
+    json!({ "type": "array", "items": of })
+}
+
+pub fn lists(of: &Value, from: u64, to: u64) -> Value {
+    json!({ "type": "array", "items": of, "minItems": from, "maxItems": to })
+}
+
+pub fn map(of: &Value) -> Value {
+    json!({ "type": "object", "additionalProperties": of })
+}
+
+/// An object with these members, of which a name that ends in `?` may be absent. Others are ignored.
+pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for (name, schema) in members {
+        let bare = name.trim_end_matches('?');
+        if bare == name {
+            required.push(bare.to_owned());
+        }
+        properties.insert(bare.to_owned(), schema);
+    }
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+/// An object with the members of both. What the second says goes before what the first does.
+pub fn with(mut object: Value, more: Value) -> Value {
+    let Value::Object(mut more) = more else { return object };
+    let (properties, required) = (more.remove("properties"), more.remove("required"));
+    if let (Some(Value::Object(into)), Some(Value::Object(from))) = (object.get_mut("properties"), properties) {
+        into.extend(from);
+    }
+    if let (Some(Value::Array(into)), Some(Value::Array(from))) = (object.get_mut("required"), required) {
+        into.extend(from);
+    }
+    object
+}
+
+/// A page of a list.
+pub fn page(of: &Value) -> Value {
+    object([("data", list(of)), ("nextCursor", or_null(&text()))])
+}
+
+/// One of the document's own schemas.
+pub fn named(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
