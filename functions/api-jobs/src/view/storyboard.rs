@@ -33,7 +33,8 @@ impl Storyboard {
             parts.push(app.blobs.get_text(&artifact.object_key, LONGEST_TEXT_BYTES).await?);
         }
         let cuts = merge(parts.iter().map(String::as_str)).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a storyboard cannot be read");
+            // Not its source, which may quote the text.
+            tracing::error!(error = %error, "a storyboard cannot be read");
             Problem::internal()
         })?;
         Ok(Some(Self {
