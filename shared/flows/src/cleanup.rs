@@ -72,7 +72,7 @@ impl Cleaner {
                 if self.is_over(cleaned) {
                     return Ok(());
                 }
-                cleaned.temporary_files += usize::from(self.remove_file(file, now).await?);
+                cleaned.temporary_files += usize::from(remove_expired(&self.table, &self.blobs, file, now).await?);
             }
             if !full {
                 return Ok(());
@@ -88,14 +88,6 @@ impl Cleaner {
         cleaned.would_go.extend(files.map(|file| file.object_key));
         cleaned.temporary_files += cleaned.would_go.len() - before;
         Ok(())
-    }
-
-    /// In two steps, so that a file which somebody saves or uses meanwhile is either kept whole or gone whole.
-    async fn remove_file(&self, file: FileId, now: Timestamp) -> Result<bool, CloudError> {
-        let Some(file) = self.table.begin_deleting(file, now).await? else { return Ok(false) };
-        self.blobs.delete(std::slice::from_ref(&file.object_key)).await?;
-        self.table.delete_file(&file).await?;
-        Ok(true)
     }
 
     async fn clean_jobs(&self, shard: u8, cleaned: &mut Cleaned) -> Result<(), CloudError> {
@@ -223,6 +215,20 @@ impl Cleaner {
         cleaned.unfinished |= self.clock.now() >= self.stop_at;
         cleaned.unfinished
     }
+}
+
+/// Removes a file whose time is over, in two steps, so that one which somebody saves or uses meanwhile is either kept whole or
+/// gone whole. False if it stays.
+pub(crate) async fn remove_expired(
+    table: &Table,
+    blobs: &Blobs,
+    file: FileId,
+    now: Timestamp,
+) -> Result<bool, CloudError> {
+    let Some(file) = table.begin_deleting(file, now).await? else { return Ok(false) };
+    blobs.delete(std::slice::from_ref(&file.object_key)).await?;
+    table.delete_file(&file).await?;
+    Ok(true)
 }
 
 /// A job that has ended, with everything that is known of it.

@@ -1,5 +1,7 @@
 //! Input pictures: files of the caller, checked before their first use and pinned by their content.
 
+mod quota;
+
 use std::time::Duration;
 
 use toonmill_cloud::{
@@ -98,7 +100,7 @@ impl Inputs {
             saved: false,
         };
         let link = self.blobs.upload_link(&file.object_key, mime_type, size_bytes, sha256.as_deref()).await?;
-        let created = self.table.create_upload(&file, self.quota).await?;
+        let created = self.create(&file).await?;
         Ok(created.map(|()| Upload { file: id, link, expires_at }))
     }
 
@@ -177,7 +179,7 @@ impl Inputs {
     pub async fn store(&self, taken: TakenIn) -> Result<Result<(), QuotaExceeded>, CloudError> {
         let TakenIn { file, image: MeasuredImage { image, .. }, bytes } = taken;
         // The record first: one without an object is tidied up when it expires, an object without a record never.
-        if let Err(exceeded) = self.table.create_upload(&file, self.quota).await? {
+        if let Err(exceeded) = self.create(&file).await? {
             return Ok(Err(exceeded));
         }
         self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await.map(Ok)

@@ -20,3 +20,4 @@ mod removal;
 mod retry;
 mod scale;
 mod texts;
+mod uploads;

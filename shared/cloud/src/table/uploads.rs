@@ -1,8 +1,8 @@
 //! What an account may upload: how many files, and how many bytes of them, are there at once.
 //!
 //! The two numbers change in the transactions that write and remove the uploads' records, and in no other way: they are the
-//! uploads that there are, whatever happens at once or is cut short. An upload counts until it is removed, by its owner or,
-//! when its time is over, by the cleanup; a saved one for ever.
+//! uploads that there are, whatever happens at once or is cut short. An upload counts until it is removed: by its owner, and when
+//! its time is over by the cleanup or for the next upload that needs its room. A saved one counts for ever.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use toonmill_domain::AccountId;
