@@ -1,8 +1,10 @@
-//! Secrets: in AWS a setting holds a Secrets Manager ARN, and the value is fetched at the cold start.
+//! Secrets: in AWS a setting holds a Secrets Manager ARN, and the value is fetched at the cold start or when it is first needed.
+
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::{Client, error::DisplayErrorContext};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use toonmill_providers::Secret;
 
 use crate::settings::{SettingError, Settings};
@@ -23,22 +25,51 @@ pub async fn secret(settings: &Settings, name: &str, config: &SdkConfig) -> Resu
     Ok(Some(text.trim()).filter(|text| !text.is_empty() && *text != "-").map(Secret::new))
 }
 
-/// A secret that is fetched when it is first needed, and kept: a start does not wait for what few requests use.
+/// How long a fetched secret is believed. So long, at most, one that was replaced is still used.
+const BELIEVED: Duration = Duration::from_mins(10);
+
+/// A secret that is fetched when it is first needed, since a start does not wait for what few requests use, and fetched
+/// again from time to time.
 #[derive(Debug)]
 pub struct LazySecret {
     settings: Settings,
     name: &'static str,
     config: SdkConfig,
-    known: OnceCell<Option<Secret>>,
+    known: Mutex<Option<Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    secret: Option<Secret>,
+    since: Instant,
 }
 
 impl LazySecret {
     pub fn new(settings: &Settings, name: &'static str, config: SdkConfig) -> Self {
-        Self { settings: settings.clone(), name, config, known: OnceCell::new() }
+        Self { settings: settings.clone(), name, config, known: Mutex::const_new(None) }
     }
 
-    pub async fn get(&self) -> Result<Option<&Secret>, SettingError> {
-        let known = self.known.get_or_try_init(|| secret(&self.settings, self.name, &self.config)).await?;
-        Ok(known.as_ref())
+    pub async fn get(&self) -> Result<Option<Secret>, SettingError> {
+        let mut known = self.known.lock().await;
+        if let Some(known) = known.as_ref().filter(|known| known.since.elapsed() < BELIEVED) {
+            return Ok(known.secret.clone());
+        }
+        let fetched = secret(&self.settings, self.name, &self.config).await;
+        match (fetched, known.as_mut()) {
+            (Ok(secret), _) => {
+                *known = Some(Known { secret: secret.clone(), since: Instant::now() });
+                Ok(secret)
+            }
+            // The old one is good until somebody has taken it back, and they would have waited for this.
+            (Err(error), Some(known)) => {
+                tracing::warn!(
+                    setting = self.name,
+                    error = &error as &dyn std::error::Error,
+                    "a secret could not be fetched again"
+                );
+                Ok(known.secret.clone())
+            }
+            (Err(error), None) => Err(error),
+        }
     }
 }

@@ -37,7 +37,14 @@ async fn every_answer_has_a_request_id_and_says_that_it_is_nobodys_page() {
     for path in ["/nothing", "/problems/internal", JOB] {
         let answer = api.call("GET", path).await;
         assert_eq!(answer.header("x-request-id").len(), 32);
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("referrer-policy", "no-referrer"),
+            ("strict-transport-security", "max-age=31536000"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}");
+        }
         if answer.status != 200 {
             assert_eq!(answer.body["requestId"], answer.header("x-request-id"));
             assert_eq!(answer.header("cache-control"), "no-store");

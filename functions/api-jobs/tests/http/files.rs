@@ -22,7 +22,8 @@ async fn an_upload_is_an_input_once_its_bytes_are_there() {
     assert_eq!((answer.status.as_u16(), &answer.body["method"]), (201, &json!("PUT")));
     assert_eq!(answer.body["headers"]["content-type"], "image/png");
     assert!(answer.body["headers"].get("host").is_none());
-    assert!(answer.body["uploadUrl"].as_str().unwrap().contains("X-Amz-Signature"));
+    let url = answer.body["uploadUrl"].as_str().unwrap();
+    assert!(url.contains("X-Amz-Signature") && url.contains("X-Amz-Expires=3600&"), "{url}");
     let (id, path) = (&answer.body["fileId"], answer.header("location"));
 
     let file = api.get(path).await;
@@ -39,7 +40,8 @@ async fn an_upload_is_an_input_once_its_bytes_are_there() {
     assert_eq!((taken.status.as_u16(), &taken.body["arguments"]), (202, &job["arguments"]));
     let file = api.get(path).await;
     assert_eq!((&file["sha256"], &file["mimeType"]), (&json!(sha256), &json!("image/png")));
-    assert!(file["presignedUrl"].is_string());
+    let link = file["presignedUrl"].as_str().unwrap();
+    assert!(link.contains("X-Amz-Expires=3600&"), "{link}");
     world.run().await;
     let status = &api.get(taken.header("location")).await["status"];
     assert_eq!(status, "COMPLETED");

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::Request;
 use serde_json::{Value, json};
 use toonmill_domain::{KeyId, Limit, Limits, Membership, Scope, ServiceKey, Tier, sha256::hex_of};
-use toonmill_tests::{Artist, Fate, World};
+use toonmill_tests::{Artist, Fate, World, picture};
 
 use crate::api::{Answer, Api, JOB, claims};
 
@@ -152,8 +153,35 @@ fn monster_stages() -> Value {
 async fn pictures_may_need_a_membership_and_texts_do_not() {
     let world = world(Limits::default());
     let api = Api::with(&world, |rules| rules.image_tier = Tier::Standard);
-    let answer = api.post("/api/generate-monster-image", &monster()).await;
-    assert_eq!((answer.status.as_u16(), &answer.body["code"]), (403, &json!("tier_too_low")));
+    let character = json!({"name": "Ann", "description": "a hunter"});
+    let character = api.post("/api/characters", &character).await.body["id"].as_str().unwrap().to_owned();
+    let inline = json!({"base64": BASE64_STANDARD.encode(picture(7).bytes), "mimeType": "image/png"});
+    let cut = json!({"cutId": "c", "processId": "p", "prompt": "at night"});
+    let with = |more: Value| {
+        let mut body = cut.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (path, body) in [
+        ("/api/generate-monster-image".to_owned(), monster()),
+        ("/api/generate-character-image-preview".to_owned(), json!({"name": "Ann"})),
+        (
+            "/api/generate-character-sheet".to_owned(),
+            json!({"imageBase64": inline["base64"], "imageMimeType": "image/png"}),
+        ),
+        (format!("/api/characters/{character}/generate-image"), json!({})),
+        ("/api/convert-3d-character".to_owned(), with(json!({"characterSheetImage": inline, "poseImage": inline}))),
+        ("/api/v1/jobs".to_owned(), monster_stages()),
+        ("/api/v1/jobs".to_owned(), json!({"arguments": {"prompt": "a wolf", "aspect_ratio": "1:1"}})),
+    ] {
+        let answer = api.post(&path, &body).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["code"]),
+            (403, &json!("tier_too_low")),
+            "{path}: {}",
+            answer.body
+        );
+    }
     assert_eq!(api.post("/api/generate-monster-prompt", &json!({"description": "a wolf"})).await.status, 202);
 }
 
