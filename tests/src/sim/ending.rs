@@ -1,10 +1,19 @@
 //! How a run ends: everything that waits is answered and delivered, until nothing moves. Then every job has ended,
 //! and whatever can be checked of a whole run is.
 
+use std::collections::BTreeSet;
+
 use toonmill_domain::{FailureCode, JobId};
 use toonmill_flows::audit::audit_job;
 
-use super::{Mode, handlers::Work, rescue, scheduler::Simulation, shadow::stamp_of, users::Users};
+use super::{
+    Mode,
+    handlers::Work,
+    rescue,
+    scheduler::Simulation,
+    shadow::stamp_of,
+    users::{Users, is_published},
+};
 
 /// More than any run takes to come to rest.
 const LONGEST_REST: u32 = 40_000;
@@ -130,6 +139,7 @@ impl Simulation {
             let status = self.shadow.job(*id).map(|job| job.text("status").to_owned()).unwrap_or_default();
             self.count(format!("jobs {status}"));
         }
+        self.check_history(&jobs);
         for _ in 0..self.world.worker.caches.take_opened() {
             self.count("breakers opened");
         }
@@ -138,6 +148,22 @@ impl Simulation {
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             self.broken.push("one Idempotency-Key made two jobs".to_owned());
         }
+    }
+
+    /// What was stored is in the history once, if it was to be, and nothing else is.
+    fn check_history(&mut self, jobs: &[JobId]) {
+        let accounts: BTreeSet<&str> =
+            jobs.iter().filter_map(|id| self.shadow.job(*id)).map(|job| job.text("account")).collect();
+        let rows = |account: &str| self.shadow.under(&format!("U#{account}"), "HIST#").count();
+        let rows: usize = accounts.into_iter().map(rows).sum();
+        let published =
+            jobs.iter().filter(|id| self.shadow.job(**id).is_some_and(|job| is_published(job.text("productionId"))));
+        let stages = published.flat_map(|id| self.shadow.stages(*id));
+        let stored: usize = stages.map(|(_, stage)| stage.numbers("stored").len()).sum();
+        if rows != stored {
+            self.broken.push(format!("the histories have {rows} rows of {stored} pictures"));
+        }
+        (0..rows).for_each(|_| self.count("rows of histories"));
     }
 
     /// A job that ended short has a reason for every slot; no slot was drawn more often than the bound.

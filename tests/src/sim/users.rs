@@ -1,6 +1,6 @@
 //! Users: what they submit, and when they change their minds.
 
-use toonmill_domain::{Failover, JobId, JobKind, SlotIndex, SlotPlan, StagePlan};
+use toonmill_domain::{Failover, HistoryEntry, JobId, JobKind, Naming, Publication, SlotIndex, SlotPlan, StagePlan};
 use toonmill_flows::submit::{IdempotencyKey, NewJob};
 
 use super::{freeze::Favour, handlers::Work, modes::Odds, shadow::Shadow};
@@ -88,11 +88,22 @@ impl Users {
     }
 }
 
-/// Every slot has a prompt of its own, by which the provider knows it.
+/// Whether the pictures of the job of this name go into their owner's history: those of every other one.
+pub(crate) fn is_published(name: &str) -> bool {
+    name.ends_with(['1', '3', '5'])
+}
+
+/// Every slot has a prompt of its own, by which the provider knows it; the pictures of some are a cut's.
 fn plan(name: &str, quantity: u32, failover: Failover) -> StagePlan {
     let mut plan =
         if failover == Failover::Never { stage(name, quantity) } else { stage_that_moves(name, quantity, failover) };
     let prompt = |slot| SlotPlan { prompt: Some(format!("{name}/{slot}")), ..SlotPlan::default() };
+    if let Some((job, _)) = name.split_once('/').filter(|(job, _)| is_published(job)) {
+        let entry = HistoryEntry { cut: job.to_owned(), process: None, prompt: name.to_owned() };
+        plan.naming = Some(Naming { folder: format!("{job}/_"), stem: "cut".to_owned() });
+        plan.publish = Some(Publication::History(entry));
+        plan.temporary = true;
+    }
     plan.slots = (0..quantity).map(|slot| (SlotIndex(slot), prompt(slot))).collect();
     plan
 }

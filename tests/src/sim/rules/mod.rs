@@ -10,7 +10,7 @@ mod stages;
 use std::fmt::Write;
 
 use serde_json::Value;
-use toonmill_domain::{Epoch, JobId};
+use toonmill_domain::{Epoch, JobId, SlotIndex, SlotKey, StageIndex};
 
 use super::{
     gate::Key,
@@ -42,7 +42,9 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
             if sk.starts_with("HASH#") {
                 unchanged(old, "a content hash", &mut found);
             } else {
-                slots::slot(old, new, now, &mut found);
+                let Ok(slot) = sk.parse() else { return found };
+                let key = SlotKey { job, stage: StageIndex(stage), slot: SlotIndex(slot) };
+                slots::slot(key, old, new, now, &mut found);
                 slots::lease_of(old, new, change.holder, &mut found);
                 slots::refusals(shadow, job, stage, new, &mut found);
                 slots::slot_of_its_job(shadow, job, stage, old, new, &mut found);
@@ -65,6 +67,9 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
     } else if pk.starts_with("U#") {
         if sk.starts_with("L#") {
             unchanged(old, "CR-1: a ledger entry", &mut found);
+        }
+        if sk.starts_with("HIST#") {
+            unchanged(old, "a row of the history", &mut found);
         }
         if sk == "A" || sk.starts_with("L#") {
             jobs::account(shadow, pk, &mut found);

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use toonmill_domain::{FailureCode, JobId, TRIES_PER_ROUND, outcome::Follow};
+use toonmill_domain::{
+    FailureCode, Fence, JobId, JobKind, Naming, Plan, SlotKey, StagePlan, TRIES_PER_ROUND, outcome::Follow,
+    plan::PLAN_VERSION,
+};
 
-use crate::sim::shadow::{Record, Shadow, stage_stamp, stamp_of};
+use crate::{
+    sim::shadow::{Record, Shadow, stage_stamp, stamp_of},
+    world::stage,
+};
 
-pub(super) fn slot(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<String>) {
+pub(super) fn slot(key: SlotKey, old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<String>) {
     let mut expect = |holds: bool, what: &str| {
         if !holds {
             found.push(what.to_owned());
@@ -35,9 +41,7 @@ pub(super) fn slot(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &m
             expect(was == "leased" && fence == old_fence, "SL-2: stored by somebody who did not hold the slot");
             expect(stamp == old_stamp, "a commit changed the stamp");
             let artifact = new.part("artifact");
-            let name = artifact.text("objectKey").rsplit('/').next().and_then(|name| name.split('-').nth(1));
-            let by = name.and_then(|fence| fence.strip_prefix('f')?.parse().ok());
-            expect(by == Some(fence), "SL-2: stored what another claim drew");
+            expect(is_drawn_by(artifact, key, fence), "SL-2: stored what another claim drew");
         }
         "open" | "missed" if was == "leased" && fence == old_fence => {
             let of = new.list("attempts").last().map_or(old_fence, |last| last.number("fence"));
@@ -115,4 +119,31 @@ pub(super) fn slot_of_its_job(
     if new.text("state") == "missed" && forever && from_outside && !of.flag("closed") {
         found.push("a slot was given up from outside before its stage was closed".to_owned());
     }
+}
+
+/// Whether an artifact's name is the one that this claim gave it: by its fence, or among a cut's by what only the fence
+/// leads to.
+fn is_drawn_by(artifact: Record<'_>, slot: SlotKey, fence: i64) -> bool {
+    let Some((folder, name)) = artifact.text("objectKey").rsplit_once('/') else { return false };
+    let Some(of_a_cut) = name.strip_prefix("cut-") else {
+        let by = name.split('-').nth(1).and_then(|fence| fence.strip_prefix('f')?.parse().ok());
+        return by == Some(fence);
+    };
+    let Some((account, folder)) = folder.strip_prefix("accounts/").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    let plan = Plan {
+        v: PLAN_VERSION,
+        job: slot.job,
+        account: account.parse().unwrap(),
+        kind: JobKind::Pipeline,
+        object_prefix: String::new(),
+        stages: Vec::new(),
+        requests: Vec::new(),
+    };
+    let naming = Naming { folder: folder.to_owned(), stem: "cut".to_owned() };
+    let stage = StagePlan { naming: Some(naming), ..stage("a cut", 1) };
+    let fence = Fence(u64::try_from(fence).unwrap());
+    let key = plan.place(&stage).key(slot, fence, artifact.text("sha256"), "webp");
+    key.ends_with(of_a_cut)
 }
