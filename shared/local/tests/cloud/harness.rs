@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const START_LIMIT: Duration = Duration::from_mins(15);
-const JOB_LIMIT: Duration = Duration::from_mins(4);
+/// Longer than the longest recovery: a slot whose message died with whoever was to send it is sent again after five minutes, and
+/// noticed within one more.
+const JOB_LIMIT: Duration = Duration::from_mins(8);
 
 pub(crate) struct Cloud {
     name: &'static str,
