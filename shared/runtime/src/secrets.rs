@@ -26,7 +26,7 @@ pub async fn secret(settings: &Settings, name: &str, config: &SdkConfig) -> Resu
 }
 
 /// How long a fetched secret is believed. So long, at most, one that was replaced is still used.
-const BELIEVED: Duration = Duration::from_mins(10);
+pub(crate) const BELIEVED: Duration = Duration::from_mins(10);
 
 /// A secret that is fetched when it is first needed, since a start does not wait for what few requests use, and fetched
 /// again from time to time.

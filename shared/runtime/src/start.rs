@@ -44,7 +44,7 @@ impl Aws {
         Self::from_settings(&Settings::from_env())
     }
 
-    fn from_settings(settings: &Settings) -> Self {
+    pub(crate) fn from_settings(settings: &Settings) -> Self {
         let http = LazyClient::default();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -1,11 +1,12 @@
 //! The workers' entry: one message, one slot. Functions that draw and functions that write differ in their queues,
 //! rights and time-outs; what a slot needs, its plan says.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, error::Error, time::Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use serde_json::Map;
+use tokio::sync::{Mutex, RwLock};
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{SlotMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
@@ -13,6 +14,7 @@ use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
 use crate::{
     Aws, SettingError, Settings, batch,
     metric::{self, Metric},
+    secrets::BELIEVED,
     settings::names::STAGE_WINDOW,
     start, system,
 };
@@ -25,8 +27,39 @@ enum WorkError {
     Draw(#[from] DrawError),
 }
 
+/// A worker, and what its providers' keys are read from.
+#[derive(Debug)]
+pub struct Warm {
+    worker: RwLock<Worker>,
+    keys_read_at: Mutex<Instant>,
+    settings: Settings,
+    aws: Aws,
+}
+
+impl Warm {
+    /// Reads the providers' keys anew, if it is time: a key that was replaced is to be taken back some day. If they cannot
+    /// be read, those that are known go on.
+    async fn renew_keys(&self) {
+        let mut read_at = self.keys_read_at.lock().await;
+        if read_at.elapsed() < BELIEVED {
+            return;
+        }
+        *read_at = Instant::now();
+        match self.aws.providers(&self.settings).await {
+            Ok(providers) => self.worker.write().await.providers = providers,
+            Err(error) => tracing::warn!(error = &error as &dyn Error, "the providers' keys could not be read again"),
+        }
+    }
+}
+
 /// Checks every setting and connects to the providers; none is called yet.
-pub async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
+pub async fn start(settings: &Settings, aws: &Aws) -> Result<Warm, SettingError> {
+    let worker = worker(settings, aws).await?;
+    let (worker, keys_read_at) = (RwLock::new(worker), Mutex::new(Instant::now()));
+    Ok(Warm { worker, keys_read_at, settings: settings.clone(), aws: aws.clone() })
+}
+
+async fn worker(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
     Ok(Worker {
         table: aws.table(settings)?,
         blobs: aws.blobs(settings)?,
@@ -44,7 +77,9 @@ pub async fn start(settings: &Settings, aws: &Aws) -> Result<Worker, SettingErro
 }
 
 /// Handles a batch of messages concurrently; those that fail go back to the queue by themselves.
-pub async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+pub async fn handle(warm: &Warm, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+    warm.renew_keys().await;
+    let worker = &*warm.worker.read().await;
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
     let answer = batch::run(payload, |record| {
@@ -67,4 +102,38 @@ pub async fn handle(worker: &Worker, event: LambdaEvent<SqsEvent>) -> Result<Sqs
         metric::emit(&metric::line(&dimensions, worker.clock.now(), &metrics, Map::new()));
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+    use super::*;
+
+    fn settings(keys: &[&str]) -> Settings {
+        let all = [
+            ("TABLE_NAME", "table"),
+            ("BUCKET_NAME", "bucket"),
+            ("RECONCILE_QUEUE_URL", "http://127.0.0.1:1/reconcile"),
+            ("GEMINI_IMAGE_QUEUE_URL", "http://127.0.0.1:1/gemini"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        let all = all.into_iter().chain(keys.iter().map(|name| (*name, "key")));
+        Settings::from_pairs(all.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    }
+
+    #[tokio::test]
+    async fn a_warm_workers_keys_are_read_anew_once_their_time_is_over() {
+        let first = settings(&["GEMINI_API_KEY"]);
+        let mut warm = start(&first, &Aws::from_settings(&first)).await.unwrap();
+        warm.settings = settings(&["GEMINI_API_KEY", "SEEDREAM_API_KEY"]);
+        let seedream = "seedream".parse().unwrap();
+        warm.renew_keys().await;
+        assert!(warm.worker.read().await.providers.get(&seedream).is_none(), "they are still believed");
+        *warm.keys_read_at.lock().await = Instant::now().checked_sub(BELIEVED).unwrap();
+        warm.renew_keys().await;
+        assert!(warm.worker.read().await.providers.get(&seedream).is_some());
+    }
 }
