@@ -174,7 +174,8 @@ impl Operation {
             all.extend([401, 403, 429]);
         }
         if path.contains('{') {
-            all.insert(404);
+            // What is left of a path whose id is a lone control character, once a gateway has decoded it, is another path.
+            all.extend([404, 405]);
         }
         if self.body.is_some() {
             all.extend([400, 413, 415]);

@@ -119,6 +119,7 @@ fn problems(endpoints: &[Endpoint]) -> Map<String, Value> {
 fn problem_answer(status: u16) -> Value {
     let more: &[&str] = match status {
         401 => &["WWW-Authenticate"],
+        405 => &["Allow"],
         429 => &["Retry-After", "RateLimit", "RateLimit-Policy"],
         503 => &["Retry-After"],
         _ => &[],
@@ -169,7 +170,7 @@ mod tests {
         let document = document("1", &[endpoint], Map::new());
         let written = &document["paths"]["/jobs/{id}"]["get"];
         let statuses: Vec<_> = written["responses"].as_object().unwrap().keys().cloned().collect();
-        assert_eq!(statuses, ["200", "400", "401", "403", "404", "429", "500", "503"]);
+        assert_eq!(statuses, ["200", "400", "401", "403", "404", "405", "429", "500", "503"]);
         assert_eq!(written["parameters"][0]["in"], "path");
         assert!(written["responses"]["200"]["headers"]["ETag"].is_object());
         assert_eq!(written["security"], json!([{ "bearer": [] }]));
