@@ -106,8 +106,6 @@ pub async fn handle(warm: &Warm, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
-
     use super::*;
 
     fn settings(keys: &[&str]) -> Settings {
