@@ -1,14 +1,30 @@
 //! From API Gateway's events to plain HTTP requests.
 
+use std::{fmt::Display, process::ExitCode};
+
 use axum::Router;
-use lambda_http::{Error, Request, request::RequestContext};
+use lambda_http::{Request, request::RequestContext};
 use tower::util::MapRequest;
 
 use crate::GatewayRequestId;
 
-/// Serves invocations until the environment ends.
-pub async fn serve(router: Router) -> Result<(), Error> {
-    lambda_http::run(service(router)).await
+/// Serves invocations until the environment ends. A start that failed is one line that names the setting.
+#[expect(clippy::print_stderr, reason = "the one line of a failed start must not need a log reader")]
+pub async fn serve(started: Result<Router, impl Display>) -> ExitCode {
+    let router = match started {
+        Ok(router) => router,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match lambda_http::run(service(router)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the runtime ended: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The router, for requests as they come out of events.
