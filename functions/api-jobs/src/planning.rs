@@ -10,7 +10,7 @@ use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
 use crate::{App, app::invalid, linked, uploads::too_much};
 
-/// Input files that are read at once: an unchecked one is up to 14 MB of memory.
+/// Input files that are read at once: an unchecked one is up to 32 MB of memory.
 const FILES_AT_ONCE: usize = 4;
 
 pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {

@@ -58,9 +58,7 @@ pub use membership::{Membership, SignIn, Tier, User};
 pub use message::{ReconcileMessage, RingCause, SlotMessage};
 pub use naming::{Naming, Place};
 pub use outcome::{Failure, FailureCode};
-pub use plan::{
-    ImageWork, InputImage, MeasuredImage, PicturePlan, Plan, RequestPlan, SlotPlan, StagePlan, TextWork, Work, WorkKind,
-};
+pub use plan::{ImageWork, InputImage, PicturePlan, Plan, RequestPlan, SlotPlan, StagePlan, TextWork, Work, WorkKind};
 pub use prices::Prices;
 pub use publication::{CutImageEntry, HistoryEntry, Publication, SheetEntry};
 pub use service_key::{KeyId, Scope, ServiceKey};

@@ -124,20 +124,12 @@ pub struct InputImage {
     pub sha256: String,
     pub mime_type: String,
     pub size_bytes: u64,
-    /// As it is to be looked at; older plans do not say.
+    /// As it is to be looked at; unknown of what is no picture, and older plans do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixels: Option<PixelSize>,
     /// Whether its bytes hold it turned, with a note that says how it is to be looked at.
     #[serde(default, skip_serializing_if = "is_false")]
     pub turned: bool,
-}
-
-/// An input picture, and how large it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MeasuredImage {
-    pub image: InputImage,
-    /// Unknown of what is no picture.
-    pub pixels: Option<PixelSize>,
 }
 
 impl Plan {

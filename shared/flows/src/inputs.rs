@@ -8,7 +8,7 @@ use toonmill_cloud::{
     Blobs, CloudError, Table,
     table::{File, FileState, QuotaExceeded, UploadQuota},
 };
-use toonmill_domain::{AccountId, FileId, InputImage, MeasuredImage, PixelSize, Timestamp, sha256::hex_of};
+use toonmill_domain::{AccountId, FileId, InputImage, PixelSize, Timestamp, sha256::hex_of};
 use toonmill_imaging::{ImageProblem, InputHeader, inspect_input};
 
 use crate::context::{Clock, Ids};
@@ -61,7 +61,7 @@ pub enum InputProblem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenIn {
     file: File,
-    pub image: MeasuredImage,
+    pub image: InputImage,
     bytes: Vec<u8>,
 }
 
@@ -83,22 +83,8 @@ impl Inputs {
         let now = self.clock.now();
         let id = FileId::new(self.ids.make());
         let expires_at = now.plus(TEMPORARY_LIFETIME);
-        let file = File {
-            id,
-            account: account.clone(),
-            state: FileState::Unchecked,
-            job: None,
-            object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
-            mime_type: mime_type.to_owned(),
-            size_bytes,
-            counted_bytes: Some(size_bytes),
-            sha256: None,
-            pixels: None,
-            turned: false,
-            created_at: now,
-            expires_at: Some(expires_at),
-            saved: false,
-        };
+        let mut file = upload(id, account, extension, size_bytes, now);
+        mime_type.clone_into(&mut file.mime_type);
         let link = self.blobs.upload_link(&file.object_key, mime_type, size_bytes, sha256.as_deref()).await?;
         let created = self.create(&file).await?;
         Ok(created.map(|()| Upload { file: id, link, expires_at }))
@@ -110,7 +96,7 @@ impl Inputs {
         file: FileId,
         account: &AccountId,
         until: Timestamp,
-    ) -> Result<Result<MeasuredImage, InputProblem>, CloudError> {
+    ) -> Result<Result<InputImage, InputProblem>, CloudError> {
         let Some(mut file) = self.table.load_file(file, account).await? else {
             return Ok(Err(InputProblem::NotFound));
         };
@@ -139,23 +125,10 @@ impl Inputs {
     ) -> Result<TakenIn, InputProblem> {
         let now = self.clock.now();
         let header = inspect_input(&bytes).map_err(InputProblem::NotAPicture)?;
-        let extension = header.format.extension();
-        let mut file = File {
-            id,
-            account: account.clone(),
-            state: FileState::Live,
-            job: None,
-            object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
-            mime_type: String::new(),
-            size_bytes: 0,
-            counted_bytes: Some(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-            sha256: None,
-            pixels: None,
-            turned: false,
-            created_at: now,
-            expires_at: Some(until.max(now.plus(TEMPORARY_LIFETIME))),
-            saved: false,
-        };
+        let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let mut file = upload(id, account, header.format.extension(), size_bytes, now);
+        file.state = FileState::Live;
+        file.expires_at = file.expires_at.max(Some(until));
         note_content(&mut file, &header, &bytes);
         let image = as_input(&file)?;
         Ok(TakenIn { file, image, bytes })
@@ -177,7 +150,7 @@ impl Inputs {
 
     /// Stores a picture that was taken in.
     pub async fn store(&self, taken: TakenIn) -> Result<Result<(), QuotaExceeded>, CloudError> {
-        let TakenIn { file, image: MeasuredImage { image, .. }, bytes } = taken;
+        let TakenIn { file, image, bytes } = taken;
         // The record first: one without an object is tidied up when it expires, an object without a record never.
         if let Err(exceeded) = self.create(&file).await? {
             return Ok(Err(exceeded));
@@ -204,6 +177,26 @@ impl Inputs {
     }
 }
 
+/// The record of an upload whose content nobody has looked at, for a day.
+fn upload(id: FileId, account: &AccountId, extension: &str, size_bytes: u64, now: Timestamp) -> File {
+    File {
+        id,
+        account: account.clone(),
+        state: FileState::Unchecked,
+        job: None,
+        object_key: format!("accounts/{account}/uploads/{id}.{extension}"),
+        mime_type: String::new(),
+        size_bytes,
+        counted_bytes: Some(size_bytes),
+        sha256: None,
+        pixels: None,
+        turned: false,
+        created_at: now,
+        expires_at: Some(now.plus(TEMPORARY_LIFETIME)),
+        saved: false,
+    }
+}
+
 fn note_content(file: &mut File, header: &InputHeader, bytes: &[u8]) {
     header.format.mime_type().clone_into(&mut file.mime_type);
     file.size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -212,14 +205,13 @@ fn note_content(file: &mut File, header: &InputHeader, bytes: &[u8]) {
     file.turned = header.turned;
 }
 
-fn as_input(file: &File) -> Result<MeasuredImage, InputProblem> {
-    let image = InputImage {
+fn as_input(file: &File) -> Result<InputImage, InputProblem> {
+    Ok(InputImage {
         object_key: file.object_key.clone(),
         sha256: file.sha256.clone().ok_or(InputProblem::NotUploaded)?,
         mime_type: file.mime_type.clone(),
         size_bytes: file.size_bytes,
         pixels: file.pixels,
         turned: file.turned,
-    };
-    Ok(MeasuredImage { image, pixels: file.pixels })
+    })
 }

@@ -5,8 +5,7 @@ mod fields;
 use std::collections::BTreeMap;
 
 use toonmill_domain::{
-    AspectRatio, Choice, Failover, FileId, ImageWork, MeasuredImage, Naming, Publication, StagePlan, Work,
-    aspect::nearest,
+    AspectRatio, Choice, Failover, FileId, ImageWork, InputImage, Naming, Publication, StagePlan, Work, aspect::nearest,
 };
 use toonmill_providers::{
     Ask, ImageModel,
@@ -24,7 +23,7 @@ pub use fields::WantedFile;
 pub(crate) use fields::{read_files, read_name, read_prompt, read_provider, read_ratio};
 
 /// Every picture of a request: itself, or why it cannot be an input.
-pub type Inputs = BTreeMap<FileId, Result<MeasuredImage, String>>;
+pub type Inputs = BTreeMap<FileId, Result<InputImage, String>>;
 
 const NO_SUCH_FILE: &str = "there is no such file";
 
@@ -67,7 +66,7 @@ impl StageDraft {
             match inputs.get(&wanted.file) {
                 Some(Ok(input)) => {
                     at.push(wanted.pointer.as_str());
-                    images.push(input.image.clone());
+                    images.push(input.clone());
                 }
                 Some(Err(why)) => problems.add(&wanted.pointer, why),
                 None => problems.add(&wanted.pointer, NO_SUCH_FILE),

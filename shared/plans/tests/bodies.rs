@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use toonmill_domain::{Failover, InputImage, JobKind, MeasuredImage, ModelId, ProviderId, StagePlan, Work};
+use toonmill_domain::{Failover, InputImage, JobKind, ModelId, ProviderId, StagePlan, Work};
 use toonmill_plans::{Draft, Finding, Inputs, Planned, Studio, TextLimits};
 use toonmill_providers::Catalogue;
 
@@ -22,10 +22,9 @@ fn files() -> Inputs {
         pixels: None,
         turned: false,
     };
-    let file = |mime_type: &str| MeasuredImage { image: image(mime_type), pixels: None };
     [
-        (PICTURE.parse().unwrap(), Ok(file("image/png"))),
-        (VIDEO.parse().unwrap(), Ok(file("video/mp4"))),
+        (PICTURE.parse().unwrap(), Ok(image("image/png"))),
+        (VIDEO.parse().unwrap(), Ok(image("video/mp4"))),
         (GONE.parse().unwrap(), Err("nothing was uploaded for this file yet".to_owned())),
     ]
     .into()

@@ -4,7 +4,7 @@ use std::{cell::Cell, collections::BTreeSet, sync::LazyLock};
 
 use serde_json::{Value, json};
 use toonmill_domain::{
-    Character, CharacterId, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp,
+    Character, CharacterId, FileId, InputImage, JobKind, PixelSize, ProviderId, StagePlan, Timestamp,
 };
 use toonmill_plans::{Board, Draft, Inputs, Making, Member, Named, Planned, Records, Sheet, Studio, TextLimits};
 use toonmill_providers::Catalogue;
@@ -83,16 +83,13 @@ fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<toonmill_plans::Find
     };
     let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file, records: &records };
     let mut draft = Draft::of_kind(kind, body, making);
-    let image = |file: &FileId| MeasuredImage {
-        image: InputImage {
-            object_key: format!("accounts/a/uploads/{file}.png"),
-            sha256: "00".repeat(32),
-            mime_type: "image/png".to_owned(),
-            size_bytes: 1_000,
-            pixels: None,
-            turned: false,
-        },
+    let image = |file: &FileId| InputImage {
+        object_key: format!("accounts/a/uploads/{file}.png"),
+        sha256: "00".repeat(32),
+        mime_type: "image/png".to_owned(),
+        size_bytes: 1_000,
         pixels: Some(PixelSize { width: 1_000, height: 1_480 }),
+        turned: false,
     };
     let mut inputs = Inputs::new();
     inputs.extend(draft.wanted_files().iter().map(|wanted| (wanted.file, Ok(image(&wanted.file)))));

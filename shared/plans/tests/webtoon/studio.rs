@@ -6,9 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
-use toonmill_domain::{
-    Character, FileId, InputImage, JobKind, MeasuredImage, PixelSize, ProviderId, StagePlan, Timestamp, Work,
-};
+use toonmill_domain::{Character, FileId, InputImage, JobKind, PixelSize, ProviderId, StagePlan, Timestamp, Work};
 use toonmill_plans::{
     Board, Draft, Finding, Making, Member, Named, Planned, Records, Sheet, Studio, TextLimits, mentioned,
 };
@@ -23,17 +21,14 @@ pub(crate) const HERO: &str = "01890a5d-ac96-774b-bcce-b302099a8061";
 
 /// What the body comes to for these providers. Every inline picture is a good one.
 pub(crate) fn plan_for(providers: &[&str], kind: JobKind, body: &Value) -> Result<Planned, Vec<Finding>> {
-    let image = |file: &FileId| MeasuredImage {
-        image: InputImage {
-            object_key: format!("accounts/a/uploads/{file}.png"),
-            sha256: "00".repeat(32),
-            mime_type: "image/png".to_owned(),
-            size_bytes: 1_000,
-            pixels: None,
-            turned: false,
-        },
+    let image = |file: &FileId| InputImage {
+        object_key: format!("accounts/a/uploads/{file}.png"),
+        sha256: "00".repeat(32),
+        mime_type: "image/png".to_owned(),
+        size_bytes: 1_000,
         // A page of a phone: nearest to 2:3 for whoever has it.
         pixels: Some(PixelSize { width: 1_000, height: 1_480 }),
+        turned: false,
     };
     let made = Cell::new(0);
     let new_file = || {
