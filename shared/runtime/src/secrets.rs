@@ -62,6 +62,8 @@ impl LazySecret {
             }
             // The old one is good until somebody has taken it back, and they would have waited for this.
             (Err(error), Some(known)) => {
+                // Not with every request until then: each would wait for the same failure.
+                known.since = Instant::now();
                 tracing::warn!(
                     setting = self.name,
                     error = &error as &dyn std::error::Error,
