@@ -17,14 +17,17 @@ pub mod dynamo;
 pub mod internet;
 pub mod network;
 mod objects;
+pub mod orders;
 pub mod policy;
 pub mod queues;
 pub mod rights;
 pub mod sim;
+pub mod template;
 pub mod world;
 
 pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
 pub use internet::{Internet, Page, Then};
 pub use network::{Call, Fate, Network};
-pub use world::{World, again, stage, stage_that_moves, text};
+pub use orders::{again, stage, stage_that_moves, text};
+pub use world::World;

@@ -1,10 +1,13 @@
 //! What the template's roles allow, against what was done.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
+use std::collections::BTreeSet;
 
 use serde_yaml_ng::Value;
 
-use crate::rights::{Resource, Right};
+use crate::{
+    rights::{Resource, Right},
+    template::{TEMPLATE, bare, queue_events},
+};
 
 /// What the function did and may not, and what it may and never did. Writing its log, taking messages from its queues and
 /// reading its secrets are not compared: Lambda and the start do that.
@@ -24,25 +27,10 @@ pub fn missing(function: &str, used: &BTreeSet<Right>) -> Vec<String> {
     missing.map(|right| format!("{function} may not {} on {:?}", right.action, right.on)).collect()
 }
 
-static TEMPLATE: LazyLock<Value> = LazyLock::new(|| {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    serde_yaml_ng::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-});
-
-/// The value inside its intrinsic function, if it is one: `Table` of `!Ref Table`.
-fn bare(value: &Value) -> &Value {
-    match value {
-        Value::Tagged(tagged) => &tagged.value,
-        value => value,
-    }
-}
-
 /// The queues whose messages start the function.
 fn consumed(function: &str) -> BTreeSet<String> {
-    let events = TEMPLATE["Resources"][function]["Properties"]["Events"].as_mapping();
-    let queues = events.into_iter().flat_map(|events| events.values()).filter(|event| event["Type"] == "SQS");
-    let names = queues.map(|event| bare(&event["Properties"]["Queue"]).as_str().unwrap().trim_end_matches(".Arn"));
-    names.map(str::to_owned).collect()
+    let function = TEMPLATE["Resources"][function].as_mapping().unwrap();
+    queue_events(function).into_iter().map(|(queue, _)| queue).collect()
 }
 
 /// What the function's role allows its code. Writing its log and taking messages from its queues is Lambda's own, and

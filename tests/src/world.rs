@@ -17,8 +17,8 @@ use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table, queues::read_message};
 use toonmill_domain::{
-    AccountId, Choice, Credits, Failover, ImageWork, Job, JobId, JobKind, JobStatus, Limit, Limits, Plan, ProviderId,
-    ReconcileMessage, RingCause, SlotMessage, Stage, StagePlan, TextWork, Timestamp, Work, health::BreakerRules,
+    Credits, Job, JobId, JobStatus, Limit, Limits, Plan, ProviderId, ReconcileMessage, RingCause, SlotMessage, Stage,
+    StagePlan, Timestamp, health::BreakerRules,
 };
 use toonmill_flows::{
     Budgets, Clock, Ids, WorkQueues,
@@ -29,8 +29,8 @@ use toonmill_flows::{
     health::HealthCache,
     operate::Operator,
     reconcile::{self, Reconciler},
-    retry::{Again, Retrier},
-    submit::{NewJob, SubmitError, Submitted, Submitter},
+    retry::Retrier,
+    submit::{SubmitError, Submitted, Submitter},
     sweep::Sweeper,
 };
 use toonmill_providers::{Catalogue, Provider, Providers, Writer};
@@ -42,6 +42,7 @@ use crate::{
     dynamo::{Dynamo, TABLE},
     network::Network,
     objects::Objects,
+    orders::new_job,
     queues::{Queues, Waiting},
     sim::gate::Gate,
 };
@@ -305,74 +306,6 @@ impl World {
 fn unhurried() -> Limits {
     let rates = [Limit::ReadsPerMinute, Limit::WritesPerMinute, Limit::WritesPerHour];
     rates.into_iter().fold(Limits::default(), |limits, rate| limits.with(rate, 1_000_000))
-}
-
-/// A stage of this prompt and quantity at 4 credits an image.
-pub fn stage(prompt: &str, quantity: u32) -> StagePlan {
-    StagePlan {
-        prompt: prompt.to_owned(),
-        quantity,
-        provider: "gemini".parse().unwrap(),
-        model: "gemini-3-pro-image".parse().unwrap(),
-        failover: Failover::Never,
-        alternatives: Vec::new(),
-        price: Credits::new(4).unwrap(),
-        keep_files: true,
-        naming: None,
-        temporary: false,
-        publish: None,
-        slots: [].into(),
-        work: Work::Image(ImageWork {
-            aspect_ratio: "1:1".parse().unwrap(),
-            image_size: Some("1K".to_owned()),
-            watermark: None,
-            inputs: Vec::new(),
-            input_files: Vec::new(),
-        }),
-    }
-}
-
-/// A text of this input at 2 credits.
-pub fn text(input: &str) -> StagePlan {
-    StagePlan {
-        model: "gemini-3.8-flash".parse().unwrap(),
-        price: Credits::new(2).unwrap(),
-        work: Work::Text(TextWork { system: None, temperature: None, max_output_tokens: 1_024, schema: None }),
-        ..stage(input, 1)
-    }
-}
-
-/// A stage that Seedream may draw in Gemini's place.
-pub fn stage_that_moves(prompt: &str, quantity: u32, failover: Failover) -> StagePlan {
-    let elsewhere = Choice { provider: "seedream".parse().unwrap(), model: "seedream-4-5-251128".parse().unwrap() };
-    StagePlan { failover, alternatives: vec![elsewhere], ..stage(prompt, quantity) }
-}
-
-/// A pipeline job of these stages.
-pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
-    NewJob {
-        account: account.parse::<AccountId>().unwrap(),
-        user: account.parse().unwrap(),
-        kind: JobKind::Pipeline,
-        stages,
-        requests: Vec::new(),
-        production_id: None,
-        max_rounds: 6,
-        deadline: Duration::from_hours(6),
-        idempotency: None,
-        limits: Limits::default(),
-    }
-}
-
-/// A retry of a job, for its owner.
-pub fn again(job: JobId, account: &str) -> Again {
-    Again {
-        job,
-        account: account.parse().unwrap(),
-        deadline: Duration::from_hours(6),
-        idempotency: None,
-        limits: Limits::default(),
-    }
 }
 
 fn config(network: &Network, endpoint: &str, clock: &Clock) -> SdkConfig {

@@ -4,7 +4,7 @@ use toonmill_domain::{Failover, HistoryEntry, JobId, JobKind, Naming, Publicatio
 use toonmill_flows::submit::{IdempotencyKey, NewJob};
 
 use super::{freeze::Favour, handlers::Work, modes::Odds, shadow::Shadow};
-use crate::world::{new_job, stage, stage_that_moves};
+use crate::orders::{new_job, stage, stage_that_moves};
 
 /// Jobs of one run, at most.
 const MOST_JOBS: u32 = 6;

@@ -6,24 +6,12 @@ use serde_yaml_ng::{Mapping, Value};
 use toonmill_domain::Limit;
 use toonmill_providers::Kind;
 use toonmill_runtime::settings::names;
+use toonmill_tests::template::{TEMPLATE, bare, queue_events};
 
-use super::{functions, read};
-
-fn template() -> Value {
-    serde_yaml_ng::from_str(&read("template.yaml")).unwrap()
-}
-
-/// The value inside its intrinsic function, if it is one: `Table` of `!Ref Table`.
-fn bare(value: &Value) -> &Value {
-    match value {
-        Value::Tagged(tagged) => &tagged.value,
-        value => value,
-    }
-}
+use super::functions;
 
 fn resources_of(kind: &str) -> Vec<(String, Mapping)> {
-    let template = template();
-    let resources = template["Resources"].as_mapping().unwrap();
+    let resources = TEMPLATE["Resources"].as_mapping().unwrap();
     let of_kind = resources.iter().filter(|(_, resource)| resource["Type"] == kind);
     of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource.as_mapping().unwrap().clone())).collect()
 }
@@ -40,26 +28,14 @@ fn pascal_case(folder: &str) -> String {
 /// The seconds of a time-out, which may be a parameter: then its largest value counts.
 fn seconds(value: &Value) -> u64 {
     match value {
-        Value::Tagged(tagged) => template()["Parameters"][tagged.value.as_str().unwrap()]["MaxValue"].as_u64().unwrap(),
+        Value::Tagged(tagged) => TEMPLATE["Parameters"][tagged.value.as_str().unwrap()]["MaxValue"].as_u64().unwrap(),
         value => value.as_u64().unwrap(),
     }
 }
 
 fn time_out(function: &Mapping) -> u64 {
     let own = &function["Properties"]["Timeout"];
-    if own.is_null() { seconds(&template()["Globals"]["Function"]["Timeout"]) } else { seconds(own) }
-}
-
-/// The queue mappings of a function: queue and mapping.
-fn queue_events(function: &Mapping) -> Vec<(String, Value)> {
-    let Some(events) = function["Properties"].get("Events").and_then(Value::as_mapping) else { return Vec::new() };
-    let queues = events.values().filter(|event| event["Type"] == "SQS");
-    queues
-        .map(|event| {
-            let queue = bare(&event["Properties"]["Queue"]).as_str().unwrap();
-            (queue.trim_end_matches(".Arn").to_owned(), event["Properties"].clone())
-        })
-        .collect()
+    if own.is_null() { seconds(&TEMPLATE["Globals"]["Function"]["Timeout"]) } else { seconds(own) }
 }
 
 #[test]

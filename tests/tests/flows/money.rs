@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_cloud::table::Granted;
 use toonmill_domain::{ActiveSet, Credits, JobKind, JobStatus, Limit, Limits};
 use toonmill_flows::submit::{IdempotencyKey, SubmitError, Submitted};
-use toonmill_tests::{Artist, Fate, World, stage, world::new_job};
+use toonmill_tests::{Artist, Fate, World, orders::new_job, stage};
 
 #[tokio::test]
 async fn a_job_beyond_the_balance_is_refused_and_writes_nothing() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use toonmill_domain::{Limit, Membership, Tier};
-use toonmill_tests::{stage, text, world::new_job};
+use toonmill_tests::{orders::new_job, stage, text};
 
 use crate::api::Api;
 

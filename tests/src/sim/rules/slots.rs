@@ -8,8 +8,8 @@ use toonmill_domain::{
 };
 
 use crate::{
+    orders::stage,
     sim::shadow::{Record, Shadow, stage_stamp, stamp_of},
-    world::stage,
 };
 
 pub(super) fn slot(key: SlotKey, old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mut Vec<String>) {
@@ -124,24 +124,22 @@ pub(super) fn slot_of_its_job(
 /// Whether an artifact's name is the one that this claim gave it: by its fence, or among a cut's by what only the fence
 /// leads to.
 fn is_drawn_by(artifact: Record<'_>, slot: SlotKey, fence: i64) -> bool {
-    let Some((folder, name)) = artifact.text("objectKey").rsplit_once('/') else { return false };
+    let Some((_, name)) = artifact.text("objectKey").rsplit_once('/') else { return false };
     let Some(of_a_cut) = name.strip_prefix("cut-") else {
         let by = name.split('-').nth(1).and_then(|fence| fence.strip_prefix('f')?.parse().ok());
         return by == Some(fence);
     };
-    let Some((account, folder)) = folder.strip_prefix("accounts/").and_then(|rest| rest.split_once('/')) else {
-        return false;
-    };
     let plan = Plan {
         v: PLAN_VERSION,
         job: slot.job,
-        account: account.parse().unwrap(),
+        account: "a".parse().unwrap(),
         kind: JobKind::Pipeline,
         object_prefix: String::new(),
         stages: Vec::new(),
         requests: Vec::new(),
     };
-    let naming = Naming { folder: folder.to_owned(), stem: "cut".to_owned() };
+    // Its folder says nothing of the claim.
+    let naming = Naming { folder: "a/_".to_owned(), stem: "cut".to_owned() };
     let stage = StagePlan { naming: Some(naming), ..stage("a cut", 1) };
     let fence = Fence(u64::try_from(fence).unwrap());
     let key = plan.place(&stage).key(slot, fence, artifact.text("sha256"), "webp");
