@@ -183,8 +183,8 @@ BREAKAGES = [
         'format!("attribute_not_exists(#stopRequested) AND (#epoch = :epoch OR #epoch <> :epoch) AND {IS_OPEN}")')),
     ("request tokens forgotten at once", of(DYNAMO, *TOKENS)),
     ("request tokens forgotten at once, and our own commit taken for a late one", of(DYNAMO, *TOKENS) + of(CLAIMS, *OWN_COMMIT, "false")),
-    ("a settle's token that names its cause and not its call", of(SETTLE, "match self.transact(items, token).await? {", "token",
-        'Box::leak(format!("settle-{}-{}", seen.id.uuid().as_u128() % 1_000_000_000, seen.version).into_boxed_str())')),
+    ("a settle's token that names its cause and not its call", of(SETTLE, 'let request = format!("{token}{attempt}");', 'format!("{token}{attempt}")',
+        'format!("settle-{}-{}", seen.id.uuid().as_u128() % 1_000_000_000, seen.version)')),
     ("retry keeps `missed`", of(RETRY, "#laterPrices = :prices REMOVE #missed", '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
                  #resends = :zero, #laterPrices = :prices REMOVE #missed"''', '''"SET #epoch = :next, #round = :one, #roundStartedAt = :now, #closed = :false, #dispatched = :zero, \\
                  #resends = :zero, #laterPrices = :prices"''')),

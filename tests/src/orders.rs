@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use toonmill_cloud::table::Telling;
 use toonmill_domain::{
     AccountId, Choice, Credits, Failover, ImageWork, JobId, JobKind, Limits, StagePlan, TextWork, Work,
 };
@@ -61,6 +62,8 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         deadline: Duration::from_hours(6),
         idempotency: None,
         limits: Limits::default(),
+        webhook_url: None,
+        telling: Telling::default(),
     }
 }
 
@@ -72,5 +75,6 @@ pub fn again(job: JobId, account: &str) -> Again {
         deadline: Duration::from_hours(6),
         idempotency: None,
         limits: Limits::default(),
+        telling: Telling::default(),
     }
 }

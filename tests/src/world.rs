@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use toonmill_cloud::{Blobs, Doorbell, SlotQueue, Table, queues::read_message};
+use toonmill_cloud::{Blobs, Doorbell, Outbox, SlotQueue, Table, queues::read_message};
 use toonmill_domain::{
     Credits, Job, JobId, JobStatus, Limit, Limits, Plan, ProviderId, ReconcileMessage, RingCause, SlotMessage, Stage,
     StagePlan, Timestamp, health::BreakerRules,
@@ -47,7 +47,8 @@ use crate::{
     sim::gate::Gate,
 };
 
-/// Names of the queues: rings, the images of the usual provider, those of another one, and texts.
+/// Names of the queues: deliveries, rings, the images of the usual provider, those of another one, and texts.
+pub const DELIVER: &str = "deliver";
 pub const RECONCILE: &str = "reconcile";
 pub const IMAGES: &str = "gemini-images";
 pub const IMAGES_ELSEWHERE: &str = "seedream-images";
@@ -103,6 +104,7 @@ impl World {
         let sqs = aws_sdk_sqs::config::Builder::from(&config(&network, "http://sqs.sim", &clock));
         let sqs = aws_sdk_sqs::Client::from_conf(sqs.retry_partition(retries).build());
         let doorbell = Doorbell::new(sqs.clone(), format!("http://sqs.sim/0/{RECONCILE}"));
+        let outbox = Outbox::new(sqs.clone(), format!("http://sqs.sim/0/{DELIVER}"));
         let gemini: ProviderId = "gemini".parse().unwrap();
         let seedream: ProviderId = "seedream".parse().unwrap();
         let author = Author::plain();
@@ -129,6 +131,7 @@ impl World {
             reconciler: Reconciler {
                 table: table.clone(),
                 doorbell: doorbell.clone(),
+                outbox: outbox.clone(),
                 queues: work_queues,
                 clock: clock.clone(),
                 ids: ids.clone(),
@@ -143,7 +146,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
             },
-            sweeper: Sweeper { table: table.clone(), doorbell: doorbell.clone(), clock: clock.clone() },
+            sweeper: Sweeper { table: table.clone(), doorbell: doorbell.clone(), outbox, clock: clock.clone() },
             retrier: Retrier {
                 table: table.clone(),
                 blobs: blobs.clone(),

@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 use toonmill_domain::{Character, CharacterId};
 use toonmill_http_api::{Caller, JsonBody, Page, Params, Problem, lists};
+use toonmill_orders::invalid;
 use toonmill_plans::{Findings, MAX_PROMPT_CHARS, read_own_id, reader::Fields};
 
-use crate::{App, app::invalid};
+use crate::App;
 
 /// Dialogues call a character by its name.
 const LONGEST_NAME: usize = 100;

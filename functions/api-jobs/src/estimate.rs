@@ -7,7 +7,7 @@ use toonmill_http_api::{Caller, JsonBody, Problem};
 use toonmill_plans::{Draft, Finding, Planned};
 use toonmill_providers::Catalogue;
 
-use crate::{App, planning::plan};
+use crate::App;
 
 /// The whole job's cost: at most that many credits, if every slot is stored.
 #[derive(Debug, Serialize)]
@@ -49,8 +49,8 @@ pub(crate) async fn estimate(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Estimate>, Problem> {
-    let planned = plan(&app, &caller, Draft::read(&body)).await?;
-    Estimate::of(planned, app.catalogue()).map(Json).map_err(|error| {
+    let planned = app.desk.plan(&caller, Draft::read(&body)).await?;
+    Estimate::of(planned, app.desk.catalogue()).map(Json).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a planned job cannot be priced");
         Problem::internal()
     })

@@ -73,11 +73,11 @@ async fn asked(service: &str, call: impl Future<Output = Result<(), CloudError>>
 /// Providers are not called here; all that is known is whether every one of them is paused, or has an open breaker
 /// for its usual model.
 async fn providers(app: &App) -> Health {
-    match timeout(PATIENCE, app.unhealthy()).await {
+    match timeout(PATIENCE, app.desk.unhealthy()).await {
         Ok(Ok(unhealthy)) => {
-            let usual = |provider: &ProviderId| app.catalogue().default_image_model(provider);
+            let usual = |provider: &ProviderId| app.desk.catalogue().default_image_model(provider);
             let callable = |provider| usual(provider).is_some_and(|model| !unhealthy.contains(&model.id));
-            if app.configured.iter().any(callable) { Health::Unknown } else { Health::Unhealthy }
+            if app.desk.configured().iter().any(callable) { Health::Unknown } else { Health::Unhealthy }
         }
         Ok(Err(error)) => {
             tracing::warn!(error = &error as &dyn Error, "the providers' health could not be read");

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use toonmill_domain::FileId;
 use toonmill_http_api::{Caller, JsonBody, Problem};
+use toonmill_orders::invalid;
 use toonmill_plans::{Findings, own_ids, reader::Fields};
 
-use crate::{App, app::invalid};
+use crate::App;
 
 /// Files of one request.
 const MOST: usize = 100;

@@ -8,19 +8,18 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
+use toonmill_cloud::table::Telling;
 use toonmill_domain::{CharacterId, FileId, JobKind};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
+use toonmill_orders::refused;
 use toonmill_plans::{Draft, Making};
 
 use crate::{
     App,
     answer::{Answer, answer},
     characters::character_id,
-    idempotency,
-    planning::plan,
-    records,
-    refusal::refused,
+    idempotency, records,
 };
 
 /// Where jobs are submitted whose bodies say of what kind they are.
@@ -99,7 +98,7 @@ async fn submit(
         let new_file = || FileId::new(app.edge.ids.make());
         Draft::of_kind(kind, body, Making { now: app.clock.now(), new_file: &new_file, records: &records })
     };
-    let mut planned = plan(app, caller, draft).await?;
+    let mut planned = app.desk.plan(caller, draft).await?;
     let warnings = std::mem::take(&mut planned.warnings);
     let new = NewJob {
         account: caller.account.clone(),
@@ -112,6 +111,8 @@ async fn submit(
         deadline: planned.deadline,
         idempotency: key,
         limits: caller.limits.clone(),
+        webhook_url: planned.webhook_url,
+        telling: Telling::default(),
     };
     let submitted = app.submitter.submit(new.clone()).await.map_err(|error| refused(error, app.clock.now()))?;
     let what = match submitted {

@@ -7,12 +7,13 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
-use toonmill_cloud::{blobs::LINK_LIFETIME, table::QuotaExceeded};
+use toonmill_cloud::blobs::LINK_LIFETIME;
 use toonmill_flows::inputs::{LARGEST_UPLOAD_BYTES, NewUpload};
-use toonmill_http_api::{Caller, JsonBody, Problem, ProblemKind};
+use toonmill_http_api::{Caller, JsonBody, Problem};
+use toonmill_orders::{invalid, too_much};
 use toonmill_plans::{Findings, reader::Fields};
 
-use crate::{App, app::invalid};
+use crate::App;
 
 /// What may be uploaded: the extensions of each type. Videos are kept, and are no inputs of pictures.
 const TYPES: [(&str, &[&str]); 5] = [
@@ -23,8 +24,6 @@ const TYPES: [(&str, &[&str]); 5] = [
     ("video/webm", &["webm"]),
 ];
 const LONGEST_NAME: usize = 255;
-/// When to ask again: the next cleanup may be hours away.
-const RETRY_AFTER_SECS: u32 = 3_600;
 
 /// Makes a place for an upload.
 pub(crate) async fn begin(
@@ -34,7 +33,7 @@ pub(crate) async fn begin(
 ) -> Result<Response, Problem> {
     let new = read(&body)?;
     let links_end = app.clock.now().plus(LINK_LIFETIME);
-    let upload = app.inputs.begin_upload(&caller.account, new).await?.map_err(too_much)?;
+    let upload = app.desk.inputs.begin_upload(&caller.account, new).await?.map_err(too_much)?;
     // A client sets the host by itself and could not set another.
     let headers = upload.link.headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
     let headers: Map<String, Value> = headers.map(|(name, value)| (name, value.into())).collect();
@@ -48,15 +47,6 @@ pub(crate) async fn begin(
     });
     let location = [(header::LOCATION, format!("/api/v1/files/{}", upload.file))];
     Ok((StatusCode::CREATED, location, Json(answer)).into_response())
-}
-
-/// The problem of an account that has uploaded as much as it may.
-pub(crate) fn too_much(QuotaExceeded(quota): QuotaExceeded) -> Problem {
-    let detail = format!(
-        "{} files of {} bytes together are the most that may be uploaded at once. Remove some, or wait until they have expired.",
-        quota.files, quota.bytes
-    );
-    Problem::new(ProblemKind::UploadQuota, detail).retry_after(RETRY_AFTER_SECS)
 }
 
 fn read(body: &Value) -> Result<NewUpload, Problem> {

@@ -40,6 +40,7 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingEr
         health: Arc::new(HealthCache::new(HEALTH_BELIEVED)),
         table: aws.table(settings)?,
         doorbell: aws.doorbell(settings)?,
+        outbox: aws.outbox(settings)?,
         queues: aws.work_queues(settings)?,
         clock: system::clock(),
         ids: system::ids(),

@@ -21,7 +21,12 @@ pub(crate) struct Handler {
 pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
     let clock = system::clock();
     Ok(Handler {
-        sweeper: Sweeper { table: aws.table(settings)?, doorbell: aws.doorbell(settings)?, clock: clock.clone() },
+        sweeper: Sweeper {
+            table: aws.table(settings)?,
+            doorbell: aws.doorbell(settings)?,
+            outbox: aws.outbox(settings)?,
+            clock: clock.clone(),
+        },
         clock,
         function: settings.optional(AWS_LAMBDA_FUNCTION_NAME).unwrap_or("sweep").to_owned(),
     })
@@ -37,6 +42,11 @@ pub(crate) async fn handle(handler: &Handler, _: LambdaEvent<Value>) -> Result<V
     let dimensions = [("FunctionName", handler.function.as_str())];
     let metrics = [Metric::count("HoldsPastDeadline", overdue)];
     metric::emit(&metric::line(&dimensions, handler.clock.now(), &metrics, Map::new()));
-    tracing::info!(due = swept.due, rung = swept.rung, overdue, "swept");
-    Ok(json!({ "due": swept.due, "rung": swept.rung, "holdsPastDeadline": swept.holds_past_deadline }))
+    tracing::info!(due = swept.due, rung = swept.rung, deliveries = swept.deliveries, overdue, "swept");
+    Ok(json!({
+        "due": swept.due,
+        "rung": swept.rung,
+        "deliveries": swept.deliveries,
+        "holdsPastDeadline": swept.holds_past_deadline,
+    }))
 }

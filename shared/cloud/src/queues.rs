@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use toonmill_domain::{
-    AccountId, JobId, ReconcileMessage, RingCause, SlotMessage,
+    AccountId, DeliveryKey, DeliveryMessage, JobId, ReconcileMessage, RingCause, SlotMessage,
     message::{MESSAGE_VERSION, UnreadableMessage},
 };
 
@@ -23,6 +23,10 @@ pub struct Doorbell(Queue);
 /// A queue of slots: one provider's images, or all texts.
 #[derive(Clone, Debug)]
 pub struct SlotQueue(Queue);
+
+/// The queue of deliveries.
+#[derive(Clone, Debug)]
+pub struct Outbox(Queue);
 
 /// How many of a list of messages the queue took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +78,33 @@ impl SlotQueue {
         delay_of: impl Fn(&SlotMessage) -> Duration,
     ) -> Sent {
         self.0.send_all(messages, delay_of, Some(of)).await
+    }
+}
+
+impl Outbox {
+    pub fn new(client: impl Into<Lazy<Client>>, url: impl Into<String>) -> Self {
+        Self(Queue { client: client.into(), url: url.into() })
+    }
+
+    /// Says that there is something to tell.
+    pub async fn ring(&self, delivery: &DeliveryKey) -> Result<(), CloudError> {
+        self.send_after(delivery, None, Duration::ZERO).await
+    }
+
+    /// Has somebody go on with a delivery after its turn, in at most 15 minutes, rounded up to whole seconds.
+    pub async fn send_after(
+        &self,
+        delivery: &DeliveryKey,
+        turn: Option<u64>,
+        delay: Duration,
+    ) -> Result<(), CloudError> {
+        self.0.send(&DeliveryMessage::new(delivery, turn), delay, Some(&delivery.account)).await
+    }
+
+    /// Rings for many deliveries.
+    pub async fn ring_all(&self, deliveries: &[DeliveryKey]) -> Sent {
+        let rings: Vec<_> = deliveries.iter().map(|key| DeliveryMessage::new(key, None)).collect();
+        self.0.send_all(&rings, |_| Duration::ZERO, None).await
     }
 }
 

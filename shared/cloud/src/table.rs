@@ -10,6 +10,7 @@ mod budgets;
 mod characters;
 mod claims;
 mod cleanup;
+mod deliveries;
 mod due;
 mod file_ends;
 mod file_list;
@@ -19,6 +20,7 @@ mod idempotency;
 mod jobs;
 pub(crate) mod keys;
 mod lists;
+mod log;
 mod providers;
 mod published;
 mod rates;
@@ -40,6 +42,7 @@ use toonmill_domain::{Job, JobId, Slot, SlotIndex, SlotKey, Stage, StageKey, rec
 
 pub use accounts::{Account, Granted};
 pub use claims::{Claim, Commit, Delivered};
+pub use deliveries::{Noted, Telling, UpdateRecord};
 pub use due::DueJob;
 pub use files::{File, FileState, file_of_slot};
 pub use holds::{DayUse, Demand, HoldRefused};
@@ -47,10 +50,11 @@ pub use idempotency::IdempotencyRecord;
 pub use jobs::CancelRefused;
 pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
 pub use lists::{JobRow, ScanCursor};
+pub use log::NewEntry;
 pub use published::{Row, RowPlace};
 pub use rates::{Passed, RequestUse};
 pub use retry::{Reopening, RetryRefused};
-pub use settle::Settled;
+pub use settle::{SettleTimes, Settled};
 pub use submit::{Refused, Submission};
 pub use uploads::{QuotaExceeded, UploadQuota, Uploads};
 

@@ -63,6 +63,11 @@ uuid_id!(
     "character id"
 );
 uuid_id!(
+    /// Something to be told to somebody outside: `UUIDv7`, so that ids sort by the time they were made.
+    DeliveryId,
+    "delivery id"
+);
+uuid_id!(
     /// A stored file. That of a slot's result is derived from the slot ([`FileId::of_slot`]).
     FileId,
     "file id"

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Credits, Epoch, JobId, Stage, Statistics, Timestamp, UserId, WorkKind};
+use crate::{AccountId, Credits, DeliveryId, Epoch, JobId, Stage, Statistics, Timestamp, UserId, WorkKind};
 
 /// What a caller sees. The first two can go on; the others end the job, unless a retry opens it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -200,6 +200,14 @@ pub struct Job {
     pub captured: Credits,
     pub released: Credits,
     pub production_id: Option<String>,
+    /// The number of the last entry of its log; 0 if it has none.
+    pub events: u64,
+    /// What tickets for the stream of its events are made and checked with.
+    pub ticket_key: Option<String>,
+    /// Who is told of its progress and its end.
+    pub webhook_url: Option<String>,
+    /// The message in a chat that shows how it stands: that of its last epoch.
+    pub telegram_post: Option<DeliveryId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub started_at: Option<Timestamp>,
@@ -209,6 +217,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// Whether a record's status is one that ends a job.
+    pub fn has_ended(status: &str) -> bool {
+        JobStatus::parse(status).is_some_and(JobStatus::is_terminal)
+    }
+
     /// A number that grows with everything a caller can see of the job and its stages.
     ///
     /// It is derived, so that counting an image stays one write: within a round the sets only grow, and

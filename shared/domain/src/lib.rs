@@ -15,6 +15,8 @@ pub mod attempt;
 pub mod budget;
 pub mod character;
 pub mod credits;
+pub mod delivery;
+pub mod event;
 pub mod failover;
 #[cfg(test)]
 mod fixtures;
@@ -46,10 +48,13 @@ pub use attempt::{Attempt, FailureStep, decide_failure};
 pub use budget::Budget;
 pub use character::Character;
 pub use credits::Credits;
+pub use delivery::{Delivery, DeliveryKey, DeliveryMessage, DeliveryState, Sink};
+pub use event::{Happening, JobEvent};
 pub use failover::{Choice, Choices, Failover};
 pub use health::Health;
 pub use ids::{
-    AccountId, CharacterId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey, UserId,
+    AccountId, CharacterId, DeliveryId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey,
+    UserId,
 };
 pub use job::{ClosingReason, Job, JobKind, JobStatus};
 pub use ledger::{LedgerEntry, LedgerKind};

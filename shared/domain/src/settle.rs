@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Credits, Epoch, Job, JobStatus, LedgerEntry, Slot, SlotState, Stage, StageIndex, Statistics, Timestamp,
+    Credits, Epoch, Happening, Job, JobStatus, LedgerEntry, Slot, SlotState, Stage, StageIndex, Statistics, Timestamp,
     credits::CreditsOutOfRange, reconcile::Slots,
 };
 
@@ -22,6 +22,19 @@ pub struct Settlement {
     /// Of this epoch alone: what it was opened for and what was called in it. Slots do not say in which epoch a provider
     /// put a call off, so that these are counted in the first only.
     pub of_epoch: Statistics,
+}
+
+impl Settlement {
+    /// The entry of the job's log that tells of this end, with what all of its epochs came to.
+    pub fn end_of(&self, job: &Job) -> Result<Happening, CreditsOutOfRange> {
+        Ok(Happening::Ended {
+            status: self.status,
+            stored: self.stored,
+            requested: self.requested,
+            captured: job.captured.plus(self.captured)?,
+            released: job.released.plus(self.released)?,
+        })
+    }
 }
 
 /// A record that contradicts the protocol: the job is left open for an operator to see.

@@ -24,6 +24,8 @@ pub struct Stage {
     pub dispatched: u32,
     /// Re-sends in this round; each doubles the wait for the next.
     pub resends: u32,
+    /// The epoch in which the job's log says that it is finished, while others go on.
+    pub finish_noted: Option<Epoch>,
     pub stored: BTreeSet<SlotIndex>,
     pub missed: BTreeSet<SlotIndex>,
     /// Credits for one image, of every epoch.

@@ -2,7 +2,10 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
-use toonmill_cloud::{CloudError, table::Settled};
+use toonmill_cloud::{
+    CloudError,
+    table::{SettleTimes, Settled},
+};
 use toonmill_domain::{
     ClosingReason, Job, SlotIndex, SlotState, Stage, Stamp, reconcile::Slots, settle::decide_settlement,
 };
@@ -44,8 +47,15 @@ impl Reconciler {
         let now = self.clock.now();
         let settlement = decide_settlement(job, &closed, &slots, now)
             .map_err(|source| ReconcileError::CannotSettle { job: job.id, source })?;
-        match self.table.settle(job, &settlement, now, now.plus(VISIT_AFTER), &self.ids.token()).await? {
+        let end = settlement
+            .end_of(job)
+            .map_err(|error| ReconcileError::CannotSettle { job: job.id, source: error.into() })?;
+        let telling = self.telling(job, end, now);
+        let times = SettleTimes { now, visit_at: now.plus(VISIT_AFTER) };
+        match self.table.settle(job, &settlement, telling.as_ref(), times, &self.ids.token()).await? {
             Settled::Now => {
+                self.tell(telling.as_ref()).await;
+                self.tell_the_chat(job).await;
                 tracing::info!(job.id = %job.id, status = settlement.status.as_str(), stored = settlement.stored,
                     requested = settlement.requested, captured = settlement.captured.get(),
                     released = settlement.released.get(), waste = settlement.statistics.waste, "the job has ended");

@@ -16,5 +16,6 @@ pub mod reconcile;
 pub mod retry;
 pub mod submit;
 pub mod sweep;
+mod telling;
 
 pub use context::{Budgets, Clock, Ids, WorkQueues};

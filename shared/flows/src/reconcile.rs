@@ -11,9 +11,10 @@ use std::{
     time::Duration,
 };
 
-use toonmill_cloud::{CloudError, Doorbell, Table};
+use toonmill_cloud::{CloudError, Doorbell, Outbox, Table, table::NewEntry};
 use toonmill_domain::{
-    Fence, Health, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, SlotMessage, Stage, Stamp, Timestamp,
+    Fence, Happening, Health, Job, JobId, JobStatus, ProviderId, RingCause, SlotIndex, SlotMessage, Stage, Stamp,
+    Timestamp,
     health::MayCall,
     reconcile::{self, JobStep, RoundStep, Slots, StageStep},
     settle::{CannotSettle, Settlement},
@@ -32,6 +33,7 @@ pub const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
 pub struct Reconciler {
     pub table: Table,
     pub doorbell: Doorbell,
+    pub outbox: Outbox,
     pub queues: WorkQueues,
     pub clock: Clock,
     pub ids: Ids,
@@ -106,20 +108,24 @@ impl Reconciler {
     ) -> Result<Reconciled, ReconcileError> {
         let due = cause.asks_for_inspection() || job.next_check_at.is_none_or(|at| at <= now);
         let health = self.load_health(&stages, now).await?;
-        let (mut sent, mut finished, mut look_at) = (0_usize, 0_usize, Vec::new());
+        let (mut sent, mut finished, mut look_at) = (0_usize, Vec::new(), Vec::new());
+        let mut last = job.events;
         for stage in &stages {
             let window = self.budgets.window(&stage.provider, self.window, stages.len());
             let visit = Visit { job: &job, stage, window, health: &health, now };
-            match self.visit(&visit, due).await? {
-                Visited::Finished => finished = finished.saturating_add(1),
+            match self.visit(&visit, due, &mut last).await? {
+                Visited::Finished => finished.push(stage),
                 Visited::Open { sent: more, look_at: times } => {
                     sent = sent.saturating_add(more);
                     look_at.extend(times);
                 }
             }
         }
-        if finished == stages.len() {
+        if finished.len() == stages.len() {
             return self.begin_closing(&job, &stages, toonmill_domain::ClosingReason::Finished).await;
+        }
+        for stage in finished.into_iter().filter(|stage| stage.finish_noted != Some(stage.epoch)) {
+            self.note_finish(&job, stage, &mut last, now).await?;
         }
         // A check that is still to come stays: only an inspection knows that nothing lapses before a later one.
         look_at.extend(job.next_check_at.filter(|at| !due && *at > now));
@@ -130,7 +136,7 @@ impl Reconciler {
         Ok(Reconciled::Open { sent })
     }
 
-    async fn visit(&self, visit: &Visit<'_>, due: bool) -> Result<Visited, ReconcileError> {
+    async fn visit(&self, visit: &Visit<'_>, due: bool, last: &mut u64) -> Result<Visited, ReconcileError> {
         let Visit { job, stage, health, now, .. } = *visit;
         let may_call = health.first_callable(&stage.choices().in_order(None, stage.stamp()), now);
         let window = match may_call {
@@ -140,7 +146,7 @@ impl Reconciler {
         };
         match reconcile::decide_stage(stage, job.max_rounds, window, due) {
             StageStep::Finished => Ok(Visited::Finished),
-            StageStep::Review => self.review(visit, may_call).await,
+            StageStep::Review => self.review(visit, may_call, last).await,
             StageStep::Waiting { watermark, inspect } => {
                 let mut sent = 0;
                 let mut look_at = vec![reconcile::resend_at(stage)];
@@ -161,9 +167,27 @@ impl Reconciler {
         }
     }
 
+    /// Says in the job's log that a stage is finished, while others go on: the end of the job says it of those that end with it.
+    async fn note_finish(
+        &self,
+        job: &Job,
+        stage: &Stage,
+        last: &mut u64,
+        now: Timestamp,
+    ) -> Result<(), ReconcileError> {
+        let stored = u64::try_from(stage.stored.len()).unwrap_or(u64::MAX);
+        let what = Happening::StageFinished { stage: stage.key.stage, stored, requested: u64::from(stage.quantity) };
+        let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, what, now) };
+        if let Some(number) = self.table.note_finish(stage, &entry, now, &self.ids.token()).await? {
+            *last = number;
+            self.tell(entry.delivery.as_ref()).await;
+        }
+        Ok(())
+    }
+
     /// A full stage with missed slots: opens the next round for them, unless all are given up.
-    async fn review(&self, visit: &Visit<'_>, may_call: MayCall) -> Result<Visited, ReconcileError> {
-        let Visit { stage, now, .. } = *visit;
+    async fn review(&self, visit: &Visit<'_>, may_call: MayCall, last: &mut u64) -> Result<Visited, ReconcileError> {
+        let Visit { job, stage, now, .. } = *visit;
         let slots = self.table.load_slots(stage.key).await?;
         match reconcile::decide_round(stage, &slots) {
             RoundStep::Finished => Ok(Visited::Finished),
@@ -172,8 +196,12 @@ impl Reconciler {
                     return Ok(Visited::Open { sent: 0, look_at: vec![at] });
                 }
                 let mut sent = 0;
-                if self.table.open_round(stage, &given_up, now, &self.ids.token()).await? {
-                    let stamp = Stamp::new(stage.epoch, stage.round.next());
+                let stamp = Stamp::new(stage.epoch, stage.round.next());
+                let what = Happening::RoundOpened { stage: stage.key.stage, round: stamp.round };
+                let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, what, now) };
+                if let Some(number) = self.table.open_round(stage, &given_up, &entry, now, &self.ids.token()).await? {
+                    *last = number;
+                    self.tell(entry.delivery.as_ref()).await;
                     tracing::info!(job.id = %stage.key.job, stage.index = stage.key.stage.0, round = stamp.round.0,
                         slots = send.len(), "a round is opened for the missed slots");
                     sent = self.send(visit, stamp, &send, &slots).await?;

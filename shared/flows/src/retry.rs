@@ -7,7 +7,7 @@ use std::{
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
-    table::{Demand, HoldRefused, Reopening, RetryRefused},
+    table::{Demand, HoldRefused, Reopening, RetryRefused, Telling},
 };
 use toonmill_domain::{
     AccountId, ActiveSet, Credits, FileId, JobId, JobStatus, Limits, ModelId, Plan, RingCause, SlotIndex, SlotState,
@@ -65,6 +65,8 @@ pub struct Again {
     pub idempotency: Option<IdempotencyKey>,
     /// Of the caller's own, in the place of those of all.
     pub limits: Limits,
+    /// What it is opened because of, and where it is shown.
+    pub telling: Telling,
 }
 
 /// Calls to storage fail like those of a submit.
@@ -117,6 +119,7 @@ impl Retrier {
                 limits: self.limits.overlaid(&again.limits),
             },
             idempotency: again.idempotency.as_ref().map(|key| key.record(id, now)),
+            telling: again.telling.of_job(id),
             seen,
             stages,
             prices,
@@ -127,6 +130,7 @@ impl Retrier {
             Conditional::Won(()) => {}
             // Only another retry changes an ended job.
             Conditional::Lost(RetryRefused::NotAsSeen) => return Err(RetryError::NotEnded),
+            Conditional::Lost(RetryRefused::UpdateSeen) => return Err(SubmitError::UpdateSeen.into()),
             Conditional::Lost(RetryRefused::Hold(why)) => return Err(SubmitError::of(why, hold).into()),
             Conditional::Lost(RetryRefused::Repeated(record)) => {
                 let key = again.idempotency.as_ref().ok_or(SubmitError::KeyReused)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toonmill_cloud::{
     Blobs, CloudError, Conditional, Doorbell, Table,
-    table::{Demand, HoldRefused, IdempotencyRecord, Refused, Submission},
+    table::{Demand, HoldRefused, IdempotencyRecord, Refused, Submission, Telling},
 };
 use toonmill_domain::{
     AccountId, ActiveSet, Credits, Epoch, Job, JobId, JobKind, JobStatus, Limit, Limits, Plan, Prices, RequestPlan,
@@ -50,6 +50,10 @@ pub struct NewJob {
     pub idempotency: Option<IdempotencyKey>,
     /// Of the caller's own, in the place of those of all.
     pub limits: Limits,
+    /// Who is told of its progress and its end.
+    pub webhook_url: Option<String>,
+    /// What it is opened because of, and where it is shown.
+    pub telling: Telling,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +82,9 @@ pub enum SubmitError {
     UsedUp { limit: Limit, most: u32 },
     #[error("the Idempotency-Key was used for another request")]
     KeyReused,
+    /// What was done for it then is done.
+    #[error("the update that asks for the job came before")]
+    UpdateSeen,
     #[error(transparent)]
     Price(#[from] CreditsOutOfRange),
     #[error(transparent)]
@@ -107,15 +114,17 @@ impl Submitter {
         self.blobs.put_plan(&plan).await?;
         let submission = Submission {
             stages: stages(id, &plan, now),
-            job: job(id, &new, hold, now),
+            job: job(id, &new, hold, self.ids.token(), now),
             demand: demand(&new, self.limits.overlaid(&new.limits))?,
             idempotency: new.idempotency.as_ref().map(|key| key.record(id, now)),
+            telling: new.telling.of_job(id),
         };
         match self.write(&submission, now).await? {
             Conditional::Won(()) => {}
             Conditional::Lost(Refused::Repeated(record)) => {
                 return new.idempotency.as_ref().map_or(Err(SubmitError::KeyReused), |key| key.repeated(&record));
             }
+            Conditional::Lost(Refused::UpdateSeen) => return Err(SubmitError::UpdateSeen),
             Conditional::Lost(Refused::Hold(why)) => return Err(SubmitError::of(why, hold)),
         }
         // The job exists whatever happens to the message: the sweep rings for it within a minute.
@@ -197,7 +206,7 @@ fn demand(new: &NewJob, limits: Limits) -> Result<Demand, SubmitError> {
     Ok(Demand { set: ActiveSet::of(new.kind, slots), text_tokens, limits })
 }
 
-fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
+fn job(id: JobId, new: &NewJob, hold: Credits, ticket_key: String, now: Timestamp) -> Job {
     Job {
         id,
         account: new.account.clone(),
@@ -217,6 +226,10 @@ fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
         captured: Credits::ZERO,
         released: Credits::ZERO,
         production_id: new.production_id.clone(),
+        events: 0,
+        ticket_key: Some(ticket_key),
+        webhook_url: new.webhook_url.clone(),
+        telegram_post: new.telling.post.as_ref().map(|post| post.key.id),
         created_at: now,
         updated_at: now,
         started_at: None,
@@ -235,6 +248,7 @@ fn stages(job: JobId, plan: &Plan, now: Timestamp) -> Vec<Stage> {
         closed: false,
         dispatched: 0,
         resends: 0,
+        finish_noted: None,
         stored: [].into(),
         missed: [].into(),
         prices: Prices::new(stage.price),

@@ -1,9 +1,10 @@
-//! The sweep: finds unfinished jobs that are due and rings for them. It reads no slots and repairs nothing itself.
+//! The sweep: finds unfinished jobs and deliveries that are due and rings for them. It reads no slots and repairs nothing
+//! itself.
 
 use std::time::Duration;
 
 use toonmill_cloud::{
-    CloudError, Doorbell, Table,
+    CloudError, Doorbell, Outbox, Table,
     table::{DUE_SHARDS, DueList},
 };
 use toonmill_domain::{JobId, RingCause};
@@ -19,6 +20,7 @@ const OVERDUE_AFTER: Duration = Duration::from_mins(15);
 pub struct Sweeper {
     pub table: Table,
     pub doorbell: Doorbell,
+    pub outbox: Outbox,
     pub clock: Clock,
 }
 
@@ -27,6 +29,8 @@ pub struct Sweeper {
 pub struct Swept {
     pub due: usize,
     pub rung: usize,
+    /// Deliveries that are due and were rung for.
+    pub deliveries: usize,
     /// Jobs that still hold credits 15 minutes past their deadline.
     pub holds_past_deadline: Vec<JobId>,
 }
@@ -42,6 +46,8 @@ impl Sweeper {
             let ids: Vec<_> = jobs.iter().map(|due| due.job).collect();
             swept.due = swept.due.saturating_add(ids.len());
             swept.rung = swept.rung.saturating_add(self.doorbell.ring_all(&ids, RingCause::Sweep).await.taken);
+            let deliveries = self.table.due_deliveries(shard, now, PER_SHARD).await?;
+            swept.deliveries = swept.deliveries.saturating_add(self.outbox.ring_all(&deliveries).await.taken);
         }
         Ok(swept)
     }

@@ -65,6 +65,8 @@ pub struct Planned {
     pub production_id: Option<String>,
     pub max_rounds: u32,
     pub deadline: Duration,
+    /// Where the job's events are to be sent. Its address is checked by whoever sends.
+    pub webhook_url: Option<String>,
     /// What the caller should know although nothing is wrong: an old model's replacement, an option not acted on.
     pub warnings: Vec<Finding>,
 }
@@ -75,7 +77,7 @@ impl Draft {
         let (problems, warnings) = (Findings::default(), Findings::default());
         let mut draft = (JobKind::Pipeline, WorkDraft::Images(Vec::new()), Options::default());
         if let Some(fields) = Fields::of(body, "", &problems) {
-            draft.2 = options::read(&fields, &warnings);
+            draft.2 = options::read(&fields);
             let is_single = ["arguments", "model_id"].iter().any(|name| !fields.any(name).absent);
             if fields.any("stages").absent && is_single {
                 (draft.0, draft.1) = match single::read(&fields) {
@@ -102,7 +104,7 @@ impl Draft {
         let pictures = Pictures::new(making.new_file);
         let (mut work, mut options) = (WorkDraft::Images(Vec::new()), Options::default());
         if let Some(fields) = Fields::of(body, "", &problems) {
-            options = options::read(&fields, &warnings);
+            options = options::read(&fields);
             work = kinds::read(kind, &fields, &pictures, making);
             if kind == JobKind::ScriptToStoryboard {
                 let episode = script_to_storyboard::episode(&fields, options.production_id.as_deref());
@@ -199,6 +201,7 @@ impl Draft {
             production_id: self.options.production_id,
             max_rounds: self.options.max_rounds,
             deadline: self.options.deadline,
+            webhook_url: self.options.webhook_url,
             warnings: self.warnings.into_vec(),
         })
     }

@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) watermark: Option<bool>,
     /// Whom the body claims to be: never the owner, at most a mistake.
     pub(crate) user_id: Option<String>,
+    /// Where the job's events are to be sent.
+    pub(crate) webhook_url: Option<String>,
 }
 
 impl Default for Options {
@@ -31,19 +33,20 @@ impl Default for Options {
             deadline: Duration::from_secs(u64::from(DEFAULT_DEADLINE_SECS)),
             watermark: None,
             user_id: None,
+            webhook_url: None,
         }
     }
 }
 
-pub(crate) fn read(fields: &Fields<'_>, warnings: &Findings) -> Options {
+pub(crate) fn read(fields: &Fields<'_>) -> Options {
     let default = Options::default();
     // The caller's own ids and our accounts allow the same characters.
     let production = fields.parsed::<AccountId>("productionId", "1 to 128 of A-Z, a-z, 0-9, _ and -");
     let rounds = fields.integer("maxRounds", 1, MAX_ROUNDS);
     let deadline = deadline(fields);
     let watermark = fields.flag("watermark");
-    read_webhook(fields, warnings);
     Options {
+        webhook_url: webhook_url(fields),
         production_id: production.value.map(|id| id.to_string()),
         max_rounds: rounds.value.unwrap_or(default.max_rounds),
         deadline: deadline.unwrap_or(default.deadline),
@@ -66,16 +69,18 @@ fn deadline(fields: &Fields<'_>) -> Option<Duration> {
     seconds.value.map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
 
-fn read_webhook(fields: &Fields<'_>, warnings: &Findings) {
+/// As far as it shows by itself: whoever sends checks the address that is connected to.
+fn webhook_url(fields: &Fields<'_>) -> Option<String> {
     let url = fields.text("webhookUrl");
-    let Some(text) = url.value else { return };
+    let text = url.value?;
     let parsed = text.parse::<http::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https"));
     let usable = parsed
         .and_then(|uri| uri.authority().cloned())
         .is_some_and(|to| !to.host().is_empty() && !to.as_str().contains('@'));
     if usable && text.len() <= MAX_URL_CHARS {
-        warnings.add(url.pointer, "this deployment sends no webhooks yet: watch the job instead");
+        Some(text.to_owned())
     } else {
         fields.problem(&url.pointer, format!("must be an https URL of at most {MAX_URL_CHARS} characters"));
+        None
     }
 }

@@ -13,6 +13,8 @@ pub mod names {
     pub const AI_PROVIDER_DEFAULT: &str = "AI_PROVIDER_DEFAULT";
     pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
     pub const BUCKET_NAME: &str = "BUCKET_NAME";
+    /// The queue of deliveries.
+    pub const DELIVER_QUEUE_URL: &str = "DELIVER_QUEUE_URL";
     /// Where the certificates of Firebase's ID tokens are.
     pub const FIREBASE_CERTIFICATES_URL: &str = "FIREBASE_CERTIFICATES_URL";
     pub const FIREBASE_PROJECT_ID: &str = "FIREBASE_PROJECT_ID";

@@ -7,7 +7,7 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
-use toonmill_cloud::{Blobs, Doorbell, Lazy, SlotQueue, Table};
+use toonmill_cloud::{Blobs, Doorbell, Lazy, Outbox, SlotQueue, Table};
 use toonmill_domain::{Budget, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
     Budgets, WorkQueues,
@@ -85,6 +85,10 @@ impl Aws {
 
     pub fn doorbell(&self, settings: &Settings) -> Result<Doorbell, SettingError> {
         Ok(Doorbell::new(self.sqs.clone(), settings.required(names::RECONCILE_QUEUE_URL)?))
+    }
+
+    pub fn outbox(&self, settings: &Settings) -> Result<Outbox, SettingError> {
+        Ok(Outbox::new(self.sqs.clone(), settings.required(names::DELIVER_QUEUE_URL)?))
     }
 
     /// The queues of slots that this function is told of: a worker those of its own kind, `complete` all of them.

@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use toonmill_cloud::{Conditional, table::CancelRefused};
+use toonmill_cloud::{
+    Conditional,
+    table::{CancelRefused, Telling},
+};
 use toonmill_domain::{AccountId, Epoch, JobId, Limits, ReconcileMessage, RingCause, SlotMessage, Timestamp};
 use toonmill_flows::{
     draw::{Delivery, DrawError, Drawn},
@@ -181,7 +184,14 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
         Work::Retry { job, account, deadline } => {
             match world
                 .retrier
-                .retry(&Again { job, account, deadline, idempotency: None, limits: Limits::default() })
+                .retry(&Again {
+                    job,
+                    account,
+                    deadline,
+                    idempotency: None,
+                    limits: Limits::default(),
+                    telling: Telling::default(),
+                })
                 .await
             {
                 Ok(opened) => Ended::Done(format!("{opened:?}")),

@@ -13,6 +13,7 @@ mod ends;
 mod failover;
 mod fairness;
 mod inputs;
+mod log;
 mod losses;
 mod money;
 mod races;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use toonmill_cloud::table::Settled;
-use toonmill_domain::{ClosingReason, Failure, FailureCode, JobStatus, RingCause, settle::decide_settlement};
+use toonmill_cloud::table::{NewEntry, SettleTimes, Settled};
+use toonmill_domain::{
+    ClosingReason, Failure, FailureCode, Happening, JobStatus, RingCause, settle::decide_settlement,
+};
 use toonmill_flows::draw::Drawn;
 use toonmill_tests::{Artist, World, picture, stage};
 
@@ -60,7 +62,9 @@ async fn a_reconciler_that_wakes_late_opens_no_round_in_a_closed_stage() {
     world.reconciler.reconcile(job, RingCause::Cancelled).await.unwrap();
     let closed = world.job(job).await;
     // It decided before the cancel.
-    assert!(!world.table.open_round(&seen[0], &[].into(), world.now(), "late").await.unwrap());
+    let what = Happening::RoundOpened { stage: seen[0].key.stage, round: seen[0].round.next() };
+    let entry = NewEntry { job: &closed.0, last: 0, what, delivery: None };
+    assert_eq!(world.table.open_round(&seen[0], &[].into(), &entry, world.now(), "late").await.unwrap(), None);
     assert_eq!(world.job(job).await, closed);
     world.audit(job).await;
 }
@@ -94,7 +98,8 @@ async fn a_second_settle_that_comes_a_moment_later_has_lost_and_not_failed() {
     for _ in 0..2 {
         let settlement = decide_settlement(&seen, &stages, &slots, world.now()).unwrap();
         let token = settled.len().to_string();
-        settled.push(world.table.settle(&seen, &settlement, world.now(), world.now(), &token).await.unwrap());
+        let times = SettleTimes { now: world.now(), visit_at: world.now() };
+        settled.push(world.table.settle(&seen, &settlement, None, times, &token).await.unwrap());
         world.wait(Duration::from_secs(1));
     }
     assert_eq!(settled, [Settled::Now, Settled::Lost]);

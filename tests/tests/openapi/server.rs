@@ -13,6 +13,7 @@ use toonmill_http_api::{
     Origins,
     auth::{PublicKeys, Signer},
 };
+use toonmill_orders::Offer;
 use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
@@ -52,12 +53,14 @@ impl Server {
         let jobs = JobRules {
             keys: keys(),
             origins: Origins::default(),
-            catalogue: Catalogue::built_in().unwrap(),
-            configured: ["gemini".parse().unwrap(), "seedream".parse().unwrap()].into(),
-            default_provider: None,
-            text: TextLimits::default(),
-            image_tier: Tier::Free,
-            uploads: UploadQuota { files: 1_000_000, bytes: 1 << 40 },
+            offer: Offer {
+                catalogue: Catalogue::built_in().unwrap(),
+                configured: ["gemini".parse().unwrap(), "seedream".parse().unwrap()].into(),
+                default_provider: None,
+                text: TextLimits::default(),
+                image_tier: Tier::Free,
+                uploads: UploadQuota { files: 1_000_000, bytes: 1 << 40 },
+            },
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
             receipt_key: secret(names::RECEIPT_SIGNING_KEY, &signing_key),
             receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),

@@ -14,6 +14,7 @@ use toonmill_cloud::table::UploadQuota;
 use toonmill_domain::{Tier, Timestamp};
 use toonmill_flows::Clock;
 use toonmill_http_api::{Origins, auth::PublicKeys};
+use toonmill_orders::Offer;
 use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
@@ -111,13 +112,15 @@ impl Api {
         let mut rules = Rules {
             keys: PublicKeys::parse(&json!({"keys": [signer.jwk()]}).to_string()).unwrap(),
             origins: Origins::default(),
-            catalogue: Catalogue::built_in().unwrap(),
-            configured: ["gemini".parse().unwrap()].into(),
-            default_provider: None,
-            text: TextLimits::default(),
-            uploads: UploadQuota { files: 100, bytes: 1 << 30 },
+            offer: Offer {
+                catalogue: Catalogue::built_in().unwrap(),
+                configured: ["gemini".parse().unwrap()].into(),
+                default_provider: None,
+                text: TextLimits::default(),
+                image_tier: Tier::Free,
+                uploads: UploadQuota { files: 100, bytes: 1 << 30 },
+            },
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
-            image_tier: Tier::Free,
             receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),
             receipt_public_keys: toonmill_receipts::PublicKeys::parse(None).unwrap(),
         };

@@ -22,7 +22,7 @@ fn artist() -> Artist {
 }
 
 fn api(world: &World) -> Api {
-    Api::with(world, |rules| rules.configured = ["gemini", "seedream"].map(|name| name.parse().unwrap()).into())
+    Api::with(world, |rules| rules.offer.configured = ["gemini", "seedream"].map(|name| name.parse().unwrap()).into())
 }
 
 async fn monster(api: &Api, world: &World, ratio: &str) -> Value {

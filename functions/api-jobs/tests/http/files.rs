@@ -86,7 +86,7 @@ async fn an_upload_binds_its_size_its_type_and_its_hash() {
 #[tokio::test]
 async fn an_account_uploads_so_much_at_once_however_many_ask_together() {
     let world = World::new(Artist::tireless());
-    let api = Api::with(&world, |rules| rules.uploads = UploadQuota { files: 3, bytes: 1_000 });
+    let api = Api::with(&world, |rules| rules.offer.uploads = UploadQuota { files: 3, bytes: 1_000 });
     let upload = |size: u32| json!({"fileName": "a.png", "mimeType": "image/png", "sizeBytes": size});
     let (small, large) = (upload(100), upload(901));
     let answers = futures_util::future::join_all((0..8).map(|_| api.post("/api/v1/uploads", &small))).await;

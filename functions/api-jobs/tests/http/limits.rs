@@ -121,7 +121,7 @@ async fn a_model_above_the_membership_is_a_403_and_auto_passes_it_over() {
     let world = world(Limits::default());
     let patch = json!({"models": {"gemini-3-pro-image": {"minTier": "premium"}}});
     let api = Api::with(&world, |rules| {
-        rules.catalogue = toonmill_providers::Catalogue::with_patch(&patch.to_string()).unwrap();
+        rules.offer.catalogue = toonmill_providers::Catalogue::with_patch(&patch.to_string()).unwrap();
     });
     let token = |tier: &str, until: i64| {
         let mut claims = claims();
@@ -152,7 +152,7 @@ fn monster_stages() -> Value {
 #[tokio::test]
 async fn pictures_may_need_a_membership_and_texts_do_not() {
     let world = world(Limits::default());
-    let api = Api::with(&world, |rules| rules.image_tier = Tier::Standard);
+    let api = Api::with(&world, |rules| rules.offer.image_tier = Tier::Standard);
     let character = json!({"name": "Ann", "description": "a hunter"});
     let character = api.post("/api/characters", &character).await.body["id"].as_str().unwrap().to_owned();
     let inline = json!({"base64": BASE64_STANDARD.encode(picture(7).bytes), "mimeType": "image/png"});
@@ -226,7 +226,7 @@ async fn a_service_key_opens_what_its_scopes_say_until_half_a_minute_after_it_is
 #[tokio::test]
 async fn a_service_key_may_have_limits_of_its_own_and_has_its_users_membership() {
     let world = world(Limits::default().with(Limit::ReadsPerMinute, 6));
-    let api = Api::with(&world, |rules| rules.image_tier = Tier::Standard);
+    let api = Api::with(&world, |rules| rules.offer.image_tier = Tier::Standard);
     let text = format!("tm_{}", "k".repeat(43));
     let own = Limits::default().with(Limit::ReadsPerMinute, 5).with(Limit::ActiveJobs, 6);
     key(&world, &text, &[Scope::JobsRead, Scope::JobsWrite], own).await;

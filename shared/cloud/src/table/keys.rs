@@ -22,23 +22,26 @@
 //! | service key | `K#{sha256 of the key}` | `A` |
 //! | requests of an hour | `R#{user, or ~ and key}` | `H#{its start in s:010}` |
 //! | what a user used in a day | `R#{user}` | `D#{its start in s:010}` |
+//! | delivery to a server | `U#{account}` | `DW#{delivery}` |
+//! | delivery to a chat | `U#{account}` | `DT#{delivery}` |
+//! | update of Telegram's | `TG#{update}` | `A` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
 //! | breaker of a model | `P#{provider}` | `M#{model}` |
 //! | budget of a provider | `P#{provider}` | `T` |
 //!
 //! The sparse index `due` (`dueShard`, `nextCheckAt`) holds what somebody must look at: `open#n` the unfinished
-//! jobs, for the sweep; `ended#n` the finished ones, and `temp#n` the temporary files, for the cleanup.
+//! jobs and `tell#n` the deliveries that are not done, for the sweep; `ended#n` the finished ones, and `temp#n` the temporary files, for the cleanup.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{
-    AccountId, CharacterId, Choice, FileId, JobId, KeyId, LedgerKind, ProviderId, Publication, SlotIndex, SlotKey,
-    StageIndex, StageKey, Timestamp, UserId,
+    AccountId, CharacterId, Choice, DeliveryId, DeliveryKey, FileId, JobId, KeyId, LedgerKind, ProviderId, Publication,
+    Sink, SlotIndex, SlotKey, StageIndex, StageKey, Timestamp, UserId,
 };
 
 use crate::{
     item::{Item, text},
-    table::published::RowPlace,
+    table::{deliveries::UpdateRecord, published::RowPlace},
 };
 
 /// The name of the index by which due work is found.
@@ -78,6 +81,8 @@ pub enum DueList {
     Ended,
     /// Temporary files: the cleanup removes them when they expire.
     Temporary,
+    /// Deliveries that are not done: the sweep rings for them.
+    Deliveries,
 }
 
 impl DueList {
@@ -86,6 +91,7 @@ impl DueList {
             Self::Open => "open",
             Self::Ended => "ended",
             Self::Temporary => "temp",
+            Self::Deliveries => "tell",
         };
         text(format!("{list}#{shard}"))
     }
@@ -113,6 +119,13 @@ pub(crate) const AFTER_STAGES: &str = "C";
 
 pub(crate) fn event(job: JobId, number: u64) -> Key {
     Key::new(job_partition(job), format!("E#{number:06}"))
+}
+
+/// Sorts after every event of a job.
+pub(crate) const AFTER_EVENTS: &str = "F";
+
+pub(crate) fn parse_event_sort(sk: &str) -> Option<u64> {
+    sk.strip_prefix("E#")?.parse().ok()
 }
 
 pub(crate) fn slot_partition(stage: StageKey) -> String {
@@ -201,6 +214,27 @@ pub(crate) fn uploads(account: &AccountId) -> Key {
 
 pub(crate) fn file(file: FileId) -> Key {
     Key::new(format!("FILE#{file}"), "A")
+}
+
+/// The deliveries of an account's to one sink, oldest first.
+pub(crate) const fn delivery_prefix(sink: Sink) -> &'static str {
+    match sink {
+        Sink::Webhook => "DW#",
+        Sink::Telegram => "DT#",
+    }
+}
+
+pub(crate) fn delivery(key: &DeliveryKey) -> Key {
+    Key::new(account_partition(&key.account), format!("{}{}", delivery_prefix(key.sink), key.id))
+}
+
+pub(crate) fn parse_delivery_sort(sk: &str) -> Option<(Sink, DeliveryId)> {
+    let sinks = [Sink::Webhook, Sink::Telegram].into_iter();
+    sinks.filter_map(|sink| Some((sink, sk.strip_prefix(delivery_prefix(sink))?.parse().ok()?))).next()
+}
+
+pub(crate) fn update(update: UpdateRecord) -> Key {
+    Key::new(format!("TG#{}", update.0), "A")
 }
 
 pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {

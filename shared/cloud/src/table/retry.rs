@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use toonmill_domain::{Credits, Job, JobStatus, LedgerEntry, Prices, Stage, StageIndex, Timestamp};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use toonmill_domain::{Credits, Happening, Job, JobStatus, LedgerEntry, Prices, Stage, StageIndex, Timestamp};
 
 use super::{
-    Table, accounts,
+    Table, Telling, accounts,
     holds::{self, Demand, HoldRefused},
     idempotency::{self, IdempotencyRecord},
     keys::{self, DueList},
@@ -32,6 +33,7 @@ pub struct Reopening {
     pub next_check_at: Timestamp,
     pub demand: Demand,
     pub idempotency: Option<IdempotencyRecord>,
+    pub telling: Telling,
 }
 
 /// Why nothing was written.
@@ -42,6 +44,8 @@ pub enum RetryRefused {
     Hold(HoldRefused),
     /// The key was used before, by this request or another.
     Repeated(IdempotencyRecord),
+    /// The update that asks for it came before.
+    UpdateSeen,
 }
 
 impl Table {
@@ -64,10 +68,11 @@ impl Table {
             values: values([("queued", text(JobStatus::InQueue.as_str()))]),
         };
         let mut items = vec![
-            open_job(reopening, now, token).in_transaction(self)?,
+            self.open_job(reopening, now, token)?,
             take.in_transaction(self)?,
             create_in_transaction(self, accounts::ledger_item(&entry))?,
             row.in_transaction(self)?,
+            self.entry(seen.id, seen.events.saturating_add(1), Happening::Reopened, now)?,
         ];
         for stage in &reopening.stages {
             let epoch = stage.epoch.next();
@@ -79,6 +84,8 @@ impl Table {
             items.push(self.remember(&seen.account, record, now)?);
         }
         let idempotency_at = items.len().saturating_sub(1);
+        let update_at = items.len();
+        items.extend(self.telling_in_transaction(&reopening.telling, now, token)?);
         match self.transact(items, token).await? {
             Conditional::Won(()) => Ok(Conditional::Won(())),
             // Our own effect, whose answer was lost.
@@ -89,6 +96,9 @@ impl Table {
             Conditional::Lost(refusals) if reopening.idempotency.is_some() && refusals.failed(idempotency_at) => {
                 let old = refusals.old(idempotency_at).ok_or_else(|| CloudError::corrupt("the idempotency record"))?;
                 Ok(Conditional::Lost(RetryRefused::Repeated(idempotency::read(old)?)))
+            }
+            Conditional::Lost(refusals) if reopening.telling.update.is_some() && refusals.failed(update_at) => {
+                Ok(Conditional::Lost(RetryRefused::UpdateSeen))
             }
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Lost(RetryRefused::NotAsSeen)),
             Conditional::Lost(refusals) if refusals.failed(1) => {
@@ -102,18 +112,10 @@ impl Table {
     }
 }
 
-fn open_job(reopening: &Reopening, now: Timestamp, token: &str) -> Change<'static> {
-    let Reopening { seen, hold, .. } = reopening;
-    Change {
-        key: keys::job(seen.id),
-        update: "SET #status = :queued, #epoch = :next, #version = #version + :one, #cancelRequested = :false, \
-                 #deadline = :deadline, #nextCheckAt = :check, #dueShard = :open, #hold = :hold, \
-                 #held = #held + :hold, #updatedAt = :now, #by = :token \
-                 REMOVE #closing, #stopRequested, #completedAt, #statistics, #stuckSince, #stuckTimes",
-        // The version: two retries at once open one epoch. Removing: its objects may be gone.
-        condition: "#version = :seen AND #status IN (:partial, :failed, :cancelled) \
-                    AND attribute_not_exists(#removing)",
-        values: values([
+impl Table {
+    fn open_job(&self, reopening: &Reopening, now: Timestamp, token: &str) -> Result<TransactWriteItem, CloudError> {
+        let Reopening { seen, hold, telling, .. } = reopening;
+        let mut set = values([
             ("queued", text(JobStatus::InQueue.as_str())),
             ("partial", text(JobStatus::Partial.as_str())),
             ("failed", text(JobStatus::Failed.as_str())),
@@ -125,10 +127,28 @@ fn open_job(reopening: &Reopening, now: Timestamp, token: &str) -> Change<'stati
             ("check", time(reopening.next_check_at)),
             ("open", DueList::Open.partition_of(seen.id.uuid().as_bytes())),
             ("hold", number(hold.get())),
+            ("events", number(seen.events.saturating_add(1))),
             ("now", time(now)),
             ("seen", number(seen.version)),
             ("token", text(token)),
-        ]),
+        ]);
+        let post = telling.post.as_ref().map(|post| text(post.key.id));
+        let posted = if post.is_some() { ", #telegramPost = :post" } else { "" };
+        set.extend(post.map(|post| (":post".to_owned(), post)));
+        let change = Change {
+            key: keys::job(seen.id),
+            update: &format!(
+                "SET #status = :queued, #epoch = :next, #version = #version + :one, #cancelRequested = :false, \
+                 #deadline = :deadline, #nextCheckAt = :check, #dueShard = :open, #hold = :hold, \
+                 #held = #held + :hold, #events = :events, #updatedAt = :now, #by = :token{posted} \
+                 REMOVE #closing, #stopRequested, #completedAt, #statistics, #stuckSince, #stuckTimes"
+            ),
+            // The version: two retries at once open one epoch. Removing: its objects may be gone.
+            condition: "#version = :seen AND #status IN (:partial, :failed, :cancelled) \
+                        AND attribute_not_exists(#removing)",
+            values: set,
+        };
+        change.in_transaction(self)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Settle: one transaction ends the job and resolves its hold.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{Job, JobStatus, Timestamp, settle::Settlement};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use toonmill_domain::{Delivery, Job, JobId, Timestamp, credits::CreditsOutOfRange, settle::Settlement};
 
 use super::{
-    Table, accounts,
+    Table, accounts, deliveries,
     jobs::{IS_OPEN, open_values},
     keys::{self, DueList},
     records, wrote,
@@ -13,7 +13,7 @@ use crate::{
     Conditional,
     error::CloudError,
     expression::{Change, create_in_transaction, values},
-    item::{Attributes, number, text, time},
+    item::{Reader, number, text, time},
 };
 
 /// What came of a settle.
@@ -24,18 +24,67 @@ pub enum Settled {
     Lost,
 }
 
+/// When a job ended, and when the cleanup should look for the objects of losing attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettleTimes {
+    pub now: Timestamp,
+    pub visit_at: Timestamp,
+}
+
+/// Tries while others add entries to the job's log.
+const TRIES: u32 = 4;
+/// The place of the log's entry among the transaction's items.
+const ENTRY_AT: usize = 3;
+
 impl Table {
-    /// Ends `seen` as decided: status, balance, held, the set of unfinished jobs, ledger, event and list row.
-    ///
-    /// `visit_at` is when the cleanup should look for the objects of losing attempts.
+    /// Ends `seen` as decided: status, balance, held, the set of unfinished jobs, ledger, log, list row, and who is told.
     pub async fn settle(
         &self,
         seen: &Job,
         settlement: &Settlement,
-        now: Timestamp,
-        visit_at: Timestamp,
+        telling: Option<&Delivery>,
+        times: SettleTimes,
         token: &str,
     ) -> Result<Settled, CloudError> {
+        let mut last = seen.events;
+        for attempt in 0..TRIES {
+            let items = self.end(seen, settlement, last, times, token)?;
+            let mut items: Vec<_> = items.into_iter().collect::<Result<_, _>>()?;
+            for entry in &settlement.ledger {
+                items.push(create_in_transaction(self, accounts::ledger_item(entry))?);
+            }
+            if let Some(delivery) = telling {
+                items.push(create_in_transaction(self, deliveries::item(delivery))?);
+            }
+            // What is written differs by the number of the log's entry, and so must the request's token.
+            let request = format!("{token}{attempt}");
+            match self.transact(items, &request).await? {
+                Conditional::Won(()) => return Ok(Settled::Now),
+                Conditional::Lost(refusals) if refusals.failed(0) => {
+                    return Ok(if wrote(refusals.old(0), token) { Settled::Now } else { Settled::Lost });
+                }
+                // Between the read of the job and the close of its stages somebody may still have added to the log.
+                Conditional::Lost(refusals) if refusals.failed(ENTRY_AT) => last = self.last_event(seen.id).await?,
+                Conditional::Lost(_) => {
+                    return Err(CloudError::corrupt(format!("an account, ledger or list record of job {}", seen.id)));
+                }
+            }
+        }
+        Err(CloudError::conflict("the log of a job"))
+    }
+
+    /// The parts of the transaction that every end has. The entry of the log stands at [`ENTRY_AT`].
+    fn end(
+        &self,
+        seen: &Job,
+        settlement: &Settlement,
+        last: u64,
+        times: SettleTimes,
+        token: &str,
+    ) -> Result<[Result<TransactWriteItem, CloudError>; 4], CloudError> {
+        let SettleTimes { now, visit_at } = times;
+        let entry_number = last.saturating_add(1);
+        let beyond = |error: CreditsOutOfRange| CloudError::corrupt(error.to_string());
         let mut set = open_values();
         set.extend(values([
             ("status", text(settlement.status.as_str())),
@@ -47,6 +96,7 @@ impl Table {
             ("now", time(now)),
             ("visit", time(visit_at)),
             ("ended", DueList::Ended.partition_of(seen.id.uuid().as_bytes())),
+            ("events", number(entry_number)),
             ("seen", number(seen.version)),
             ("token", text(token)),
         ]));
@@ -55,13 +105,12 @@ impl Table {
             update: "SET #status = :status, #version = #version + :one, #hold = :zero, \
                      #captured = #captured + :captured, #released = #released + :released, \
                      #statistics = :statistics, #updatedAt = :now, #completedAt = :now, \
-                     #dueShard = :ended, #nextCheckAt = :visit, #by = :token",
+                     #dueShard = :ended, #nextCheckAt = :visit, #events = :events, #by = :token",
             // Two locks on one door: the version also shuts out a cancel that the decision has not seen.
             condition: &format!("#version = :seen AND {IS_OPEN}"),
             values: set,
         };
-        let hold =
-            settlement.captured.plus(settlement.released).map_err(|error| CloudError::corrupt(error.to_string()))?;
+        let hold = settlement.captured.plus(settlement.released).map_err(beyond)?;
         let resolve = Change {
             key: keys::account(&seen.account),
             update: "SET #balance = #balance + :released, #held = #held - :hold DELETE #active :job, #activeSingles :job",
@@ -78,39 +127,17 @@ impl Table {
             condition: "attribute_exists(#pk)",
             values: values([("status", text(settlement.status.as_str())), ("now", time(now))]),
         };
-        let event = Attributes::default()
-            .with("event", text(event_name(settlement.status)))
-            .with("stored", number(settlement.stored))
-            .with("requested", number(settlement.requested))
-            .with("at", time(now));
-        let event = keys::event(seen.id, u64::from(seen.epoch.0)).with(event.into_item());
-        let mut items = vec![
-            end.in_transaction(self)?,
-            resolve.in_transaction(self)?,
-            row.in_transaction(self)?,
-            create_in_transaction(self, event)?,
-        ];
-        for entry in &settlement.ledger {
-            items.push(create_in_transaction(self, accounts::ledger_item(entry))?);
-        }
-        match self.transact(items, token).await? {
-            Conditional::Won(()) => Ok(Settled::Now),
-            Conditional::Lost(refusals) if refusals.failed(0) => {
-                Ok(if wrote(refusals.old(0), token) { Settled::Now } else { Settled::Lost })
-            }
-            Conditional::Lost(_) => {
-                Err(CloudError::corrupt(format!("an account, ledger or list record of job {}", seen.id)))
-            }
-        }
+        Ok([
+            end.in_transaction(self),
+            resolve.in_transaction(self),
+            row.in_transaction(self),
+            self.entry(seen.id, entry_number, settlement.end_of(seen).map_err(beyond)?, now),
+        ])
     }
-}
 
-const fn event_name(status: JobStatus) -> &'static str {
-    match status {
-        JobStatus::Completed => "job.completed",
-        JobStatus::Partial => "job.partial",
-        JobStatus::Failed => "job.failed",
-        JobStatus::Cancelled => "job.cancelled",
-        JobStatus::InQueue | JobStatus::InProgress => "job.progress",
+    /// The number of the last entry of a job's log, as it is now.
+    async fn last_event(&self, job: JobId) -> Result<u64, CloudError> {
+        let item = self.get(keys::job(job)).await?.ok_or_else(|| CloudError::corrupt("a job that is being closed"))?;
+        Ok(Reader::new(&item, "job record").opt_number("events")?.unwrap_or(0))
     }
 }

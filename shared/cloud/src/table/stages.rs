@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use toonmill_domain::{Epoch, SlotIndex, SlotKey, Stage, StageKey, Stamp, Timestamp};
 
-use super::{Table, keys, records, wrote};
+use super::{Table, keys, log::NewEntry, records, wrote};
 use crate::{
     Conditional,
     error::CloudError,
@@ -63,14 +63,16 @@ impl Table {
         Ok(won(&change.apply(self).await?, token))
     }
 
-    /// Opens the next round, whose missed set holds those already given up. True for the one who opened it.
+    /// Opens the next round, whose missed set holds those already given up, and says so in the job's log. The entry's number
+    /// for the one who opened it.
     pub async fn open_round(
         &self,
         seen: &Stage,
         given_up: &BTreeSet<SlotIndex>,
+        entry: &NewEntry<'_>,
         now: Timestamp,
         token: &str,
-    ) -> Result<bool, CloudError> {
+    ) -> Result<Option<u64>, CloudError> {
         let mut set = values([
             ("next", number(seen.round.next().0)),
             ("now", time(now)),
@@ -87,13 +89,32 @@ impl Table {
             "SET #round = :next, #roundStartedAt = :now, #resends = :zero, #by = :token REMOVE #missed"
         };
         set.extend(given_up.map(|missed| (":missed".to_owned(), missed)));
-        let change = Change {
+        let change = || Change {
             key: keys::stage(seen.key),
             update,
             condition: "#round = :round AND #epoch = :epoch AND #closed = :false",
-            values: set,
+            values: set.clone(),
         };
-        Ok(won(&change.apply(self).await?, token))
+        self.change_and_log(change, entry, now, token).await
+    }
+
+    /// Says in the job's log that nothing more will be drawn for a stage in its epoch. The entry's number for the one who
+    /// said it; none if it was said before, or the job is being closed.
+    pub async fn note_finish(
+        &self,
+        seen: &Stage,
+        entry: &NewEntry<'_>,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<Option<u64>, CloudError> {
+        let change = || Change {
+            key: keys::stage(seen.key),
+            update: "SET #finishNoted = :epoch, #by = :token",
+            // Closed: the end of the job, which comes, says more.
+            condition: "#epoch = :epoch AND #closed = :false AND (attribute_not_exists(#finishNoted) OR #finishNoted < :epoch)",
+            values: values([("epoch", number(seen.epoch.0)), ("token", text(token)), ("false", flag(false))]),
+        };
+        self.change_and_log(change, entry, now, token).await
     }
 
     /// Notes a re-send. True for the one who noted it: that one sends.

@@ -3,7 +3,7 @@
 use toonmill_domain::{Job, LedgerEntry, Stage};
 
 use super::{
-    Table, accounts,
+    Table, Telling, accounts,
     holds::{self, Demand, HoldRefused},
     idempotency::{self, IdempotencyRecord},
     lists, records,
@@ -18,6 +18,7 @@ pub struct Submission {
     pub stages: Vec<Stage>,
     pub demand: Demand,
     pub idempotency: Option<IdempotencyRecord>,
+    pub telling: Telling,
 }
 
 /// Why nothing was written.
@@ -26,6 +27,8 @@ pub enum Refused {
     Hold(HoldRefused),
     /// The key was used before, by this request or another.
     Repeated(IdempotencyRecord),
+    /// The update that asks for it came before.
+    UpdateSeen,
 }
 
 impl Table {
@@ -48,13 +51,19 @@ impl Table {
             items.push(self.remember(&job.account, record, job.created_at)?);
         }
         let idempotency_at = items.len().saturating_sub(1);
-        match self.transact(items, &token_of(&["submit", &job.id.to_string()])).await? {
+        let update_at = items.len();
+        let token = token_of(&["submit", &job.id.to_string()]);
+        items.extend(self.telling_in_transaction(&submission.telling, job.created_at, &token)?);
+        match self.transact(items, &token).await? {
             Conditional::Won(()) => Ok(Conditional::Won(())),
             // Job ids are made once: a job with this one is this call's own, its answer lost.
             Conditional::Lost(refusals) if refusals.failed(0) => Ok(Conditional::Won(())),
             Conditional::Lost(refusals) if submission.idempotency.is_some() && refusals.failed(idempotency_at) => {
                 let old = refusals.old(idempotency_at).ok_or_else(|| CloudError::corrupt("the idempotency record"))?;
                 Ok(Conditional::Lost(Refused::Repeated(idempotency::read(old)?)))
+            }
+            Conditional::Lost(refusals) if submission.telling.update.is_some() && refusals.failed(update_at) => {
+                Ok(Conditional::Lost(Refused::UpdateSeen))
             }
             Conditional::Lost(refusals) if refusals.failed(1) => {
                 let why = holds::why_no_hold(refusals.old(1), job.hold, &submission.demand)?;

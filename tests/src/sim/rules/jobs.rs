@@ -13,6 +13,7 @@ pub(super) fn job(old: Option<Record<'_>>, new: Record<'_>, now: i64, found: &mu
     };
     let epochs = new.number("epoch") - old.number("epoch");
     expect(new.number("version") >= old.number("version"), "a version fell");
+    expect((0..=1).contains(&(new.number("events") - old.number("events"))), "a log grew otherwise than by one");
     if old.has_ended() {
         expect(epochs == 1 && !new.has_ended(), "JB-1: an ended job changed");
         expect(old.text("status") != "COMPLETED", "JB-1: a completed job was opened again");
@@ -70,7 +71,7 @@ pub(super) fn job_and_all(
     new: Record<'_>,
     found: &mut Vec<String>,
 ) {
-    let account = format!("U#{}", new.text("account"));
+    let (account, pk) = (format!("U#{}", new.text("account")), format!("J#{id}"));
     let sets = ["active", "activeSingles"];
     let active = shadow
         .get(&account, "A")
@@ -79,6 +80,10 @@ pub(super) fn job_and_all(
         found.push("the account's set of unfinished jobs is wrong".to_owned());
     }
     let entry = |kind: &str, epoch: i64| shadow.get(&account, &format!("L#{kind}#{id}#{epoch:05}"));
+    let log = shadow.under(&pk, "E#").map(|(number, _)| number[2..].parse().unwrap_or(0));
+    if !log.eq(1..=new.number("events")) {
+        found.push("the log of a job is not what its record says".to_owned());
+    }
     let epoch = new.number("epoch");
     let moved = |kind| entry(kind, epoch).map_or(0, |entry| entry.number("heldDelta"));
     let hold = moved("hold");

@@ -30,6 +30,10 @@ pub(in crate::table) fn job_item(job: &Job) -> Item {
         .with("captured", number(job.captured.get()))
         .with("released", number(job.released.get()))
         .with_some("productionId", job.production_id.as_ref().map(text))
+        .with("events", number(job.events))
+        .with_some("ticketKey", job.ticket_key.as_ref().map(text))
+        .with_some("webhookUrl", job.webhook_url.as_ref().map(text))
+        .with_some("telegramPost", job.telegram_post.map(text))
         .with("createdAt", time(job.created_at))
         .with("updatedAt", time(job.updated_at))
         .with_some("startedAt", job.started_at.map(time))
@@ -64,6 +68,11 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         captured: credits("captured")?,
         released: credits("released")?,
         production_id: read.opt_text("productionId")?.map(str::to_owned),
+        // None in records of jobs that were there before they had a log.
+        events: read.opt_number("events")?.unwrap_or(0),
+        ticket_key: read.opt_text("ticketKey")?.map(str::to_owned),
+        webhook_url: read.opt_text("webhookUrl")?.map(str::to_owned),
+        telegram_post: read.opt_text("telegramPost")?.map(|_| read.parsed("telegramPost")).transpose()?,
         created_at: read.time("createdAt")?,
         updated_at: read.time("updatedAt")?,
         started_at: read.opt_time("startedAt")?,

@@ -19,6 +19,7 @@ pub(in crate::table) fn stage_item(stage: &Stage) -> Item {
         .with("closed", flag(stage.closed))
         .with("dispatched", number(stage.dispatched))
         .with("resends", number(stage.resends))
+        .with_some("finishNoted", stage.finish_noted.map(|epoch| number(epoch.0)))
         .with_some("stored", numbers(stage.stored.iter().map(|slot| slot.0)))
         .with_some("missed", numbers(stage.missed.iter().map(|slot| slot.0)))
         .with("price", number(stage.prices.first().get()))
@@ -53,6 +54,7 @@ pub(in crate::table) fn read_stage(item: &Item) -> Result<Stage, CloudError> {
         closed: read.flag("closed")?,
         dispatched: read.number("dispatched")?,
         resends: read.number("resends")?,
+        finish_noted: read.opt_number("finishNoted")?.map(Epoch),
         stored: slots("stored")?,
         missed: slots("missed")?,
         prices: read_prices(&read)?,

@@ -8,22 +8,29 @@ use toonmill_flows::inputs::KEPT_LONGER;
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
-use crate::{App, app::invalid, linked, uploads::too_much};
+use crate::{Desk, invalid, linked, refusal::too_much};
 
 /// Input files that are read at once: an unchecked one is up to 32 MB of memory.
 const FILES_AT_ONCE: usize = 4;
 
-pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
+impl Desk {
+    /// Makes of a draft what would be drawn for this caller. Pictures that came with it become uploads of the caller's.
+    pub async fn plan(&self, caller: &Caller, draft: Draft) -> Result<Planned, Problem> {
+        plan(self, caller, draft).await
+    }
+}
+
+async fn plan(desk: &Desk, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
     if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
         let detail = "The userId is not the caller's. The owner of a job is always the caller: leave it out.";
         return Err(Problem::new(ProblemKind::WrongUser, detail));
     }
-    let until = app.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
-    let mut inputs = load_inputs(app, caller, draft.wanted_files(), until).await?;
+    let until = desk.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
+    let mut inputs = load_inputs(desk, caller, draft.wanted_files(), until).await?;
     let mut taken = Vec::new();
     let mut take_in = |file: FileId, bytes: Result<Vec<u8>, String>| {
         let picture = bytes.and_then(|bytes| {
-            app.inputs.take_in(file, &caller.account, bytes, until).map_err(|problem| problem.to_string())
+            desk.inputs.take_in(file, &caller.account, bytes, until).map_err(|problem| problem.to_string())
         });
         inputs.insert(file, picture.as_ref().map(|taken| taken.image.clone()).map_err(String::clone));
         taken.extend(picture);
@@ -31,32 +38,32 @@ pub(crate) async fn plan(app: &App, caller: &Caller, mut draft: Draft) -> Result
     for picture in draft.take_inline() {
         take_in(picture.file, Ok(picture.bytes));
     }
-    for (file, bytes) in linked::read(app, caller, draft.linked()).await? {
+    for (file, bytes) in linked::read(desk, caller, draft.linked()).await? {
         take_in(file, bytes);
     }
     let mut passed_over = BTreeSet::new();
     if draft.leaves_the_choice() {
-        passed_over = unhealthy(app).await;
-        passed_over.extend(app.above(caller.tier));
+        passed_over = unhealthy(desk).await;
+        passed_over.extend(desk.above(caller.tier));
     }
-    let mut planned = draft.finish(app.studio(&passed_over), &inputs).map_err(invalid)?;
-    check_tier(app, caller, &mut planned)?;
+    let mut planned = draft.finish(desk.studio(&passed_over), &inputs).map_err(invalid)?;
+    check_tier(desk, caller, &mut planned)?;
     // What came with the request is stored when it is known that the request will be a job.
     for picture in taken {
-        app.inputs.store(picture).await?.map_err(too_much)?;
+        desk.inputs.store(picture).await?.map_err(too_much)?;
     }
     Ok(planned)
 }
 
 /// Refuses what the caller's membership does not include, and leaves it to nobody else either.
-fn check_tier(app: &App, caller: &Caller, planned: &mut Planned) -> Result<(), Problem> {
-    let needed = planned.stages.iter().map(|stage| app.tier_of(stage)).max().unwrap_or_default();
+fn check_tier(desk: &Desk, caller: &Caller, planned: &mut Planned) -> Result<(), Problem> {
+    let needed = planned.stages.iter().map(|stage| desk.tier_of(stage)).max().unwrap_or_default();
     if needed > caller.tier {
         let (needed, has) = (needed.as_str(), caller.tier.as_str());
         let detail = format!("This needs a {needed} membership, and the caller's is {has}.");
         return Err(Problem::new(ProblemKind::TierTooLow, detail));
     }
-    let above: BTreeSet<_> = app.above(caller.tier).collect();
+    let above: BTreeSet<_> = desk.above(caller.tier).collect();
     for stage in &mut planned.stages {
         stage.alternatives.retain(|choice| !above.contains(&choice.model));
     }
@@ -65,17 +72,22 @@ fn check_tier(app: &App, caller: &Caller, planned: &mut Planned) -> Result<(), P
 
 /// Whom `auto` passes over. A hint: without it the first who can is taken, and what cannot be read here will fail the
 /// submit where it matters.
-async fn unhealthy(app: &App) -> BTreeSet<ModelId> {
-    app.unhealthy().await.unwrap_or_else(|error| {
+async fn unhealthy(desk: &Desk) -> BTreeSet<ModelId> {
+    desk.unhealthy().await.unwrap_or_else(|error| {
         tracing::warn!(error = &error as &dyn std::error::Error, "the providers' health could not be read");
         BTreeSet::new()
     })
 }
 
-async fn load_inputs(app: &App, caller: &Caller, wanted: Vec<WantedFile>, until: Timestamp) -> Result<Inputs, Problem> {
+async fn load_inputs(
+    desk: &Desk,
+    caller: &Caller,
+    wanted: Vec<WantedFile>,
+    until: Timestamp,
+) -> Result<Inputs, Problem> {
     let loaded = stream::iter(wanted)
         .map(|wanted| async move {
-            let loaded = app.inputs.load(wanted.file, &caller.account, until).await?;
+            let loaded = desk.inputs.load(wanted.file, &caller.account, until).await?;
             Ok::<_, Problem>((wanted.file, loaded.map_err(|problem| problem.to_string())))
         })
         .buffer_unordered(FILES_AT_ONCE);

@@ -11,7 +11,7 @@ use toonmill_http_api::{Caller, Problem};
 use toonmill_outbound::Limits;
 use toonmill_plans::LinkedPicture;
 
-use crate::App;
+use crate::Desk;
 
 /// Links that are read at once.
 const LINKS_AT_ONCE: usize = 4;
@@ -26,7 +26,7 @@ const ACCEPT: &str = "image/png, image/jpeg, image/webp";
 
 /// The bytes of each linked picture, or why there are none.
 pub(crate) async fn read(
-    app: &App,
+    desk: &Desk,
     caller: &Caller,
     pictures: &[LinkedPicture],
 ) -> Result<BTreeMap<FileId, Result<Vec<u8>, String>>, Problem> {
@@ -35,9 +35,9 @@ pub(crate) async fn read(
     let urls: BTreeMap<_, _> = pictures.iter().map(|picture| (picture.file, picture.url.clone())).collect();
     let read = stream::iter(urls)
         .map(|(file, url)| async move {
-            let bytes = match own_key(app, &url).await? {
-                Some(key) => own(app, caller, key).await?,
-                None => foreign(app, &url, end).await,
+            let bytes = match own_key(desk, &url).await? {
+                Some(key) => own(desk, caller, key).await?,
+                None => foreign(desk, &url, end).await,
             };
             Ok::<_, Problem>((file, bytes))
         })
@@ -55,24 +55,24 @@ pub(crate) async fn read(
 }
 
 /// The key of the object that this names, if it is a key, or a link of ours to an object.
-async fn own_key<'a>(app: &App, url: &'a str) -> Result<Option<&'a str>, Problem> {
+async fn own_key<'a>(desk: &Desk, url: &'a str) -> Result<Option<&'a str>, Problem> {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
     let key = plain.find("accounts/").and_then(|at| plain.get(at..)).filter(|key| key.len() <= LONGEST_KEY);
     let Some(key) = key else { return Ok(None) };
     // Ours is what our own link to this key looks like, whatever the bucket's address.
-    let is_ours = key == plain || app.blobs.link(key).await?.split('?').next() == Some(plain);
+    let is_ours = key == plain || desk.blobs.link(key).await?.split('?').next() == Some(plain);
     Ok(is_ours.then_some(key))
 }
 
-async fn own(app: &App, caller: &Caller, key: &str) -> Result<Result<Vec<u8>, String>, Problem> {
-    let bytes = app.inputs.own_object(key, &caller.account).await?;
+async fn own(desk: &Desk, caller: &Caller, key: &str) -> Result<Result<Vec<u8>, String>, Problem> {
+    let bytes = desk.inputs.own_object(key, &caller.account).await?;
     Ok(bytes.ok_or_else(|| "there is no such file".to_owned()))
 }
 
-async fn foreign(app: &App, url: &str, end: Instant) -> Result<Vec<u8>, String> {
+async fn foreign(desk: &Desk, url: &str, end: Instant) -> Result<Vec<u8>, String> {
     let time = TIME_OF_ONE.min(end.saturating_duration_since(Instant::now()));
     let limits = Limits { bytes: usize::try_from(LARGEST_INPUT_BYTES).unwrap_or(usize::MAX), time };
-    let fetched = app.fetcher.fetch(url, ACCEPT, limits).await.map_err(|error| error.to_string())?;
+    let fetched = desk.fetcher.fetch(url, ACCEPT, limits).await.map_err(|error| error.to_string())?;
     // What it is, its bytes say. A page with a picture in it is a common mistake, and deserves its own answer.
     let is_other = |mime: &String| !mime.starts_with("image/") && mime != "application/octet-stream";
     match fetched.mime_type.filter(is_other) {
