@@ -1,0 +1,16 @@
+//! Telegram, as far as it needs no storage: what its updates say, what our users ask for by them, what the bot says to
+//! them, and its calls.
+//!
+//! Nothing here knows jobs, tables or Lambda, looks at a clock, waits or tries again: one call is one call, and what
+//! follows its outcome is decided by whoever made it.
+
+mod chat;
+pub mod command;
+pub mod limits;
+pub mod update;
+pub mod words;
+
+pub use chat::{Chat, ChatKind, Language};
+pub use command::{Request, Us};
+pub use update::{Message, Photo, Update, What};
+pub use words::Saying;
