@@ -8,6 +8,7 @@ pub mod bot;
 mod chat;
 pub mod command;
 pub mod limits;
+pub mod picture;
 mod token;
 pub mod update;
 mod upload;
