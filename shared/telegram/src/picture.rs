@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// What to send of a stored WebP: a photo `image.png`, or the PNG as a file where it is too large for a photo, or the WebP
-/// itself where it is too large even for that, or cannot be decoded. It takes CPU, some tens of milliseconds a megapixel.
+/// itself where it is too large even for that, or cannot be decoded. It takes up to 100 ms of CPU a megapixel, and awaits
+/// nothing.
 pub fn shown(webp: Bytes) -> Upload {
     match png_of(&webp) {
         Some((png, kind)) => Upload { kind, file_name: "image.png", mime_type: "image/png", bytes: png.into() },

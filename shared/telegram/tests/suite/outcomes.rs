@@ -8,7 +8,7 @@ use toonmill_telegram::{
     bot::{Error, TimeLimits},
 };
 
-use crate::server::{Answer, CHAT, Server, bot, picture, recordings};
+use crate::server::{Answer, CHAT, Server, bot, picture, recordings, token};
 
 async fn said(answer: Answer) -> Result<i64, Error> {
     let server = Server::start(answer).await;
@@ -167,4 +167,13 @@ async fn an_album_of_one_or_of_eleven_is_not_sent() {
         assert_eq!(error.kind, ErrorKind::BadRequest, "{number}");
     }
     assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_base_that_is_no_http_url_is_refused() {
+    let client = toonmill_providers::http_client().unwrap();
+    for base in ["", "localhost:8081", "ftp://localhost", "http://localhost/?a=b", "http://localhost/#a"] {
+        assert!(Bot::new(client.clone(), token(), Some(base)).is_err(), "{base}");
+    }
+    assert_eq!(Bot::new(client, token(), None).unwrap().id(), 123_456);
 }
