@@ -10,6 +10,7 @@ mod ark;
 mod essay;
 pub mod faults;
 pub mod firebase;
+mod form;
 mod gemini;
 mod openai;
 mod seed;

@@ -33,6 +33,8 @@ pub(crate) struct Decision {
 pub(crate) struct Desk {
     script: Script,
     arrivals: HashMap<&'static str, u64>,
+    /// By provider and model.
+    model_calls: HashMap<(&'static str, String), u64>,
     prompts: HashMap<(&'static str, String), Past>,
     /// By provider and model.
     limits: HashMap<(&'static str, String), Limit>,
@@ -51,8 +53,9 @@ struct Past {
 impl Desk {
     pub(crate) fn new(script: Script) -> Self {
         let used = vec![0; script.rules.len()];
-        let (arrivals, prompts, limits) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { script, arrivals, prompts, limits, began: Instant::now(), used }
+        let (arrivals, model_calls) = (HashMap::new(), HashMap::new());
+        let (prompts, limits) = (HashMap::new(), HashMap::new());
+        Self { script, arrivals, model_calls, prompts, limits, began: Instant::now(), used }
     }
 
     pub(crate) fn script(&self) -> &Script {
@@ -70,10 +73,12 @@ impl Desk {
         let limited = self.limited(call);
         let arrival = self.arrivals.entry(call.provider).or_default();
         *arrival += 1;
+        let model_call = self.model_calls.entry((call.provider, call.model.to_owned())).or_default();
+        *model_call += 1;
         let past = self.prompts.entry((call.provider, call.prompt.to_owned())).or_default();
         past.calls += 1;
         let number = past.calls;
-        let facts = Facts { call, number, arrival: *arrival, seed: self.script.seed };
+        let facts = Facts { call, number, arrival: *arrival, model_call: *model_call, seed: self.script.seed };
         let turned_away = limited.is_some();
         let fault = match limited.or_else(|| facts.rule(&self.script.rules, &mut self.used)) {
             Some(fault) => Some(fault),
@@ -107,6 +112,7 @@ struct Facts<'a> {
     call: Call<'a>,
     number: u64,
     arrival: u64,
+    model_call: u64,
     seed: u64,
 }
 
@@ -135,6 +141,7 @@ impl Facts<'_> {
                 .is_none_or(|words| self.call.prompt.to_lowercase().contains(&words.to_lowercase()))
             && wanted.call.is_none_or(|call| call.holds(self.number))
             && wanted.arrival.is_none_or(|arrival| arrival.holds(self.arrival))
+            && wanted.model_call.is_none_or(|call| call.holds(self.model_call))
     }
 
     fn by_chance(&self, script: &Script, failures: &mut u64) -> Option<Fault> {
@@ -172,6 +179,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::faults::CallNumber;
 
     fn call(prompt: &str) -> Call<'_> {
         Call { provider: "gemini", model: "gemini-3-pro-image", prompt }
@@ -234,6 +242,18 @@ mod tests {
         let mut desk = Desk::new(Script { rules, ..Script::default() });
         let faults: Vec<_> = (0..4).map(|_| desk.decide(call("the gate")).fault).collect();
         assert_eq!(faults, [Some(Fault::TextOnly {}), None, Some(Fault::Blank {}), None]);
+    }
+
+    #[test]
+    fn calls_of_one_model_are_numbered_whatever_their_prompts() {
+        let rule = Rule {
+            matches: Match { model_call: Some(CallNumber::Only(2)), ..Match::default() },
+            ..Rule::always(Fault::Blank {})
+        };
+        let mut desk = Desk::new(Script { rules: vec![rule], ..Script::default() });
+        let other = Call { model: "another", ..call("a") };
+        let faults = [call("a"), other, call("b"), other].map(|call| desk.decide(call).fault.is_some());
+        assert_eq!(faults, [false, false, true, true]);
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ms: Option<u64>,
     },
+    /// A good answer, but late. What was asked for is done at once.
+    Slow {
+        /// How late.
+        ms: u64,
+    },
     /// 200, but the prompt was refused: `SAFETY`, `PROHIBITED_CONTENT`, `OTHER`, …
     Blocked {
         /// The provider's word for why. Any word is sent as it stands.
@@ -115,6 +120,8 @@ pub enum Cut {
     BeforeAnswer,
     /// With half of the answer sent.
     MidAnswer,
+    /// Before the first byte of an answer, but with everything done that was asked for: the answer is lost.
+    LostAnswer,
 }
 
 /// What is wrong with a broken picture.
@@ -160,6 +167,7 @@ impl Fault {
             Self::BadGateway {} => "bad_gateway".into(),
             Self::Reset { .. } => "reset".into(),
             Self::Hang { .. } => "hang".into(),
+            Self::Slow { .. } => "slow".into(),
             Self::Blocked { reason } => format!("blocked_{reason}"),
             Self::Finished { reason } => format!("finished_{reason}"),
             Self::TextOnly {} => "text_only".into(),

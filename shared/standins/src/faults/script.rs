@@ -138,8 +138,8 @@ pub struct Match {
     /// The provider's name, such as `gemini`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The model's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The model's id. Telegram has methods in place of models, and `method` for this word.
+    #[serde(alias = "method", skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Words in the prompt, whatever their case.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,6 +150,9 @@ pub struct Match {
     /// Which calls of the provider, counted from 1 over all prompts in the order they arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrival: Option<CallNumber>,
+    /// Which calls of the model, counted from 1 over all prompts in the order they arrive.
+    #[serde(alias = "method_call", skip_serializing_if = "Option::is_none")]
+    pub model_call: Option<CallNumber>,
 }
 
 /// One call by its number, or a range of them.

@@ -3,7 +3,6 @@
 //! one call are refused.
 
 mod error;
-mod form;
 mod models;
 mod order;
 mod responses;

@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::{
     error::ApiError,
-    form::{self, Part},
     models::{self, Kind, Model},
 };
-use crate::sitting::{Commission, Reference};
+use crate::{
+    form::{self, Part},
+    sitting::{Commission, Reference},
+};
 
 /// What a valid request asks for.
 #[derive(Debug)]
@@ -71,7 +73,8 @@ impl Order {
     pub(super) fn from_form(parameters: &str, body: &[u8]) -> Result<Self, ApiError> {
         let mut given = BTreeMap::new();
         let mut references = Vec::new();
-        let parts = form::parts(parameters, body)?;
+        let unreadable = || ApiError::new(400, None, "The form could not be parsed.");
+        let parts = form::parts(parameters, body).ok_or_else(unreadable)?;
         let lists = parts.iter().filter(|part| part.name == "image[]").count();
         let singles = parts.iter().filter(|part| part.name == "image").count();
         for part in &parts {

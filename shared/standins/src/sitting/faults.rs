@@ -38,6 +38,16 @@ pub(super) async fn answer<V: Voice>(sitting: Sitting<'_, V>, fault: Fault, line
             let studio = Arc::clone(sitting.studio);
             wire::torn(sitting.good().await, line.clone(), studio).await
         }
+        Fault::Reset { cut: Cut::LostAnswer } => {
+            let answer = sitting.good().await;
+            line.cut();
+            answer
+        }
+        Fault::Slow { ms } => {
+            let answer = sitting.good().await;
+            sitting.studio.wait(Duration::from_millis(ms)).await;
+            answer
+        }
         Fault::Hang { ms } => {
             let time = ms.map_or_else(|| sitting.studio.hang(), Duration::from_millis);
             sitting.studio.wait(time).await;

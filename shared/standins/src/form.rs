@@ -1,23 +1,21 @@
 //! multipart/form-data (RFC 7578), taken apart.
 
-use super::error::ApiError;
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 
 /// One field of a form.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part<'a> {
-    pub(super) name: &'a str,
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a str,
     /// Only files have one.
-    pub(super) file_name: Option<&'a str>,
-    pub(super) media_type: Option<&'a str>,
-    pub(super) content: &'a [u8],
+    pub(crate) file_name: Option<Cow<'a, str>>,
+    pub(crate) media_type: Option<&'a str>,
+    pub(crate) content: &'a [u8],
 }
 
-/// The parts of a body, whose boundary is among the parameters of its content type.
-pub(super) fn parts<'a>(parameters: &str, body: &'a [u8]) -> Result<Vec<Part<'a>>, ApiError> {
-    read(parameters, body).ok_or_else(|| ApiError::new(400, None, "The form could not be parsed."))
-}
-
-fn read<'a>(parameters: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
+/// The parts of a body, whose boundary is among the parameters of its content type. `None` if it is no whole form.
+pub(crate) fn parts<'a>(parameters: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
     let boundary = parameters.split(';').find_map(|one| one.trim().strip_prefix("boundary="))?.trim_matches('"');
     let delimiter = format!("\r\n--{boundary}").into_bytes();
     let mut rest = body.strip_prefix(delimiter.get(2..)?)?;
@@ -45,9 +43,13 @@ fn read_part(part: &[u8]) -> Option<Part<'_>> {
         let mut parameters = disposition.split(';').map(str::trim);
         parameters.find_map(|one| one.strip_prefix(name)?.strip_prefix("=\"")?.strip_suffix('"'))
     };
+    // What is not ASCII may be said in a second spelling (RFC 5987), which then holds.
+    let spelt = disposition.split(';').find_map(|one| one.trim().strip_prefix("filename*="));
+    let spelt = spelt.and_then(|value| value.split_once("''")).map(|(_, name)| percent_decode_str(name));
+    let file_name = spelt.map(|name| Cow::Owned(name.decode_utf8_lossy().into_owned()));
     Some(Part {
         name: parameter("name")?,
-        file_name: parameter("filename"),
+        file_name: file_name.or_else(|| parameter("filename").map(Cow::Borrowed)),
         media_type: header("content-type:"),
         content: part.get(end + 4..)?,
     })
@@ -77,16 +79,20 @@ mod tests {
         let parts = parts(" boundary=\"b\"", FORM.as_bytes()).unwrap();
         let [prompt, image] = parts.try_into().unwrap();
         assert_eq!(prompt, Part { name: "prompt", file_name: None, media_type: None, content: b"line\r\nline" });
-        let file =
-            Part { name: "image[]", file_name: Some("a.png"), media_type: Some("image/png"), content: b"\r\n--" };
+        let file = Part {
+            name: "image[]",
+            file_name: Some("a.png".into()),
+            media_type: Some("image/png"),
+            content: b"\r\n--",
+        };
         assert_eq!(image, file);
     }
 
     #[test]
     fn half_a_form_is_none() {
         for end in 0..FORM.len() - 2 {
-            assert!(parts("boundary=b", &FORM.as_bytes()[..end]).is_err(), "{end}");
+            assert!(parts("boundary=b", &FORM.as_bytes()[..end]).is_none(), "{end}");
         }
-        assert!(parts("charset=utf-8", FORM.as_bytes()).is_err());
+        assert!(parts("charset=utf-8", FORM.as_bytes()).is_none());
     }
 }
