@@ -16,12 +16,17 @@ use std::{
 use axum::{Router, http::StatusCode, response::Html};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::{ark, faults::Script, firebase, gemini, openai};
+use crate::{
+    ark,
+    faults::Script,
+    firebase, gemini, openai,
+    telegram::{self, Telegram},
+};
 
 pub use stats::{Calls, PromptCalls, Stats};
 
 pub(crate) use socket::Line;
-pub(crate) use studio::Studio;
+pub(crate) use studio::{Studio, pause, stopped};
 
 /// How long open connections may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -59,6 +64,7 @@ impl Standins {
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopping) = watch::channel(false);
         let studio = Arc::new(Studio::new(settings, stopping.clone()));
+        tokio::spawn(telegram::deliver(Arc::clone(studio.telegram()), stopping.clone()));
         let doors = socket::Door::new(listener);
         let service = router(Arc::clone(&studio)).into_make_service_with_connect_info::<Line>();
         let serving =
@@ -108,6 +114,11 @@ impl Running {
         self.studio.reset();
     }
 
+    /// The chats of the bots that talk to it.
+    pub fn telegram(&self) -> &Telegram {
+        self.studio.telegram()
+    }
+
     /// Stops: no new calls, and those under way end within two seconds.
     pub async fn shutdown(mut self) {
         // Nobody listening any more means that it has stopped already.
@@ -124,6 +135,7 @@ fn router(studio: Arc<Studio>) -> Router {
         .merge(ark::routes())
         .merge(openai::routes())
         .merge(firebase::routes())
+        .merge(telegram::routes())
         .merge(control::routes())
         .fallback(async || (StatusCode::NOT_FOUND, Html(NOT_FOUND)))
         .with_state(studio)

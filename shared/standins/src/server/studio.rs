@@ -15,7 +15,10 @@ use super::{
     Settings, Stats,
     stats::{Counters, PICTURE},
 };
-use crate::faults::{Call, Decision, Desk, Fault, Script};
+use crate::{
+    faults::{Call, Decision, Desk, Fault, Script},
+    telegram::Telegram,
+};
 
 /// How many pictures can be fetched by their link before the first one is forgotten.
 const KEPT_FILES: usize = 64;
@@ -29,6 +32,7 @@ pub(crate) struct Studio {
     boards: Semaphore,
     /// Pictures that were answered with a link.
     files: Mutex<VecDeque<(String, Bytes)>>,
+    telegram: Arc<Telegram>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -42,8 +46,14 @@ impl Studio {
             api_key: settings.api_key,
             boards: Semaphore::new(boards),
             files: Mutex::default(),
+            telegram: Arc::new(Telegram::new()),
             stopping,
         }
+    }
+
+    /// What bots talk to.
+    pub(crate) fn telegram(&self) -> &Arc<Telegram> {
+        &self.telegram
     }
 
     /// Whether a provider would let this key in.
@@ -152,7 +162,7 @@ impl Drop for Turn {
 }
 
 /// Waits until the server is told to stop, or its owner is gone.
-pub(super) async fn stopped(mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
     // An error means that the sender was dropped, which stops the server as well.
     let _ = stopping.wait_for(|stop| *stop).await;
 }
@@ -161,7 +171,7 @@ pub(super) async fn stopped(mut stopping: watch::Receiver<bool>) {
     clippy::disallowed_methods,
     reason = "a stand-in takes as long as the real provider; it never runs where sleep is billed"
 )]
-pub(super) async fn pause(time: Duration) {
+pub(crate) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 

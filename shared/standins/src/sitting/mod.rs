@@ -18,7 +18,7 @@ use crate::{
     sketch::{self, Brief},
 };
 
-pub(crate) use wire::{Unread, collect};
+pub(crate) use wire::{Unread, broken_json, collect, torn};
 
 const THUMBNAIL_PX: u32 = 320;
 

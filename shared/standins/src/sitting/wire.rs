@@ -38,7 +38,7 @@ pub(crate) async fn collect(body: Body, max_bytes: usize) -> Result<Vec<u8>, Unr
 }
 
 /// The same answer, of which half is sent before the connection is reset.
-pub(super) async fn torn(response: Response, line: Line, studio: Arc<Studio>) -> Response {
+pub(crate) async fn torn(response: Response, line: Line, studio: Arc<Studio>) -> Response {
     let (head, half) = half(response).await;
     let rest = stream::once(async move {
         // Not at once: what is still in a buffer when the reset comes, on either side, is lost.
@@ -51,7 +51,7 @@ pub(super) async fn torn(response: Response, line: Line, studio: Arc<Studio>) ->
 }
 
 /// Half of the answer, which claims to be all of it.
-pub(super) async fn broken_json(response: Response) -> Response {
+pub(crate) async fn broken_json(response: Response) -> Response {
     let (mut head, half) = half(response).await;
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(half.len()));
     Response::from_parts(head, Body::from(half))

@@ -1,4 +1,4 @@
-"""What the three have in common: where the stand-ins are, a picture to send along, and how to look at one."""
+"""What they have in common: where the stand-ins are, a picture to send along, and how to look at one."""
 
 import os
 import struct

@@ -5,7 +5,7 @@ use std::{
 };
 
 use toonmill_standins::{
-    Settings, Standins,
+    Running, Settings, Standins,
     faults::{Rule, Script},
 };
 
@@ -27,7 +27,7 @@ fn run(command: &mut Command) {
 fn python() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (venv, installed) = (folder.join("sdk-venv"), folder.join("sdk-venv/installed.txt"));
-    // Three tests want it at once, maybe of two processes.
+    // Several tests want it at once, maybe of two processes.
     let lock = File::create(folder.join("sdk-venv.lock")).unwrap();
     lock.lock().unwrap();
     if fs::read_to_string(&installed).ok().as_deref() != Some(REQUIREMENTS) {
@@ -39,7 +39,7 @@ fn python() -> PathBuf {
     venv.join("bin/python")
 }
 
-async fn believes(script: &str) {
+async fn believes(script: &str, calls: fn(&Running) -> u64) {
     let rules: Vec<Rule> = serde_json::from_str(FAULTS).unwrap();
     let script_of_faults = Script { seed: 7, rules, ..Script::default() };
     let server = Standins::start(Settings { script: script_of_faults, ..Settings::default() }).await.unwrap();
@@ -54,20 +54,25 @@ async fn believes(script: &str) {
         run(command.env("NO_PROXY", "127.0.0.1"));
     });
     test.await.unwrap();
-    assert!(server.stats().calls > 20, "the stand-in was really asked");
+    assert!(calls(&server) > 20, "the stand-in was really asked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn google_genai_takes_the_stand_in_for_gemini() {
-    believes("gemini_sdk.py").await;
+    believes("gemini_sdk.py", |server| server.stats().calls).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn openai_python_takes_the_stand_in_for_openai() {
-    believes("openai_sdk.py").await;
+    believes("openai_sdk.py", |server| server.stats().calls).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn byteplus_python_takes_the_stand_in_for_ark() {
-    believes("ark_sdk.py").await;
+    believes("ark_sdk.py", |server| server.stats().calls).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python_telegram_bot_takes_the_stand_in_for_telegram() {
+    believes("telegram_sdk.py", |server| server.telegram().version()).await;
 }

@@ -26,6 +26,15 @@ mod openai {
     mod validation;
 }
 #[cfg(test)]
+mod telegram {
+    mod bot;
+    mod control;
+    mod faults;
+    mod limits;
+    mod methods;
+    mod updates;
+}
+#[cfg(test)]
 mod texts;
 #[cfg(test)]
 mod world;
