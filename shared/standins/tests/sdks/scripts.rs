@@ -1,9 +1,6 @@
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
+use toonmill_python::{python, run};
 use toonmill_standins::{
     Running, Settings, Standins,
     faults::{Rule, Script},
@@ -17,35 +14,13 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "sdks"].iter().collect()
 }
 
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{command:?}\n{}{}", text(&output.stdout), text(&output.stderr));
-}
-
-/// The Python that has the SDKs. They are installed if they are not there in these versions.
-fn python() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (venv, installed) = (folder.join("sdk-venv"), folder.join("sdk-venv/installed.txt"));
-    // Several tests want it at once, maybe of two processes.
-    let lock = File::create(folder.join("sdk-venv.lock")).unwrap();
-    lock.lock().unwrap();
-    if fs::read_to_string(&installed).ok().as_deref() != Some(REQUIREMENTS) {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-        run(Command::new(venv.join("bin/python")).args(pip).arg(self::folder().join("requirements.txt")));
-        fs::write(&installed, REQUIREMENTS).unwrap();
-    }
-    venv.join("bin/python")
-}
-
 async fn believes(script: &str, calls: fn(&Running) -> u64) {
     let rules: Vec<Rule> = serde_json::from_str(FAULTS).unwrap();
     let script_of_faults = Script { seed: 7, rules, ..Script::default() };
     let server = Standins::start(Settings { script: script_of_faults, ..Settings::default() }).await.unwrap();
     let (url, script) = (server.base_url(), folder().join(script));
     let test = tokio::task::spawn_blocking(move || {
-        let mut command = Command::new(python());
+        let mut command = Command::new(python(env!("CARGO_TARGET_TMPDIR"), "sdk-venv", REQUIREMENTS));
         command.arg("-B").arg(script).current_dir(folder()).env("STANDINS_URL", url);
         // What the SDKs would read: keys, addresses, and proxies that know no loopback.
         for name in ["GEMINI_API_KEY", "GOOGLE_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ARK_API_KEY"] {
