@@ -19,8 +19,8 @@ use tokio_rustls::TlsAcceptor;
 use toonmill_outbound::{Lookup, LookupFuture, Network};
 
 /// What the server's certificate is of.
-const NAMES: [&str; 4] = ["pictures.example", "mirror.example", "rebinding.example", "inside.example"];
-/// Where `pictures.example` and `mirror.example` are.
+const NAMES: [&str; 5] = ["pictures.example", "mirror.example", "hooks.example", "rebinding.example", "inside.example"];
+/// Where the first three of them are.
 const PUBLIC: &str = "93.184.216.34";
 
 /// What is at a path.
@@ -43,6 +43,14 @@ pub enum Then {
     Again(Vec<u8>),
 }
 
+/// A request as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Its first line and its headers, each with its line end.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
 #[derive(Clone)]
 pub struct Internet(Arc<Inner>);
 
@@ -52,6 +60,7 @@ struct Inner {
     pages: Mutex<BTreeMap<String, Page>>,
     looked_up: Mutex<Vec<String>>,
     asked: Mutex<Vec<String>>,
+    received: Mutex<Vec<Received>>,
 }
 
 impl Page {
@@ -97,8 +106,9 @@ impl Internet {
             pages: Mutex::default(),
             looked_up: Mutex::default(),
             asked: Mutex::default(),
+            received: Mutex::default(),
         }));
-        for name in ["pictures.example", "mirror.example"] {
+        for name in ["pictures.example", "mirror.example", "hooks.example"] {
             internet.name(name, &[&[PUBLIC]]);
         }
         tokio::spawn(internet.clone().serve(listener, TlsAcceptor::from(Arc::new(tls))));
@@ -121,6 +131,11 @@ impl Internet {
     /// The places that were asked for so far.
     pub fn asked(&self) -> Vec<String> {
         self.0.asked.lock().unwrap().clone()
+    }
+
+    /// The requests that came so far and were whole.
+    pub fn received(&self) -> Vec<Received> {
+        self.0.received.lock().unwrap().clone()
     }
 
     /// The names that were looked up so far.
@@ -147,6 +162,10 @@ impl Internet {
         let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
         let place = format!("{host}{path}");
         self.0.asked.lock().unwrap().push(place.clone());
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        connection.read_exact(&mut body).await?;
+        self.0.received.lock().unwrap().push(Received { head, body });
         let page = self.0.pages.lock().unwrap().get(&place).cloned();
         let Page { start, then } = page.unwrap_or_else(|| Page::raw("404 Not Found\r\nContent-Length: 0", b""));
         connection.write_all(&start).await?;

@@ -27,7 +27,7 @@ pub mod world;
 
 pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
-pub use internet::{Internet, Page, Then};
+pub use internet::{Internet, Page, Received, Then};
 pub use network::{Call, Fate, Network};
 pub use orders::{again, stage, stage_that_moves, text};
 pub use world::World;

@@ -1,6 +1,6 @@
 //! Reading what a URL leads to: a few redirects, so many bytes, so long.
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Response, StatusCode,
@@ -8,7 +8,7 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::{Network, Ports, UrlProblem, check_url, network::NotPublic};
+use crate::{Network, Ports, UrlProblem, check_url, unanswered::Unanswered};
 
 /// Redirects that are followed.
 const MOST_REDIRECTS: usize = 3;
@@ -20,7 +20,7 @@ pub struct Fetcher {
     ports: Arc<Ports>,
 }
 
-/// How much of it, and how long.
+/// How much of it is read, or sent to it, and how long that may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub bytes: usize,
@@ -124,17 +124,13 @@ async fn read(mut response: Response, most_bytes: usize) -> Result<Fetched, Fetc
     Ok(Fetched { bytes, mime_type })
 }
 
-/// No status line came back.
 fn unanswered(error: &reqwest::Error) -> FetchError {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.is::<NotPublic>() {
-            return FetchError::Url(UrlProblem::NotPublic);
+    match Unanswered::of(error) {
+        Unanswered::NotPublic => FetchError::Url(UrlProblem::NotPublic),
+        Unanswered::Unsendable | Unanswered::NoConnection | Unanswered::Tls | Unanswered::CutOff => {
+            FetchError::NoAnswer
         }
-        cause = inner.source();
     }
-    tracing::debug!(connecting = error.is_connect(), late = error.is_timeout(), "a URL could not be fetched");
-    FetchError::NoAnswer
 }
 
 impl std::fmt::Debug for Fetched {

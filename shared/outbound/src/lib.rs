@@ -8,9 +8,12 @@
 mod address;
 mod fetch;
 mod network;
+mod post;
+mod unanswered;
 mod url;
 
 pub use address::is_public;
 pub use fetch::{FetchError, Fetched, Fetcher, Limits};
 pub use network::{Lookup, LookupFuture, Network, SetupError};
+pub use post::{POST_LIMITS, PostError, Reply, Sender};
 pub use url::{Ports, PortsError, UrlProblem, check_url};
