@@ -29,5 +29,5 @@ pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
 pub use internet::{Internet, Page, Received, Then};
 pub use network::{Call, Fate, Network};
-pub use orders::{again, stage, stage_that_moves, text};
+pub use orders::{again, new_job, stage, stage_that_moves, text};
 pub use world::World;

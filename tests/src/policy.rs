@@ -94,6 +94,7 @@ fn allows(granted: &Right, used: &Right) -> bool {
         (Resource::Object(pattern), Resource::Object(key)) => is_like(pattern, key),
         (Resource::Queue(granted), Resource::Queue(used)) => match used.as_str() {
             "reconcile" => granted == "ReconcileQueue",
+            "deliver" => granted == "DeliverQueue",
             "texts" => granted == "TextQueue",
             _ => granted.ends_with("ImageQueue"),
         },

@@ -16,9 +16,10 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use toonmill_cloud::{Blobs, Doorbell, Outbox, SlotQueue, Table, queues::read_message};
+use toonmill_deliver::{Delivered, Deliverer};
 use toonmill_domain::{
-    Credits, Job, JobId, JobStatus, Limit, Limits, Plan, ProviderId, ReconcileMessage, RingCause, SlotMessage, Stage,
-    StagePlan, Timestamp, health::BreakerRules,
+    Credits, DeliveryMessage, Job, JobId, JobStatus, Limit, Limits, Plan, ProviderId, ReconcileMessage, RingCause,
+    SlotMessage, Stage, StagePlan, Timestamp, health::BreakerRules,
 };
 use toonmill_flows::{
     Budgets, Clock, Ids, WorkQueues,
@@ -33,7 +34,9 @@ use toonmill_flows::{
     submit::{SubmitError, Submitted, Submitter},
     sweep::Sweeper,
 };
+use toonmill_outbound::Sender;
 use toonmill_providers::{Catalogue, Provider, Providers, Writer};
+use toonmill_telegram::Bot;
 use uuid::Builder;
 
 use crate::{
@@ -205,6 +208,36 @@ impl World {
             retention,
             stop_at: self.now().plus(Duration::from_mins(10)),
         }
+    }
+
+    /// Carries deliveries out, by a bot and over an internet of the test's.
+    pub fn deliverer(&self, bot: Option<Bot>, sender: Sender) -> Deliverer {
+        Deliverer {
+            table: self.table.clone(),
+            blobs: self.blobs.clone(),
+            outbox: self.sweeper.outbox.clone(),
+            clock: self.submitter.clock.clone(),
+            ids: self.submitter.ids.clone(),
+            bot,
+            sender,
+        }
+    }
+
+    /// One message of the deliveries' queue.
+    pub async fn deliver(&self, deliverer: &Deliverer, message: &DeliveryMessage) -> Delivered {
+        let deadline = self.now().plus(INVOCATION);
+        self.network.acting("Deliver", deliverer.deliver(message, deadline)).await.unwrap()
+    }
+
+    /// Delivers what waits to be told, once, as time passes. How many messages there were.
+    pub async fn deliver_all(&self, deliverer: &Deliverer) -> usize {
+        let waiting = self.queues.take(DELIVER);
+        let longest = waiting.iter().map(|waiting| waiting.delay_secs).max().unwrap_or(0);
+        self.wait(Duration::from_secs(u64::try_from(longest).unwrap()));
+        for Waiting { body, .. } in &waiting {
+            self.deliver(deliverer, &read_message(body).unwrap()).await;
+        }
+        waiting.len()
     }
 
     pub async fn try_submit(&self, account: &str, stages: Vec<StagePlan>) -> Result<Submitted, SubmitError> {

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
-use toonmill_cloud::Table;
+use toonmill_cloud::{Outbox, Table};
 use toonmill_domain::{Credits, Limits};
 use toonmill_flows::{Clock, Ids};
 use toonmill_http_api::{Door, Edge, Origins, Verifier, auth::PublicKeys};
@@ -22,6 +22,7 @@ pub struct App(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     pub(crate) table: Table,
+    pub(crate) outbox: Outbox,
     pub(crate) clock: Clock,
     pub(crate) edge: Edge,
     pub(crate) door: Door,
@@ -63,10 +64,10 @@ impl App {
             limits: limits(settings)?,
             signup_grant: grant,
         };
-        Self::new(aws.table(settings)?, clock, ids, rules)
+        Self::new(aws.table(settings)?, aws.outbox(settings)?, clock, ids, rules)
     }
 
-    pub fn new(table: Table, clock: Clock, ids: Ids, rules: Rules) -> Result<Self, SettingError> {
+    pub fn new(table: Table, outbox: Outbox, clock: Clock, ids: Ids, rules: Rules) -> Result<Self, SettingError> {
         let client = http_client().map_err(|why| SettingError::wrong(names::FIREBASE_CERTIFICATES_URL, why))?;
         let firebase = rules
             .firebase_project
@@ -80,6 +81,7 @@ impl App {
             firebase,
             verifier,
             table,
+            outbox,
             clock,
         })))
     }

@@ -1,8 +1,9 @@
-//! The HTTP API of users: signing in with Firebase, the profile, and service keys. One file per endpoint, and the
+//! The HTTP API of users: signing in with Firebase, the profile, service keys, and what their hooks are told. One file per endpoint, and the
 //! router that lists them.
 
 mod app;
 mod firebase;
+mod hooks;
 mod profile;
 mod routes;
 mod service_keys;

@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 use serde_json::{Map, Value};
-use toonmill_domain::{Limit, Scope, Tier};
+use toonmill_domain::{DeliveryState, Limit, Scope, Tier};
 use toonmill_http_api::openapi::{
     Operation, Routes,
     schema::{count, flag, list, lists, named, object, one_of, or_null, page, text, texts, time, uuid, whole},
 };
 
-use crate::{App, profile, service_keys, sign_in};
+use crate::{App, hooks, profile, service_keys, sign_in};
 
 /// All of them.
 pub fn routes() -> Routes<App> {
@@ -33,17 +33,52 @@ pub fn routes() -> Routes<App> {
     );
     let revoke = Operation::new("revokeServiceKey", "Revokes a service key, within half a minute.")
         .answers_without_body(StatusCode::NO_CONTENT, "It is revoked.");
+    let rotate = Operation::new(
+        "rotateWebhookSecret",
+        "Makes the secret that calls of webhooks are signed with, or puts another in its place. It is shown this once.",
+    )
+    .answers(StatusCode::OK, "The secret; the one before is good for another day.", hook_secret());
+    let deliveries = Operation::new("listWebhookDeliveries", "What webhooks were told, newest first.").paged().answers(
+        StatusCode::OK,
+        "A page of it.",
+        page(&named("Delivery")),
+    );
+    let redeliver = Operation::new("redeliverWebhook", "Sends a delivery once more, with the tries of a new one.")
+        .answers(StatusCode::ACCEPTED, "It is sent.", named("Delivery"));
     Routes::default()
         .post("/api/v1/auth/verify-firebase-token", verify, sign_in::verify)
         .get("/api/v1/auth/profile", show, profile::show)
         .get("/api/v1/keys", all, service_keys::list)
         .post("/api/v1/keys", create, service_keys::create)
         .delete("/api/v1/keys/{id}", revoke, service_keys::revoke)
+        .put("/api/v1/webhooks/secret", rotate, hooks::rotate)
+        .get("/api/v1/webhooks/deliveries", deliveries, hooks::list)
+        .post("/api/v1/webhooks/deliveries/{id}/redeliver", redeliver, hooks::redeliver)
 }
 
 /// What more than one of them answers with, by the names that the document gives it.
 pub fn schemas() -> Map<String, Value> {
-    Map::from_iter([("User".to_owned(), user())])
+    Map::from_iter([("User".to_owned(), user()), ("Delivery".to_owned(), delivery())])
+}
+
+fn hook_secret() -> Value {
+    object([("secret", text()), ("previousGoodUntil", or_null(&time()))])
+}
+
+fn delivery() -> Value {
+    object([
+        ("id", uuid()),
+        ("jobId", or_null(&uuid())),
+        ("event", text()),
+        ("url", text()),
+        ("state", one_of(DeliveryState::ALL.map(DeliveryState::as_str))),
+        ("tries", count()),
+        ("lastStatus", or_null(&count())),
+        ("lastError", or_null(&text())),
+        ("lastAttemptAt", or_null(&time())),
+        ("nextAttemptAt", or_null(&time())),
+        ("createdAt", time()),
+    ])
 }
 
 fn tier() -> Value {

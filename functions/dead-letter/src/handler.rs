@@ -1,11 +1,11 @@
-//! One dead letter: an image's slot is missed, a stuck reconcile is noted.
+//! One dead letter: an image's slot is missed, a stuck reconcile is noted, a delivery is left to the sweep.
 
 use std::convert::Infallible;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use toonmill_cloud::{CloudError, queues::read_message};
-use toonmill_domain::{ReconcileMessage, SlotMessage, message::UnreadableMessage};
+use toonmill_domain::{DeliveryMessage, ReconcileMessage, SlotMessage, message::UnreadableMessage};
 use toonmill_flows::dead_letter::Undertaker;
 use toonmill_runtime::{Aws, SettingError, Settings, batch, system};
 
@@ -36,12 +36,17 @@ pub(crate) async fn handle(
 
 async fn bury(undertaker: &Undertaker, record: &SqsMessage) -> Result<(), BurialError> {
     let body = record.body.as_deref().unwrap_or_default();
-    // The bodies tell the two apart: only an image message names a slot.
+    // The bodies tell them apart: only an image message names a slot, only a delivery's a sink.
     match read_message::<SlotMessage>(body) {
         Ok(message) => {
             let buried = undertaker.bury_image(&message).await?;
             tracing::error!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
                 fence = message.fence.0, ?buried, "an image message was a dead letter");
+        }
+        Err(UnreadableMessage::Malformed(_)) if read_message::<DeliveryMessage>(body).is_ok() => {
+            let message: DeliveryMessage = read_message(body)?;
+            // Its record says when it is next to be seen to, and the sweep rings then.
+            tracing::error!(delivery.id = %message.id, sink = ?message.sink, "a delivery's message was a dead letter");
         }
         Err(UnreadableMessage::Malformed(_)) => {
             let message: ReconcileMessage = read_message(body)?;

@@ -50,7 +50,7 @@ impl Reconciler {
         let end = settlement
             .end_of(job)
             .map_err(|error| ReconcileError::CannotSettle { job: job.id, source: error.into() })?;
-        let telling = self.telling(job, end, now);
+        let telling = self.telling(job, &closed, end, now);
         let times = SettleTimes { now, visit_at: now.plus(VISIT_AFTER) };
         match self.table.settle(job, &settlement, telling.as_ref(), times, &self.ids.token()).await? {
             Settled::Now => {

@@ -80,6 +80,8 @@ enum Visited {
 #[derive(Clone, Copy)]
 struct Visit<'a> {
     job: &'a Job,
+    /// All of the job's.
+    stages: &'a [Stage],
     stage: &'a Stage,
     /// Of this stage, within the provider's budget.
     window: u32,
@@ -112,7 +114,7 @@ impl Reconciler {
         let mut last = job.events;
         for stage in &stages {
             let window = self.budgets.window(&stage.provider, self.window, stages.len());
-            let visit = Visit { job: &job, stage, window, health: &health, now };
+            let visit = Visit { job: &job, stages: &stages, stage, window, health: &health, now };
             match self.visit(&visit, due, &mut last).await? {
                 Visited::Finished => finished.push(stage),
                 Visited::Open { sent: more, look_at: times } => {
@@ -125,7 +127,7 @@ impl Reconciler {
             return self.begin_closing(&job, &stages, toonmill_domain::ClosingReason::Finished).await;
         }
         for stage in finished.into_iter().filter(|stage| stage.finish_noted != Some(stage.epoch)) {
-            self.note_finish(&job, stage, &mut last, now).await?;
+            self.note_finish(&job, &stages, stage, &mut last, now).await?;
         }
         // A check that is still to come stays: only an inspection knows that nothing lapses before a later one.
         look_at.extend(job.next_check_at.filter(|at| !due && *at > now));
@@ -171,13 +173,14 @@ impl Reconciler {
     async fn note_finish(
         &self,
         job: &Job,
+        stages: &[Stage],
         stage: &Stage,
         last: &mut u64,
         now: Timestamp,
     ) -> Result<(), ReconcileError> {
         let stored = u64::try_from(stage.stored.len()).unwrap_or(u64::MAX);
         let what = Happening::StageFinished { stage: stage.key.stage, stored, requested: u64::from(stage.quantity) };
-        let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, what, now) };
+        let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, stages, what, now) };
         if let Some(number) = self.table.note_finish(stage, &entry, now, &self.ids.token()).await? {
             *last = number;
             self.tell(entry.delivery.as_ref()).await;
@@ -187,7 +190,7 @@ impl Reconciler {
 
     /// A full stage with missed slots: opens the next round for them, unless all are given up.
     async fn review(&self, visit: &Visit<'_>, may_call: MayCall, last: &mut u64) -> Result<Visited, ReconcileError> {
-        let Visit { job, stage, now, .. } = *visit;
+        let Visit { job, stages, stage, now, .. } = *visit;
         let slots = self.table.load_slots(stage.key).await?;
         match reconcile::decide_round(stage, &slots) {
             RoundStep::Finished => Ok(Visited::Finished),
@@ -198,7 +201,7 @@ impl Reconciler {
                 let mut sent = 0;
                 let stamp = Stamp::new(stage.epoch, stage.round.next());
                 let what = Happening::RoundOpened { stage: stage.key.stage, round: stamp.round };
-                let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, what, now) };
+                let entry = NewEntry { job, last: *last, what, delivery: self.telling(job, stages, what, now) };
                 if let Some(number) = self.table.open_round(stage, &given_up, &entry, now, &self.ids.token()).await? {
                     *last = number;
                     self.tell(entry.delivery.as_ref()).await;

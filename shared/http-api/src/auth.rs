@@ -8,7 +8,7 @@ use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderValue, header, request::Parts};
 use toonmill_domain::{AccountId, KeyId, Limits, Tier, UserId};
 
-pub use door::{Door, KEY_BELIEVED};
+pub use door::{Door, KEY_BELIEVED, RequestCounter};
 pub use keys::{KeyError, PublicKeys};
 pub use tokens::{NotASigningKey, Signer, TOKEN_LIFETIME, Verifier};
 

@@ -220,6 +220,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     #[must_use]
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
+        self.add(Method::PUT, path.into(), does, routing::put(handler))
+    }
+
+    #[must_use]
     pub fn delete<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
         self.add(Method::DELETE, path.into(), does, routing::delete(handler))
     }

@@ -2,6 +2,8 @@
 
 mod kind;
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -100,6 +102,12 @@ impl Problem {
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         self.header(header::RETRY_AFTER, seconds.into())
+    }
+
+    /// How long it says to wait.
+    pub fn retry_in(&self) -> Option<Duration> {
+        let (_, value) = self.0.headers.iter().find(|(name, _)| *name == header::RETRY_AFTER)?;
+        Some(Duration::from_secs(value.to_str().ok()?.parse().ok()?))
     }
 
     pub fn kind(&self) -> ProblemKind {

@@ -44,6 +44,8 @@ pub struct Offer {
     pub image_tier: Tier,
     /// What an account may have uploaded at once.
     pub uploads: UploadQuota,
+    /// Of servers on the internet that a user may have us ask.
+    pub ports: Ports,
 }
 
 impl Offer {
@@ -57,6 +59,7 @@ impl Offer {
             text: text_limits(settings)?,
             image_tier: image_tier(settings)?,
             uploads: upload_quota(settings)?,
+            ports: ports(settings)?,
         })
     }
 }
@@ -73,7 +76,11 @@ impl Desk {
     /// What reads the pictures of other servers, by the settings.
     pub fn fetcher(settings: &Settings) -> Result<Fetcher, SettingError> {
         let network = Network::internet().map_err(|why| SettingError::wrong(names::OUTBOUND_PORTS, why))?;
-        Ok(Fetcher::new(network, settings.parsed_or(names::OUTBOUND_PORTS, Ports::default())?))
+        Ok(Fetcher::new(network, ports(settings)?))
+    }
+
+    pub(crate) const fn ports(&self) -> &Ports {
+        &self.offer.ports
     }
 
     pub const fn catalogue(&self) -> &Catalogue {
@@ -147,6 +154,10 @@ fn default_provider(
     } else {
         Err(SettingError::wrong(name, format_args!("{provider} is not among {}", names::PROVIDERS)))
     }
+}
+
+fn ports(settings: &Settings) -> Result<Ports, SettingError> {
+    settings.parsed_or(names::OUTBOUND_PORTS, Ports::default())
 }
 
 fn upload_quota(settings: &Settings) -> Result<UploadQuota, SettingError> {

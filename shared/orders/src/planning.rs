@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use toonmill_domain::{FileId, ModelId, Timestamp};
 use toonmill_flows::inputs::KEPT_LONGER;
-use toonmill_http_api::{Caller, Problem, ProblemKind};
+use toonmill_http_api::{Caller, FieldError, Problem, ProblemKind};
+use toonmill_outbound::check_url;
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
 
 use crate::{Desk, invalid, linked, refusal::too_much};
@@ -48,11 +49,23 @@ async fn plan(desk: &Desk, caller: &Caller, mut draft: Draft) -> Result<Planned,
     }
     let mut planned = draft.finish(desk.studio(&passed_over), &inputs).map_err(invalid)?;
     check_tier(desk, caller, &mut planned)?;
+    check_webhook(desk, caller, planned.webhook_url.as_deref()).await?;
     // What came with the request is stored when it is known that the request will be a job.
     for picture in taken {
         desk.inputs.store(picture).await?.map_err(too_much)?;
     }
     Ok(planned)
+}
+
+/// Refuses a hook that could not be called: its URL leads where nobody may, or nothing could be signed for it.
+async fn check_webhook(desk: &Desk, caller: &Caller, url: Option<&str>) -> Result<(), Problem> {
+    let Some(url) = url else { return Ok(()) };
+    let problem = |detail: String| Problem::invalid(vec![FieldError::new("/webhookUrl", detail)]);
+    check_url(url, desk.ports()).map_err(|why| problem(why.to_string()))?;
+    if desk.table.load_hook_secrets(&caller.account).await?.is_none() {
+        return Err(problem("needs a secret to be signed with: PUT /api/v1/webhooks/secret makes it".to_owned()));
+    }
+    Ok(())
 }
 
 /// Refuses what the caller's membership does not include, and leaves it to nobody else either.

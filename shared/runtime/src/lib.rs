@@ -2,6 +2,7 @@
 //! records is run. The only crate that knows Lambda's event types, the environment and the system's clock.
 
 pub mod batch;
+pub mod bot;
 mod http;
 pub mod logging;
 pub mod metric;

@@ -42,6 +42,12 @@ pub mod names {
     pub const SIGNUP_GRANT_CREDITS: &str = "SIGNUP_GRANT_CREDITS";
     pub const STAGE_WINDOW: &str = "STAGE_WINDOW";
     pub const TABLE_NAME: &str = "TABLE_NAME";
+    /// Another address of Telegram's Bot API than its own.
+    pub const TELEGRAM_API_BASE_URL: &str = "TELEGRAM_API_BASE_URL";
+    pub const TELEGRAM_BOT_TOKEN: &str = "TELEGRAM_BOT_TOKEN";
+    pub const TELEGRAM_BOT_USERNAME: &str = "TELEGRAM_BOT_USERNAME";
+    /// By which the webhook's caller shows that it is Telegram.
+    pub const TELEGRAM_WEBHOOK_SECRET: &str = "TELEGRAM_WEBHOOK_SECRET";
     pub const TEXT_QUEUE_URL: &str = "TEXT_QUEUE_URL";
     pub const WEBP_METHOD: &str = "WEBP_METHOD";
     pub const WEBP_QUALITY: &str = "WEBP_QUALITY";

@@ -16,6 +16,7 @@ use toonmill_flows::{
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
 use crate::{
+    bot::LazyBot,
     http::LazyClient,
     secrets::{LazySecret, secret},
     settings::{SettingError, Settings, names},
@@ -89,6 +90,13 @@ impl Aws {
 
     pub fn outbox(&self, settings: &Settings) -> Result<Outbox, SettingError> {
         Ok(Outbox::new(self.sqs.clone(), settings.required(names::DELIVER_QUEUE_URL)?))
+    }
+
+    /// The bot that the settings name, if they name one. A wrong address is told here, a wrong token when it is read.
+    pub fn bot(&self, settings: &Settings) -> Result<LazyBot, SettingError> {
+        let base_url = settings.optional(names::TELEGRAM_API_BASE_URL).map(str::to_owned);
+        let token = self.lazy_secret(settings, names::TELEGRAM_BOT_TOKEN);
+        Ok(LazyBot::new(token, base_url, self.http.clone()))
     }
 
     /// The queues of slots that this function is told of: a worker those of its own kind, `complete` all of them.

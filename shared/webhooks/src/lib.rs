@@ -4,11 +4,13 @@
 //! Nothing here sends, stores or reads a clock; random bytes, ids and times are passed in. Whoever sends does so through
 //! `toonmill-outbound`, since the address is a user's.
 
+pub mod call;
 pub mod event;
 pub mod schedule;
 mod secret;
 mod signing;
 
+pub use call::Call;
 pub use event::{Event, EventType, Facts, Happened};
 pub use schedule::{Answer, Next, after};
 pub use secret::{Previous, Secret, SecretError, Secrets};

@@ -49,7 +49,7 @@ async fn a_retry_goes_on_with_the_log() {
     let rest = [(6, "job.failed"), (7, "job.reopened"), (8, "job.completed")];
     assert_eq!(told(&log), rounds.chain(rest).collect::<Vec<_>>());
     let Happening::Ended { captured, released, .. } = log[7].what else { panic!("{log:?}") };
-    assert_eq!((captured.get(), released.get()), (4, 4), "of both epochs");
+    assert_eq!((captured.get(), released.get()), (14, 4), "of both epochs, the second at its own price");
     world.audit(job).await;
 }
 

@@ -12,6 +12,7 @@ mod draws;
 mod ends;
 mod failover;
 mod fairness;
+mod hooks;
 mod inputs;
 mod log;
 mod losses;

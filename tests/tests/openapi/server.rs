@@ -60,6 +60,7 @@ impl Server {
                 text: TextLimits::default(),
                 image_tier: Tier::Free,
                 uploads: UploadQuota { files: 1_000_000, bytes: 1 << 40 },
+                ports: Ports::default(),
             },
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
             receipt_key: secret(names::RECEIPT_SIGNING_KEY, &signing_key),
@@ -76,8 +77,13 @@ impl Server {
             signup_grant: world.submitter.signup_grant,
         };
         let submitter = &world.submitter;
-        let accounts =
-            api_accounts::App::new(world.table.clone(), submitter.clock.clone(), submitter.ids.clone(), accounts);
+        let accounts = api_accounts::App::new(
+            world.table.clone(),
+            world.sweeper.outbox.clone(),
+            submitter.clock.clone(),
+            submitter.ids.clone(),
+            accounts,
+        );
         let accounts = api_accounts::router(accounts.unwrap());
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

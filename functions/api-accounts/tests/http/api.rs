@@ -86,7 +86,8 @@ impl Api {
         };
         change(&mut rules);
         let (table, submitter) = (world.table.clone(), &world.submitter);
-        let app = App::new(table, submitter.clock.clone(), submitter.ids.clone(), rules).unwrap();
+        let app = App::new(table, world.sweeper.outbox.clone(), submitter.clock.clone(), submitter.ids.clone(), rules)
+            .unwrap();
         Self { router: router(app), world, google }
     }
 

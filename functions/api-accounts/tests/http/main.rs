@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails where it stands")]
 
 mod api;
+mod hooks;
 mod keys;
 mod profile;
 mod roles;

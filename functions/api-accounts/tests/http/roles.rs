@@ -16,6 +16,7 @@ async fn the_role_has_nothing_that_the_function_never_does() {
     api.call("GET", "/api/v1/keys", &token, None).await;
     let path = format!("/api/v1/keys/{}", key.body["id"].as_str().unwrap());
     assert_eq!(api.call("DELETE", &path, &token, None).await.status, 204);
+    crate::hooks::a_redelivery(&api, &token).await;
     let rights = api.world.network.rights().remove("ApiAccounts").unwrap();
     assert_eq!(policy::compare("ApiAccounts", &rights), Vec::<String>::new());
 }

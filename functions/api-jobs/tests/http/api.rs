@@ -119,6 +119,7 @@ impl Api {
                 text: TextLimits::default(),
                 image_tier: Tier::Free,
                 uploads: UploadQuota { files: 100, bytes: 1 << 30 },
+                ports: Ports::default(),
             },
             fetcher: Fetcher::new(Network::internet().unwrap(), Ports::default()),
             receipt_key: receipt_key(&toonmill_receipts::SigningKey::make_base64().unwrap()),

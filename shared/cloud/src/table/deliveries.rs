@@ -135,21 +135,10 @@ impl Table {
         before: Option<DeliveryId>,
         limit: i32,
     ) -> Result<Vec<Delivery>, CloudError> {
-        let prefix = keys::delivery_prefix(sink);
-        let from = prefix.to_owned();
-        // One that sorts before every id is not there to be found twice.
-        let to = before.map_or_else(|| format!("{prefix}~"), |id| format!("{prefix}{id}"));
-        let answer = self
-            .range(keys::account_partition(account), &from, &to)
-            .scan_index_forward(false)
-            .limit(limit.saturating_add(1))
-            .send()
-            .await
-            .map_err(|error| CloudError::from_sdk("Query", error))?;
-        let mut all = answer.items().iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        all.retain(|delivery| Some(delivery.key.id) != before);
-        all.truncate(usize::try_from(limit).unwrap_or(0));
-        Ok(all)
+        let key = |id| keys::delivery(&DeliveryKey { account: account.clone(), sink, id }).sk;
+        let before = before.map(key);
+        let rows = self.newest_rows(account, keys::delivery_prefix(sink), before.as_deref(), limit).await?;
+        rows.iter().map(read).collect()
     }
 
     /// At most `limit` deliveries in one shard that are to be seen to by now, the longest due first.

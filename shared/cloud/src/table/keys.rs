@@ -24,7 +24,10 @@
 //! | what a user used in a day | `R#{user}` | `D#{its start in s:010}` |
 //! | delivery to a server | `U#{account}` | `DW#{delivery}` |
 //! | delivery to a chat | `U#{account}` | `DT#{delivery}` |
+//! | secrets of an account's hooks | `U#{account}` | `HOOKS` |
+//! | a hook that wants no more | `U#{account}` | `HOOKOFF#{sha256 of its URL}` |
 //! | update of Telegram's | `TG#{update}` | `A` |
+//! | chat of Telegram's | `TC#{chat}` | `A` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
 //! | breaker of a model | `P#{provider}` | `M#{model}` |
@@ -235,6 +238,18 @@ pub(crate) fn parse_delivery_sort(sk: &str) -> Option<(Sink, DeliveryId)> {
 
 pub(crate) fn update(update: UpdateRecord) -> Key {
     Key::new(format!("TG#{}", update.0), "A")
+}
+
+pub(crate) fn hook_secrets(account: &AccountId) -> Key {
+    Key::new(account_partition(account), "HOOKS")
+}
+
+pub(crate) fn hook_off(account: &AccountId, url_sha256: &str) -> Key {
+    Key::new(account_partition(account), format!("HOOKOFF#{url_sha256}"))
+}
+
+pub(crate) fn chat(chat: i64) -> Key {
+    Key::new(format!("TC#{chat}"), "A")
 }
 
 pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {

@@ -33,8 +33,16 @@ struct Inner {
     verifier: Verifier,
     table: Table,
     clock: Clock,
-    limits: Limits,
+    counter: RequestCounter,
     known: Mutex<HashMap<String, Known>>,
+}
+
+/// Counts callers' requests, and refuses what is too often.
+#[derive(Clone, Debug)]
+pub struct RequestCounter {
+    table: Table,
+    clock: Clock,
+    limits: Limits,
 }
 
 #[derive(Clone)]
@@ -47,12 +55,13 @@ struct Known {
 impl Door {
     /// `limits` are those of callers that have none of their own.
     pub fn new(verifier: Verifier, table: Table, clock: Clock, limits: Limits) -> Self {
-        Self(Arc::new(Inner { verifier, table, clock, limits, known: Mutex::default() }))
+        let counter = RequestCounter::new(table.clone(), clock.clone(), limits);
+        Self(Arc::new(Inner { verifier, table, clock, counter, known: Mutex::default() }))
     }
 
     /// What callers are allowed that have no limits of their own.
     pub fn limits(&self) -> &Limits {
-        &self.0.limits
+        &self.0.counter.limits
     }
 
     /// The caller of a request to a route, whose token this is.
@@ -62,7 +71,8 @@ impl Door {
         } else {
             self.by_token(token)?
         };
-        self.count(&caller, &parts.method).await?;
+        let rate = if parts.method.is_safe() { Rate::Read } else { Rate::Write };
+        self.0.counter.count(&caller, rate).await?;
         Ok(caller)
     }
 
@@ -117,19 +127,35 @@ impl Door {
         Ok(Some(found))
     }
 
+    /// It holds only copies: one that a panic left half changed is still good.
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RequestCounter {
+    /// `limits` are those of callers that have none of their own.
+    pub const fn new(table: Table, clock: Clock, limits: Limits) -> Self {
+        Self { table, clock, limits }
+    }
+
+    /// Counts a request that writes.
+    pub async fn count_write(&self, caller: &Caller) -> Result<(), Problem> {
+        self.count(caller, Rate::Write).await
+    }
+
     /// Counts the request. If it cannot be counted it passes: whoever counts must not be what fails.
-    async fn count(&self, caller: &Caller, method: &Method) -> Result<(), Problem> {
-        let rate = if method.is_safe() { Rate::Read } else { Rate::Write };
+    async fn count(&self, caller: &Caller, rate: Rate) -> Result<(), Problem> {
         if let Some(key) = caller.key_with_rates() {
-            let own = self.0.limits.overlaid(&caller.limits);
+            let own = self.limits.overlaid(&caller.limits);
             self.count_as(&counted_key(key), rate, &own).await?;
         }
         // Whatever keys there are, all requests are their user's.
-        self.count_as(caller.user.as_str(), rate, &self.0.limits).await
+        self.count_as(caller.user.as_str(), rate, &self.limits).await
     }
 
     async fn count_as(&self, who: &str, rate: Rate, limits: &Limits) -> Result<(), Problem> {
-        match self.0.table.count_request(who, rate, limits, self.0.clock.now()).await {
+        match self.table.count_request(who, rate, limits, self.clock.now()).await {
             Ok(None) => Ok(()),
             Ok(Some(passed)) => Err(too_often(passed)),
             Err(error) => {
@@ -137,11 +163,6 @@ impl Door {
                 Ok(())
             }
         }
-    }
-
-    /// It holds only copies: one that a panic left half changed is still good.
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,7 +205,7 @@ fn scope_of(method: &Method, route: &str) -> Option<Scope> {
         (Scope::FilesRead, Some(Scope::FilesWrite))
     } else if route.starts_with("/api/v1/auth/") {
         (Scope::AccountRead, None)
-    } else if route.starts_with("/api/v1/keys") {
+    } else if route.starts_with("/api/v1/keys") || route == "/api/v1/webhooks/secret" {
         return None;
     } else {
         (Scope::JobsRead, Some(Scope::JobsWrite))

@@ -1,0 +1,53 @@
+//! One message: one turn of one delivery.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::LambdaEvent;
+use toonmill_cloud::queues::read_message;
+use toonmill_deliver::{DeliverError, Deliverer};
+use toonmill_domain::{DeliveryMessage, Timestamp, message::UnreadableMessage};
+use toonmill_outbound::{Network, Ports, Sender};
+use toonmill_runtime::{Aws, SettingError, Settings, batch, bot::LazyBot, settings::names, system};
+
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableMessage),
+    #[error(transparent)]
+    Deliver(#[from] DeliverError),
+}
+
+pub(crate) struct Handler {
+    deliverer: Deliverer,
+    bot: LazyBot,
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
+    let deliverer = Deliverer {
+        table: aws.table(settings)?,
+        blobs: aws.blobs(settings)?,
+        outbox: aws.outbox(settings)?,
+        clock: system::clock(),
+        ids: system::ids(),
+        bot: None,
+        sender: sender(settings)?,
+    };
+    Ok(Handler { deliverer, bot: aws.bot(settings)? })
+}
+
+fn sender(settings: &Settings) -> Result<Sender, SettingError> {
+    let network = Network::internet().map_err(|why| SettingError::wrong(names::OUTBOUND_PORTS, why))?;
+    Ok(Sender::new(network, settings.parsed_or(names::OUTBOUND_PORTS, Ports::default())?))
+}
+
+pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, SettingError> {
+    let LambdaEvent { payload, context } = event;
+    let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
+    let deliverer = &Deliverer { bot: handler.bot.get().await?, ..handler.deliverer.clone() };
+    let answer = batch::run(payload, |record| async move {
+        let message: DeliveryMessage = read_message(record.body.as_deref().unwrap_or_default())?;
+        let delivered = deliverer.deliver(&message, deadline).await?;
+        tracing::info!(delivery.id = %message.id, sink = ?message.sink, ?delivered, "a message is done");
+        Ok::<_, RecordError>(())
+    });
+    Ok(answer.await)
+}

@@ -1,0 +1,96 @@
+//! One message: one turn of one delivery.
+
+use std::time::Duration;
+
+use toonmill_cloud::{Blobs, CloudError, Outbox, Table};
+use toonmill_domain::{Delivery, DeliveryMessage, DeliveryState, Sink, Timestamp};
+use toonmill_flows::{Clock, Ids};
+use toonmill_outbound::Sender;
+use toonmill_telegram::Bot;
+
+use crate::Turn;
+
+/// A lease outlives its holder's invocation by this much.
+const LEASE_MARGIN: Duration = Duration::from_secs(10);
+/// Messages cannot be delayed for longer (SQS). What is due later is the sweep's to find.
+const LONGEST_DELAY: Duration = Duration::from_mins(15);
+
+/// Carries deliveries out.
+#[derive(Clone, Debug)]
+pub struct Deliverer {
+    pub table: Table,
+    pub blobs: Blobs,
+    pub outbox: Outbox,
+    pub clock: Clock,
+    pub ids: Ids,
+    /// None where no bot is configured.
+    pub bot: Option<Bot>,
+    /// Calls the servers of hooks.
+    pub sender: Sender,
+}
+
+/// What came of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// There is no such delivery, it is done, or somebody else is at it or has gone on.
+    Nothing,
+    /// A turn was taken. The delivery's state then.
+    Turn(DeliveryState),
+    /// Another turn has begun while this one was under way.
+    Overtaken,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    /// The record is not what this program writes.
+    #[error("the document of a delivery cannot be read")]
+    Document(#[from] serde_json::Error),
+    #[error("no bot is configured, and something is to be told in a chat")]
+    NoBot,
+}
+
+impl Deliverer {
+    /// Takes the next turn of a delivery, if it is to be taken now. `deadline` is when this invocation is cut.
+    pub async fn deliver(&self, message: &DeliveryMessage, deadline: Timestamp) -> Result<Delivered, DeliverError> {
+        let now = self.clock.now();
+        let Some(seen) = self.table.load_delivery(&message.key()).await? else { return Ok(Delivered::Nothing) };
+        let is_stale = message.turn.is_some_and(|turn| turn != seen.turn);
+        // A chat may be told at any time that there is news, and knows itself how often it may be written to.
+        let is_early = seen.key.sink == Sink::Webhook && seen.next_attempt_at.is_some_and(|at| at > now);
+        if is_stale || is_early || !seen.is_claimable(now) {
+            return Ok(Delivered::Nothing);
+        }
+        let lease_until = deadline.plus(LEASE_MARGIN);
+        let Some(held) = self.table.claim_delivery(&seen, lease_until, &self.ids.token()).await? else {
+            return Ok(Delivered::Nothing);
+        };
+        let turn = match held.key.sink {
+            Sink::Telegram => self.tell_chat(&held).await?,
+            Sink::Webhook => self.call_hook(&held).await?,
+        };
+        self.end_turn(&held, turn).await
+    }
+
+    /// Writes down what came of a turn, and has somebody go on if there is more to come.
+    async fn end_turn(&self, held: &Delivery, turn: Turn) -> Result<Delivered, DeliverError> {
+        if let Some(why) = &turn.why {
+            tracing::warn!(delivery.id = %held.key.id, sink = ?held.key.sink, why, "a delivery was given up");
+        }
+        if !self.table.note_delivery(held, &turn.noted).await? {
+            return Ok(Delivered::Overtaken);
+        }
+        if let Some(at) = turn.noted.next_attempt_at {
+            let wait = at.since(self.clock.now());
+            // The sweep finds it when it is due, whether this is lost or the time is too far away for a message.
+            if wait <= LONGEST_DELAY
+                && let Err(error) = self.outbox.send_after(&held.key, Some(held.turn), wait).await
+            {
+                tracing::warn!(delivery.id = %held.key.id, error = &error as &dyn std::error::Error,
+                    "the message of a delivery's next turn was lost");
+            }
+        }
+        Ok(Delivered::Turn(turn.noted.state))
+    }
+}
