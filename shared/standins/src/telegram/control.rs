@@ -129,7 +129,10 @@ async fn told(telegram: &Telegram, bot: &str, outcome: Result<Outcome, ActionErr
     };
     let mut answer = json!(outcome);
     if let (Some(wait_ms), Some(update_id)) = (patience.wait_ms, outcome.update_id) {
-        answer["arrived"] = telegram.arrived(bot, update_id, Duration::from_millis(wait_ms)).await.into();
+        let arrived = telegram.arrived(bot, update_id, Duration::from_millis(wait_ms)).await;
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("arrived".into(), arrived.into());
+        }
     }
     Json(answer).into_response()
 }

@@ -56,7 +56,7 @@ async fn deliver(telegram: &Telegram, client: Option<Client>, token: &str, dispa
     let began = telegram.now();
     let timeout = Duration::from_millis(telegram.settings().answer_timeout_ms);
     let (key, attempt) = (dispatch.key, dispatch.attempt);
-    let update_id = dispatch.update["update_id"].as_i64().unwrap_or_default();
+    let update_id = dispatch.update.get("update_id").and_then(Value::as_i64).unwrap_or_default();
     let (status, error, called) = match post(client, dispatch, timeout).await {
         Ok((status, called)) if (200..300).contains(&status) => (Some(status), None, called),
         Ok((status, _)) => (Some(status), Some(wrong_response(status)), None),

@@ -104,7 +104,7 @@ impl Telegram {
             update.insert("update_id".into(), json!(update_id));
             let update = Value::Object(update);
             bot.learn(&update, now);
-            let message = |kind: &str| update[kind]["message_id"].as_i64();
+            let message = |kind: &str| update.get(kind)?.get("message_id")?.as_i64();
             let message_id = ["message", "edited_message", "channel_post"].into_iter().find_map(message);
             for _ in 0..times {
                 bot.outbox.push(update.clone(), line_of(&update));
@@ -347,6 +347,6 @@ pub(super) fn call(at_ms: u64, method: &str, fields: &Fields, result: Result<(),
 fn line_of(update: &Value) -> i64 {
     let what = update.as_object().into_iter().flatten().find(|(name, _)| *name != "update_id").map(|(_, what)| what);
     let what = what.unwrap_or(&Value::Null);
-    let ids = [&what["chat"]["id"], &what["message"]["chat"]["id"], &what["from"]["id"]];
-    ids.into_iter().find_map(Value::as_i64).unwrap_or_default()
+    let ids = ["/chat/id", "/message/chat/id", "/from/id"];
+    ids.into_iter().find_map(|path| what.pointer(path)?.as_i64()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ struct Command {
     description: String,
 }
 
-pub(super) fn set_my_commands(order: Order<'_>) -> Result<Value, ApiError> {
+pub(super) fn set_my_commands(order: &mut Order<'_>) -> Result<Value, ApiError> {
     let commands: Vec<Command> = order.fields.parsed("commands")?.unwrap_or_default();
     if commands.len() > COMMANDS {
         return Err(ApiError::bad("BOT_COMMANDS_TOO_MUCH"));
@@ -43,11 +43,12 @@ pub(super) fn set_my_commands(order: Order<'_>) -> Result<Value, ApiError> {
             return Err(ApiError::bad("BOT_COMMAND_DESCRIPTION_INVALID"));
         }
     }
-    let scope: Value = order.fields.parsed("scope")?.unwrap_or_else(|| json!({ "type": "default" }));
+    let scope: Option<Value> = order.fields.parsed("scope")?;
+    let scope = scope.as_ref().and_then(|scope| scope.get("type")?.as_str()).unwrap_or("default");
     let language = order.fields.text("language_code").unwrap_or_default();
     let commands = commands.iter().map(|one| json!({ "command": one.command, "description": one.description }));
     let commands = commands.collect();
-    order.bot.commands.insert(format!("{}/{language}", scope["type"].as_str().unwrap_or("default")), commands);
+    order.bot.commands.insert(format!("{scope}/{language}"), commands);
     Ok(done())
 }
 
@@ -61,7 +62,7 @@ pub(super) fn chat_action(mut order: Order<'_>) -> Result<Value, ApiError> {
     }
 }
 
-pub(super) fn answer_callback_query(order: Order<'_>) -> Result<Value, ApiError> {
+pub(super) fn answer_callback_query(order: &mut Order<'_>) -> Result<Value, ApiError> {
     if order.fields.text("text").is_some_and(|text| units(&text) > CALLBACK_ANSWER_UNITS) {
         return Err(ApiError::bad("MESSAGE_TOO_LONG"));
     }

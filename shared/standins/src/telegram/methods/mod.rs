@@ -117,14 +117,14 @@ impl Method {
 
     /// Does what is asked, or nothing of it.
     pub(super) fn perform(self, bot: &mut Bot, fields: &Fields, now: Moment) -> Result<Value, ApiError> {
-        let order = Order { bot, fields, now };
+        let mut order = Order { bot, fields, now };
         match self {
             Self::GetMe => Ok(about::get_me(&order)),
-            Self::SetMyCommands => about::set_my_commands(order),
-            Self::SetWebhook => webhook::set(order),
-            Self::DeleteWebhook => Ok(webhook::delete(order)),
+            Self::SetMyCommands => about::set_my_commands(&mut order),
+            Self::SetWebhook => webhook::set(&mut order),
+            Self::DeleteWebhook => Ok(webhook::delete(&mut order)),
             Self::GetWebhookInfo => Ok(webhook::info(&order)),
-            Self::GetUpdates => webhook::updates(order),
+            Self::GetUpdates => webhook::updates(&mut order),
             Self::SendMessage => send::message(order),
             Self::SendPhoto => send::media(order, "photo"),
             Self::SendDocument => send::media(order, "document"),
@@ -136,7 +136,7 @@ impl Method {
             Self::EditMessageReplyMarkup => edit::markup(order),
             Self::DeleteMessage => edit::delete(order),
             Self::GetFile => fetch::file(&order),
-            Self::AnswerCallbackQuery => about::answer_callback_query(order),
+            Self::AnswerCallbackQuery => about::answer_callback_query(&mut order),
         }
     }
 }

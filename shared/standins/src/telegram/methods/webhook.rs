@@ -10,7 +10,7 @@ use crate::telegram::{
     wire::ApiError,
 };
 
-pub(super) fn set(order: Order<'_>) -> Result<Value, ApiError> {
+pub(super) fn set(order: &mut Order<'_>) -> Result<Value, ApiError> {
     let fields = order.fields;
     let url = fields.text("url").unwrap_or_default();
     if url.is_empty() {
@@ -64,7 +64,7 @@ pub(in crate::telegram) fn is_here(url: &Url) -> bool {
     }
 }
 
-pub(super) fn delete(order: Order<'_>) -> Value {
+pub(super) fn delete(order: &mut Order<'_>) -> Value {
     let outbox = &mut order.bot.outbox;
     outbox.webhook = Webhook { allowed: std::mem::take(&mut outbox.webhook.allowed), ..Webhook::default() };
     if order.fields.flag("drop_pending_updates") {
@@ -95,7 +95,7 @@ pub(super) fn info(order: &Order<'_>) -> Value {
 }
 
 /// Answers at once: nobody is kept waiting for updates to come.
-pub(super) fn updates(order: Order<'_>) -> Result<Value, ApiError> {
+pub(super) fn updates(order: &mut Order<'_>) -> Result<Value, ApiError> {
     let (fields, outbox) = (order.fields, &mut order.bot.outbox);
     if !outbox.webhook.url.is_empty() {
         return Err(ApiError::usual(409));

@@ -45,9 +45,8 @@ fn words(fields: &Fields, name: &str, entities: &str) -> Result<Words, ApiError>
     let start = text.len() - text.trim_start().len();
     if start > 0 {
         let gone = units(text.get(..start).unwrap_or_default());
-        for entity in &mut entities {
-            let offset = entity["offset"].as_u64().unwrap_or_default();
-            entity["offset"] = offset.saturating_sub(gone as u64).into();
+        for offset in entities.iter_mut().filter_map(|entity| entity.get_mut("offset")) {
+            *offset = offset.as_u64().unwrap_or_default().saturating_sub(gone as u64).into();
         }
     }
     Ok(Words { text: text.trim().to_owned(), entities })

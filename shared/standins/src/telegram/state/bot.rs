@@ -137,7 +137,9 @@ impl Bot {
         }
         let bot_id = self.id;
         for message in [&update["message"], &update["edited_message"], &update["channel_post"], &query["message"]] {
-            let (Some(chat), Some(id)) = (message["chat"]["id"].as_i64(), message["message_id"].as_i64()) else {
+            let (Some(chat), Some(id)) =
+                (message.pointer("/chat/id").and_then(Value::as_i64), message["message_id"].as_i64())
+            else {
                 continue;
             };
             let place = Place::Given(message["chat"].clone());

@@ -35,6 +35,12 @@ struct Pending {
     under_way: bool,
 }
 
+impl Pending {
+    fn id(&self) -> Option<i64> {
+        self.update.get("update_id")?.as_i64()
+    }
+}
+
 /// A delivery to be made.
 #[derive(Debug)]
 pub(crate) struct Dispatch {
@@ -86,7 +92,7 @@ impl Outbox {
 
     /// Whether an update of this id is still to arrive.
     pub(crate) fn holds(&self, update_id: i64) -> bool {
-        self.pending.iter().any(|pending| pending.update["update_id"] == update_id)
+        self.pending.iter().any(|pending| pending.id() == Some(update_id))
     }
 
     pub(crate) fn drop_all(&mut self) {
@@ -153,7 +159,7 @@ impl Outbox {
 
     /// A bot that asks has had all updates before this one.
     pub(crate) fn confirm(&mut self, before: i64) {
-        self.pending.retain(|pending| pending.update["update_id"].as_i64().is_some_and(|id| id >= before));
+        self.pending.retain(|pending| pending.id().is_some_and(|id| id >= before));
     }
 }
 

@@ -126,7 +126,7 @@ impl User<'_> {
             "chat_instance": (-self.chat_id).to_string(),
             "data": data,
         });
-        Ok(self.tell(bot, "callback_query", query, Some(id)))
+        Ok(self.tell(bot, "callback_query", &query, Some(id)))
     }
 
     fn block(&self, bot: &mut Bot, blocked: bool) -> Result<Outcome, ActionError> {
@@ -143,7 +143,7 @@ impl User<'_> {
             "old_chat_member": old,
             "new_chat_member": new,
         });
-        Ok(self.tell(bot, "my_chat_member", change, None))
+        Ok(self.tell(bot, "my_chat_member", &change, None))
     }
 
     fn tell_of(&self, bot: &mut Bot, kind: &str, id: i64) -> Result<Outcome, ActionError> {
@@ -154,10 +154,10 @@ impl User<'_> {
             return Ok(Outcome { message_id: Some(id), update_id: None, update: None, withheld });
         }
         let message = bot.shown(self.chat_id, id);
-        Ok(self.tell(bot, kind, message, Some(id)))
+        Ok(self.tell(bot, kind, &message, Some(id)))
     }
 
-    fn tell(&self, bot: &mut Bot, kind: &str, what: Value, message_id: Option<i64>) -> Outcome {
+    fn tell(&self, bot: &mut Bot, kind: &str, what: &Value, message_id: Option<i64>) -> Outcome {
         if !bot.outbox.wants(kind) {
             let withheld = Some(format!("{kind} is not among the allowed_updates"));
             return Outcome { message_id, update_id: None, update: None, withheld };

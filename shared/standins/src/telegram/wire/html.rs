@@ -1,6 +1,8 @@
 //! `parse_mode=HTML`: text and entities out of markup, as far as bots use it.
 
-use serde_json::{Value, json};
+use std::cmp::Reverse;
+
+use serde_json::{Map, Value, json};
 
 use super::super::limits::units;
 
@@ -8,7 +10,8 @@ use super::super::limits::units;
 struct Open<'a> {
     tag: &'a str,
     offset: usize,
-    entity: Value,
+    /// Empty for a link without an address, which is text.
+    entity: Map<String, Value>,
 }
 
 /// The text without its markup, and the entities that the markup said. The error is Telegram's reason.
@@ -39,10 +42,10 @@ pub(crate) fn from_html(markup: &str) -> Result<(String, Vec<Value>), String> {
                 ));
             }
             let length = units(&text) - offset;
-            if length > 0 && entity["type"] != "none" {
-                entity["offset"] = json!(offset);
-                entity["length"] = json!(length);
-                entities.push(entity);
+            if length > 0 && !entity.is_empty() {
+                entity.insert("offset".into(), json!(offset));
+                entity.insert("length".into(), json!(length));
+                entities.push((offset, Reverse(length), Value::Object(entity)));
             }
         } else {
             let name = tag.split([' ', '\n']).next().unwrap_or_default();
@@ -52,16 +55,16 @@ pub(crate) fn from_html(markup: &str) -> Result<(String, Vec<Value>), String> {
         }
     }
     text.push_str(rest);
-    match open.pop() {
-        Some(Open { tag, .. }) => Err(format!("Can't find end tag corresponding to start tag \"{tag}\"")),
-        None => {
-            entities.sort_by_key(|entity| (entity["offset"].as_u64(), std::cmp::Reverse(entity["length"].as_u64())));
-            Ok((text, entities))
-        }
+    if let Some(Open { tag, .. }) = open.pop() {
+        return Err(format!("Can't find end tag corresponding to start tag \"{tag}\""));
     }
+    // Outer ones come before those within them.
+    entities.sort_by_key(|(offset, length, _)| (*offset, *length));
+    Ok((text, entities.into_iter().map(|(_, _, entity)| entity).collect()))
 }
 
-fn entity(name: &str, tag: &str) -> Option<Value> {
+/// What a tag says. `None` if there is no such tag.
+fn entity(name: &str, tag: &str) -> Option<Map<String, Value>> {
     let kind = match name.to_ascii_lowercase().as_str() {
         "b" | "strong" => "bold",
         "i" | "em" => "italic",
@@ -72,18 +75,17 @@ fn entity(name: &str, tag: &str) -> Option<Value> {
         "code" => "code",
         "pre" => "pre",
         "blockquote" => "blockquote",
-        "a" => {
-            let address = tag.split_once("href=").map(|(_, address)| address.trim().trim_matches(['"', '\'']));
-            let address = address.filter(|address| !address.is_empty());
-            // A link without an address is text.
-            return Some(address.map_or_else(
-                || json!({ "type": "none" }),
-                |address| json!({ "type": "text_link", "url": address.replace("&amp;", "&") }),
-            ));
-        }
+        "a" => "text_link",
         _ => return None,
     };
-    Some(json!({ "type": kind }))
+    let mut entity = Map::new();
+    entity.insert("type".into(), json!(kind));
+    if kind == "text_link" {
+        let address = tag.split_once("href=").map(|(_, address)| address.trim().trim_matches(['"', '\'']));
+        let Some(address) = address.filter(|address| !address.is_empty()) else { return Some(Map::new()) };
+        entity.insert("url".into(), json!(address.replace("&amp;", "&")));
+    }
+    Some(entity)
 }
 
 /// The character that `lt;` or `#65;` names, and what comes after it.

@@ -176,7 +176,7 @@ async fn a_bot_hears_of_what_it_wants_and_of_what_is_meant_for_it() {
     let (bot, hook) = Bot::hooked().await;
     let allowed = json!({ "url": hook.url, "allowed_updates": ["message"] });
     bot.result("setWebhook", allowed).await;
-    let group = Group::supergroup(-100_1);
+    let group = Group::supergroup(-1_001);
     let write = |text: &str| Action::text(Person::speaking(7, "en"), text).within(group.clone());
     assert!(bot.act(write("among ourselves")).await.withheld.is_some());
     assert!(bot.act(write("/draw@another_bot x")).await.withheld.is_some());
