@@ -13,6 +13,7 @@ use toonmill_domain::{FileId, Job, Stage, Statistics, Timestamp};
 
 pub(crate) use drawn::ImageData;
 pub(crate) use head::{Accepted, Counts, Head, Summary, status_url};
+use result::TelegramView;
 pub(crate) use result::{Details, JobError};
 use stages::{Progress, StageView};
 pub(crate) use storyboard::Storyboard;
@@ -31,6 +32,8 @@ pub(crate) struct JobView {
     /// Null until the job has ended.
     result: Option<Value>,
     error: Option<JobError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telegram: Option<TelegramView>,
     statistics: StatisticsView,
 }
 
@@ -49,7 +52,7 @@ struct StatisticsView {
 impl JobView {
     pub(crate) fn of(job: &Job, stages: &[Stage], details: Details, now: Timestamp) -> Self {
         let error = JobError::of(job, Counts::of(stages));
-        let result = details.result(job, stages);
+        let (result, telegram) = (details.result(job, stages), details.telegram);
         let mut summary = Summary::of(job, Some(Counts::of(stages)));
         summary.head.name_model(stages);
         summary.head.arguments = details.arguments;
@@ -61,6 +64,7 @@ impl JobView {
             file_ids: stages.iter().flat_map(stages::file_ids).collect(),
             result,
             error,
+            telegram,
             statistics: StatisticsView {
                 elapsed_ms: elapsed_ms(job, now),
                 first_pass_yield: job.statistics.as_ref().and_then(first_pass_yield),

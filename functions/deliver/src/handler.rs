@@ -45,8 +45,8 @@ pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> R
     let deliverer = &Deliverer { bot: handler.bot.get().await?, ..handler.deliverer.clone() };
     let answer = batch::run(payload, |record| async move {
         let message: DeliveryMessage = read_message(record.body.as_deref().unwrap_or_default())?;
-        let delivered = deliverer.deliver(&message, deadline).await?;
-        tracing::info!(delivery.id = %message.id, sink = ?message.sink, ?delivered, "a message is done");
+        let done = deliverer.deliver(&message, deadline).await?;
+        tracing::info!(delivery.id = %message.id, sink = ?message.sink, ?done, "a message is done");
         Ok::<_, RecordError>(())
     });
     Ok(answer.await)

@@ -58,7 +58,7 @@ pub(crate) async fn take(State(app): State<App>, headers: HeaderMap, body: Bytes
 
 /// Who calls knows the secret that the webhook was set with.
 async fn is_telegram(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    let secret = app.secret.get().await.map_err(unavailable)?;
+    let secret = app.secret.get().await.map_err(|error| unavailable(&error))?;
     let given = headers.get(SECRET_TOKEN_HEADER).map(http::HeaderValue::as_bytes).unwrap_or_default();
     match secret {
         Some(secret) if verify_slices_are_equal(secret.expose().as_bytes(), given).is_ok() => Ok(()),
@@ -70,13 +70,13 @@ async fn is_telegram(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 async fn us(app: &App) -> Result<Us, Problem> {
-    let bot = app.bot.get().await.map_err(unavailable)?;
+    let bot = app.bot.get().await.map_err(|error| unavailable(&error))?;
     let id = bot.map_or(0, |bot| bot.id());
     Ok(Us { id, username: app.username.clone() })
 }
 
-fn unavailable(error: SettingError) -> Problem {
-    tracing::error!(error = &error as &dyn std::error::Error, "the bot's secrets cannot be read");
+fn unavailable(error: &SettingError) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "the bot's secrets cannot be read");
     Problem::internal()
 }
 

@@ -48,6 +48,13 @@ pub(crate) enum Command {
     ///
     /// Uses a running `up`, else starts a local cloud for itself and stops it at the end.
     Load(LoadArgs),
+    /// Chat with the bot in a terminal, by a stand-in of Telegram that knows its limits and errors.
+    ///
+    /// Uses a running `up`, else starts a local cloud for itself and stops it at the end. Pictures are written to
+    /// out/telegram/.
+    Telegram(TelegramArgs),
+    /// Have a real bot's updates sent to a deployed API, set its menu, and check that the API takes them.
+    SetWebhook(SetWebhookArgs),
     /// Stop the local cloud that another `up` has started.
     Down,
 }
@@ -228,6 +235,47 @@ pub(crate) struct LoadArgs {
     /// Images of each.
     #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) images: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TelegramArgs {
+    #[command(flatten)]
+    pub(crate) cloud: CloudArgs,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    /// What to say instead of what is typed; may be given several times. Ends when each has its picture.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) say: Vec<String>,
+    /// The number of the user who chats.
+    #[arg(long, default_value_t = 1001, value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) user: i64,
+    /// The language of the user's app.
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+    /// Where pictures go; without this option to out/telegram/.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Args)]
+pub(crate) struct SetWebhookArgs {
+    /// Where the API answers: the stack's output `ApiUrl`.
+    pub(crate) url: String,
+    /// The bot's token, as `BotFather` gave it.
+    #[arg(long, env = "TELEGRAM_BOT_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+    /// What the secret of the parameter `TelegramWebhookSecret` holds.
+    #[arg(long, env = "TELEGRAM_WEBHOOK_SECRET", hide_env_values = true)]
+    pub(crate) secret: String,
+    /// Another address of the Bot API than Telegram's own.
+    #[arg(long, env = "TELEGRAM_API_BASE_URL")]
+    pub(crate) api_base_url: Option<String>,
+}
+
+impl std::fmt::Debug for SetWebhookArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetWebhookArgs").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use toonmill_standins::faults::Script;
 use toonmill_standins::{Running as Standins, Settings as StandinSettings, Standins as Providers};
 
+use crate::bot;
 use crate::deploy::template::Template;
 use crate::deploy::{self, Account, Settings, package};
 use crate::emulator::{Emulator, venv};
@@ -76,13 +77,18 @@ impl LocalCloud {
             jwt_signing_key: tokens::jwt_signing_key(workspace)?,
             receipt_key: tokens::receipt_key(workspace)?,
             parameters: sign_in(base_url.as_deref()).into_iter().chain(options.parameters).collect(),
+            bot: base_url.clone(),
             log_level: options.log_level,
         };
         let outputs =
             deploy::deploy(&emulator.endpoint(), &template, &packages, &settings).await.with_context(|| {
                 format!("template.yaml could not be deployed (log: {})", workspace.emulator_log().display())
             })?;
+        let api = door.url();
         let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?)?;
+        if let Some(standins) = &base_url {
+            bot::introduce(&bot::bot(bot::TOKEN, Some(standins))?, &api, bot::SECRET).await?;
+        }
         let ready = Ready { emulator_pid: emulator.pid(), endpoint: emulator.endpoint(), outputs, standins: base_url };
         state.ready = Some(ready.clone());
         lock.publish(&state)?;

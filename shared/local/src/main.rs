@@ -5,6 +5,7 @@
 //! what a job is: what the commands need they ask the API, as any other client does.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its caller")]
 
+mod bot;
 mod cli;
 mod commands;
 mod cost;
@@ -47,6 +48,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Load(args) => commands::load::run(&workspace, args).await,
         Command::Audit(args) => commands::audit::run(&workspace, args).await,
         Command::Cost(args) => commands::cost::run(&args),
+        Command::Telegram(args) => commands::telegram::run(&workspace, args).await,
+        Command::SetWebhook(args) => commands::set_webhook::run(args).await,
         Command::Verify(args) => commands::verify::run(args).await,
     }
 }

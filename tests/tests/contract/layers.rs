@@ -27,8 +27,25 @@ fn nothing_shared_depends_on_a_function_and_nothing_deployed_on_what_only_develo
         assert!(!needs.is_empty(), "{name}");
         assert!(needs.is_disjoint(&functions), "{name} needs a function");
     }
-    let for_developers = ["toonmill-lettering", "toonmill-standins", "toonmill-tests", "toonmill-local"];
-    let deployed = ["cloud", "domain", "flows", "http-api", "imaging", "plans", "providers", "runtime", "webp"];
+    let for_developers =
+        ["toonmill-lettering", "toonmill-python", "toonmill-standins", "toonmill-tests", "toonmill-local"];
+    let deployed = [
+        "cloud",
+        "deliver",
+        "domain",
+        "flows",
+        "http-api",
+        "imaging",
+        "orders",
+        "outbound",
+        "plans",
+        "providers",
+        "receipts",
+        "runtime",
+        "telegram",
+        "webhooks",
+        "webp",
+    ];
     let manifests = deployed.iter().map(|name| format!("shared/{name}/Cargo.toml"));
     for manifest in manifests.chain(functions.iter().map(|name| format!("functions/{name}/Cargo.toml"))) {
         let needs = dependencies(&manifest);

@@ -8,15 +8,24 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use toonmill_cloud::table::Telling;
 use toonmill_domain::{
-    Budget, Failover, Failure, FailureCode, HistoryEntry, InputImage, JobId, Naming, PixelSize, Publication, StagePlan,
-    Work, sha256::hex_of,
+    Budget, Delivery, DeliveryId, DeliveryKey, DeliveryMessage, Failover, Failure, FailureCode, HistoryEntry,
+    InputImage, JobId, Naming, PixelSize, Publication, Sink, StagePlan, Work, sha256::hex_of,
 };
-use toonmill_flows::Budgets;
+use toonmill_flows::{Budgets, submit::NewJob};
+use toonmill_outbound::{Ports, Sender};
+use toonmill_standins::Standins;
+use toonmill_telegram::{Bot, Chat, ChatKind, Language, Post, Token};
 use toonmill_tests::{
-    Artist, Fate, World, picture, policy, rights::Right, stage, stage_that_moves, text, world::RECONCILE,
+    Artist, Fate, Internet, Page, World, new_job, picture, policy,
+    rights::Right,
+    stage, stage_that_moves, text,
+    world::{DELIVER, RECONCILE},
 };
+use toonmill_webhooks::{Secret, Secrets};
 
+const BOT: &str = "123456:a-bot-of-the-contract-and-nobody-elses";
 const DAY: Duration = Duration::from_hours(24);
 
 /// What each function needed.
@@ -204,6 +213,58 @@ async fn an_office(used: &mut Used) {
     used.add(&world);
 }
 
+/// A hook that is called, and one that wants no more; a chat that is answered, shown a picture, and told what is missing.
+async fn a_messenger(used: &mut Used) {
+    let (internet, network) = Internet::begin().await;
+    let telegram = Standins::start(toonmill_standins::Settings::default()).await.unwrap();
+    let bot = Bot::new(reqwest::Client::new(), Token::new(BOT).unwrap(), Some(&telegram.base_url())).unwrap();
+    bot.get_me().await.unwrap();
+    let world = World::new(Artist::new(|prompt, call| match prompt {
+        "half of a wolf" if call > 1 => Err(Failure::new(FailureCode::Refused)),
+        _ => Ok(picture(call)),
+    }));
+    let deliverer = world.deliverer(Some(bot), Sender::new(network, Ports::default()));
+    let secrets = serde_json::to_string(&Secrets::first(Secret::new([1; 32]))).unwrap();
+    world.table.put_hook_secrets(&"ann".parse().unwrap(), None, &secrets, "me").await.unwrap();
+    internet.put("hooks.example/hook", Page::raw("410 Gone\r\nContent-Length: 0", b""));
+    let update = json!({ "update_id": 1, "message": {
+        "message_id": 1, "from": { "id": 7, "is_bot": false, "first_name": "A" }, "chat": { "id": 7, "type": "private" },
+        "date": 1, "text": "a wolf",
+    }});
+    telegram.telegram().deliver(BOT, update, 0).unwrap();
+    for (prompt, quantity) in [("a wolf", 1), ("half of a wolf", 2)] {
+        let chat = Chat { id: 7, kind: ChatKind::Private, thread: None, language: Language::En };
+        let document = serde_json::to_string(&Post::job(chat, 1, prompt.to_owned(), 1)).unwrap();
+        let id = DeliveryId::new(world.submitter.ids.make());
+        let key = DeliveryKey { account: "ann".parse().unwrap(), sink: Sink::Telegram, id };
+        let post = Some(Delivery::new(key, None, document, world.now()));
+        let new = NewJob {
+            webhook_url: Some("https://hooks.example/hook".to_owned()),
+            telling: Telling { update: None, post },
+            ..new_job("ann", vec![stage(prompt, quantity)])
+        };
+        world.submitter.submit(new).await.unwrap();
+        world.queues.take(DELIVER);
+        world.wait(Duration::from_mins(1));
+        sweep(&world).await;
+        for _ in 0..30 {
+            world.run().await;
+            world.deliver_all(&deliverer).await;
+        }
+    }
+    // A picture that is gone when it is to be shown.
+    let images: Vec<_> = world.object_keys().into_iter().filter(|key| key.contains("/jobs/")).collect();
+    world.blobs.delete(&images).await.unwrap();
+    let shown = world.table.list_deliveries(&"ann".parse().unwrap(), Sink::Telegram, None, 10).await.unwrap();
+    for delivery in shown {
+        assert!(world.table.reopen_delivery(&delivery, world.now()).await.unwrap());
+        world.wait(Duration::from_mins(1));
+        world.deliver(&deliverer, &DeliveryMessage::new(&delivery.key, None)).await;
+    }
+    used.add(&world);
+    telegram.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_role_has_what_its_function_needs_and_nothing_more() {
     let mut used = Used::default();
@@ -212,8 +273,10 @@ async fn a_role_has_what_its_function_needs_and_nothing_more() {
     a_library(&mut used).await;
     an_attic(&mut used).await;
     an_office(&mut used).await;
+    a_messenger(&mut used).await;
     let found: Vec<String> = used.0.iter().flat_map(|(function, rights)| policy::compare(function, rights)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
-    let functions = ["Cleanup", "Complete", "DeadLetter", "GenerateImage", "GenerateText", "Operator", "Sweep"];
+    let functions =
+        ["Cleanup", "Complete", "DeadLetter", "Deliver", "GenerateImage", "GenerateText", "Operator", "Sweep"];
     assert!(used.0.keys().eq(functions.iter()), "{:?}", used.0.keys());
 }

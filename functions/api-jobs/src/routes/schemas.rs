@@ -84,6 +84,7 @@ fn job() -> Value {
         ("fileIds", list(&uuid())),
         ("result", or_null(&object([]))),
         ("error", or_null(&object([("code", text())]))),
+        ("telegram?", object([("chatId", any()), ("messageId", any()), ("prompt", text())])),
         ("statistics", object([("elapsedMs", count()), ("firstPassYield?", number(0.0, 1.0))])),
     ]);
     with(summary(), own)

@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use toonmill_cloud::{CloudError, blobs::LINK_LIFETIME};
 use toonmill_domain::{
-    Artifact, ClosingReason, FailureCode, Job, JobKind, JobStatus, SlotIndex, Stage, StageIndex, Usage, WorkKind,
-    reconcile::Slots,
+    Artifact, ClosingReason, DeliveryKey, FailureCode, Job, JobKind, JobStatus, Sink, SlotIndex, Stage, StageIndex,
+    Usage, WorkKind, reconcile::Slots,
 };
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
+use toonmill_telegram::Post;
 
 use super::{Counts, ImageData, batch, drawn, stages::file_ids, storyboard::Storyboard};
 use crate::{App, app::LONGEST_TEXT_BYTES};
@@ -24,6 +25,18 @@ pub(crate) struct Details {
     pub(crate) arguments: Option<Value>,
     /// What a job of one stage made, with links made now.
     made: Option<Value>,
+    /// Where a chat shows the job.
+    pub(crate) telegram: Option<TelegramView>,
+}
+
+/// The message of a chat that shows a job, and what was asked for there.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TelegramView {
+    chat_id: i64,
+    /// None until it was sent, or once it was deleted.
+    message_id: Option<i64>,
+    prompt: String,
 }
 
 impl Details {
@@ -35,6 +48,7 @@ impl Details {
             }
         }
         details.arguments = Self::load_arguments(app, job).await;
+        details.telegram = load_telegram(app, job).await?;
         if job.kind.is_single()
             && let Some(stage) = stages.first().filter(|stage| stage.all_stored())
         {
@@ -89,6 +103,18 @@ impl Details {
             _ => self.made.clone(),
         }
     }
+}
+
+/// The job is worth more than its message: one that cannot be read is left out.
+async fn load_telegram(app: &App, job: &Job) -> Result<Option<TelegramView>, CloudError> {
+    let Some(id) = job.telegram_post else { return Ok(None) };
+    let key = DeliveryKey { account: job.account.clone(), sink: Sink::Telegram, id };
+    let Some(delivery) = app.table.load_delivery(&key).await? else { return Ok(None) };
+    let post = serde_json::from_str::<Post>(&delivery.document).ok();
+    Ok(post.and_then(|post| {
+        let prompt = post.prompt()?.to_owned();
+        Some(TelegramView { chat_id: post.chat.id, message_id: post.message, prompt })
+    }))
 }
 
 async fn load_single(app: &App, stage: &Stage) -> Result<Option<Value>, CloudError> {

@@ -95,7 +95,7 @@ impl Chat {
     pub(crate) async fn act(&self, action: Action) -> StatusCode {
         let times = action.times;
         let outcome = self.telegram.telegram().act(TOKEN, action).await.unwrap();
-        let update = outcome.update.expect("an update");
+        let update = outcome.update.unwrap();
         let mut last = StatusCode::CONTINUE;
         for _ in 0..times {
             last = self.bring(&update).await;

@@ -232,8 +232,8 @@ pub(crate) fn delivery(key: &DeliveryKey) -> Key {
 }
 
 pub(crate) fn parse_delivery_sort(sk: &str) -> Option<(Sink, DeliveryId)> {
-    let sinks = [Sink::Webhook, Sink::Telegram].into_iter();
-    sinks.filter_map(|sink| Some((sink, sk.strip_prefix(delivery_prefix(sink))?.parse().ok()?))).next()
+    let sinks = [Sink::Webhook, Sink::Telegram];
+    sinks.into_iter().find_map(|sink| Some((sink, sk.strip_prefix(delivery_prefix(sink))?.parse().ok()?)))
 }
 
 pub(crate) fn update(update: UpdateRecord) -> Key {

@@ -6,6 +6,8 @@ pub(crate) mod demo;
 pub(crate) mod down;
 pub(crate) mod invoke;
 pub(crate) mod load;
+pub(crate) mod set_webhook;
+pub(crate) mod telegram;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod verify;

@@ -13,6 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
 
+use crate::bot;
 use crate::providers::Key;
 use package::Package;
 use signed::SignedClient;
@@ -38,6 +39,8 @@ pub(crate) struct Settings {
     /// What receipts are signed with.
     pub(crate) receipt_key: String,
     pub(crate) parameters: Vec<(String, String)>,
+    /// Where the stand-in of Telegram is, if there is one.
+    pub(crate) bot: Option<String>,
     pub(crate) log_level: String,
 }
 
@@ -64,6 +67,17 @@ pub(crate) async fn deploy(
         let secret = create_secret(&config, &name, &account.key.text).await?;
         arguments.push((format!("{provider}ApiKeySecret"), secret));
         arguments.push((format!("{provider}ApiBaseUrl"), account.base_url.clone()));
+    }
+    if let Some(standins) = &settings.bot {
+        let token = create_secret(&config, "telegram-bot-token", bot::TOKEN).await?;
+        let secret = create_secret(&config, "telegram-webhook-secret", bot::SECRET).await?;
+        let of = |name: &str, value: String| (name.to_owned(), value);
+        arguments.extend([
+            of("TelegramBotTokenSecret", token),
+            of("TelegramWebhookSecret", secret),
+            of("TelegramBotUsername", bot::USERNAME.to_owned()),
+            of("TelegramApiBaseUrl", standins.clone()),
+        ]);
     }
     let signing_key = create_secret(&config, "jwt-signing-key", &settings.jwt_signing_key).await?;
     arguments.push(("JwtSigningKeySecret".to_owned(), signing_key));

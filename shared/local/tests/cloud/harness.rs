@@ -25,8 +25,8 @@ pub(crate) struct Cloud {
     /// Where the emulator answers in AWS's place.
     pub(crate) endpoint: String,
     outputs: Value,
-    standins: String,
-    client: reqwest::Client,
+    pub(crate) standins: String,
+    pub(crate) client: reqwest::Client,
 }
 
 pub(crate) fn launcher(name: &str) -> Command {

@@ -10,4 +10,5 @@ mod files;
 mod harness;
 mod lifecycle;
 mod storyboard;
+mod telegram;
 mod webtoon;

@@ -19,6 +19,7 @@ async fn a_cut_is_drawn_regenerated_saved_and_removed() {
     the_history_has_all_of_them(&cloud, &ann, &eve, &monsters, &again).await;
     what_is_saved_is_not_temporary(&cloud, &ann, &eve, &again).await;
     a_removed_file_is_gone(&cloud, &ann, &eve, &again).await;
+    crate::telegram::a_wish_becomes_one_picture(&cloud).await;
     let audit = cloud.command(&["audit", "--job", again["jobId"].as_str().unwrap()]);
     let said = String::from_utf8(audit.stdout).unwrap();
     assert!(audit.status.success(), "{said}");
