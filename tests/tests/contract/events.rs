@@ -3,8 +3,9 @@
 use aws_lambda_events::{apigw::ApiGatewayV2httpRequest, eventbridge::EventBridgeEvent, sqs::SqsEvent};
 use serde_json::Value;
 use toonmill_cloud::queues::read_message;
-use toonmill_domain::{JobKind, ReconcileMessage, SlotMessage};
+use toonmill_domain::{DeliveryMessage, JobKind, ReconcileMessage, SlotMessage};
 use toonmill_flows::operate::Action;
+use toonmill_telegram::{Update, What};
 
 use super::{functions, read, repository};
 
@@ -35,6 +36,9 @@ fn queue_events_hold_messages_that_can_be_read() {
             read_message::<SlotMessage>(&body).unwrap();
         }
     }
+    for body in bodies(event("deliver")).iter().chain(&bodies(event("dead-letter-deliver"))) {
+        read_message::<DeliveryMessage>(body).unwrap();
+    }
 }
 
 #[test]
@@ -52,6 +56,9 @@ fn api_events_are_requests_and_schedules_are_schedules() {
     }
     let profile: ApiGatewayV2httpRequest = event("api-accounts-profile");
     assert_eq!(profile.raw_path.as_deref(), Some("/api/v1/auth/profile"));
+    let update: ApiGatewayV2httpRequest = event("telegram-webhook-draw");
+    assert_eq!(update.raw_path.as_deref(), Some("/telegram/webhook"));
+    assert!(matches!(Update::parse(update.body.unwrap().as_bytes()).unwrap().what, What::Message(_)));
     for name in ["sweep", "cleanup"] {
         let schedule: EventBridgeEvent<Value> = event(name);
         assert_eq!(schedule.detail_type, "Scheduled Event", "{name}");
