@@ -93,7 +93,13 @@ impl Firebase {
         if claims.aud != self.project.as_str() || claims.iss != format!("{ISSUER}{}", self.project) {
             return Err(NotAdmitted::OtherProject.into());
         }
-        let user: UserId = claims.sub.as_str().and_then(|sub| sub.parse().ok()).ok_or(NotAdmitted::Subject)?;
+        let user: UserId = claims
+            .sub
+            .as_str()
+            // Users of chats are named so here.
+            .filter(|sub| !sub.starts_with(UserId::OF_TELEGRAM))
+            .and_then(|sub| sub.parse().ok())
+            .ok_or(NotAdmitted::Subject)?;
         let key = self.certificates.key(&key_id).await.map_err(Refusal::Unavailable)?;
         let key = key.ok_or(NotAdmitted::UnknownKey)?;
         // The algorithm is ours to say, never the token's. All claims are compared here.

@@ -39,11 +39,7 @@ pub(crate) struct View {
 
 impl View {
     fn of(delivery: &Delivery) -> Result<Self, Problem> {
-        let call: Call = serde_json::from_str(&delivery.document).map_err(|error| {
-            tracing::error!(delivery.id = %delivery.key.id, error = &error as &dyn std::error::Error,
-                "the document of a delivery cannot be read");
-            Problem::internal()
-        })?;
+        let call: Call = serde_json::from_str(&delivery.document).map_err(|error| unreadable(delivery, &error))?;
         let last = call.last.as_ref();
         Ok(Self {
             id: delivery.key.id,
@@ -59,6 +55,12 @@ impl View {
             url: call.url,
         })
     }
+}
+
+fn unreadable(delivery: &Delivery, error: &serde_json::Error) -> Problem {
+    tracing::error!(delivery.id = %delivery.key.id, error = error as &dyn std::error::Error,
+        "the document of a delivery cannot be read");
+    Problem::internal()
 }
 
 /// Makes the account's secret, or puts another in its place. It is shown this once; the one before is good for another day.
@@ -110,11 +112,12 @@ pub(crate) async fn redeliver(
     let key = DeliveryKey { account: caller.account, sink: Sink::Webhook, id };
     let seen = app.table.load_delivery(&key).await?.ok_or_else(no_such_delivery)?;
     let now = app.clock.now();
-    if let Ok(call) = serde_json::from_str::<Call>(&seen.document) {
-        app.table.turn_hook(&key.account, &call.url, false, now).await?;
-    }
+    let call = serde_json::from_str::<Call>(&seen.document).map_err(|error| unreadable(&seen, &error))?;
+    app.table.turn_hook(&key.account, &call.url, false, now).await?;
+    let document =
+        serde_json::to_string(&Call { first_at: None, ..call }).map_err(|error| unreadable(&seen, &error))?;
     // Whoever was faster has it sent too.
-    app.table.reopen_delivery(&seen, now).await?;
+    app.table.reopen_delivery(&seen, &document, now).await?;
     if let Err(error) = app.outbox.ring(&key).await {
         tracing::warn!(delivery.id = %id, error = &error as &dyn std::error::Error, "the ring of a delivery was lost");
     }

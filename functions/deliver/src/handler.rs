@@ -1,5 +1,7 @@
 //! One message: one turn of one delivery.
 
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use toonmill_cloud::queues::read_message;
@@ -7,6 +9,10 @@ use toonmill_deliver::{DeliverError, Deliverer};
 use toonmill_domain::{DeliveryMessage, Timestamp, message::UnreadableMessage};
 use toonmill_outbound::{Network, Ports, Sender};
 use toonmill_runtime::{Aws, SettingError, Settings, batch, bot::LazyBot, settings::names, system};
+use toonmill_telegram::bot::TimeLimits;
+
+/// The function is cut after 60 s: a call must have ended before, so that what came of it is written down.
+const PATIENCE: TimeLimits = TimeLimits { call: Duration::from_secs(10), transfer: Duration::from_secs(40) };
 
 #[derive(Debug, thiserror::Error)]
 enum RecordError {
@@ -42,7 +48,8 @@ fn sender(settings: &Settings) -> Result<Sender, SettingError> {
 pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, SettingError> {
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
-    let deliverer = &Deliverer { bot: handler.bot.get().await?, ..handler.deliverer.clone() };
+    let bot = handler.bot.get().await?.map(|bot| bot.within(PATIENCE));
+    let deliverer = &Deliverer { bot, ..handler.deliverer.clone() };
     let answer = batch::run(payload, |record| async move {
         let message: DeliveryMessage = read_message(record.body.as_deref().unwrap_or_default())?;
         let done = deliverer.deliver(&message, deadline).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toonmill_cloud::{Conditional, table::Telling};
+use toonmill_cloud::table::Telling;
 use toonmill_domain::{Credits, DeliveryKey, Job, JobStatus, RingCause, Sink};
 use toonmill_flows::retry::{Again, RetryError};
 use toonmill_orders::not_retried;
@@ -54,22 +54,24 @@ impl Hearing<'_> {
     }
 
     /// Asks for the newest unfinished job to be cancelled.
-    pub(crate) async fn cancel(&self) -> Result<String, Refused> {
+    pub(crate) async fn cancel(&self) -> Said {
         let unfinished =
             self.newest().await?.into_iter().find(|job| !job.status.is_terminal() && !job.cancel_requested);
         let job = unfinished.ok_or(Refused::NothingToCancel)?;
-        let app = self.app;
-        match app.table.request_cancel(job.id, &self.caller.account, app.clock.now()).await? {
-            Conditional::Won(job) => {
-                // The sweep rings too, within a minute.
-                if let Err(error) = app.submitter.doorbell.ring(job.id, RingCause::Cancelled).await {
-                    tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "the ring of a cancel was lost");
-                }
-                let prompt = self.prompt(&job).await?;
-                Ok(self.say(&Saying::Cancelling { prompt: &prompt }))
-            }
-            Conditional::Lost(_) => Err(Refused::NothingToCancel),
+        let prompt = self.prompt(&job).await?;
+        let text = self.say(&Saying::Cancelling { prompt: &prompt });
+        let answer = self.delivery(&Post::answer(self.message.chat, self.message.id, text)).map_err(Refused::Failed)?;
+        let (app, now, token) = (self.app, self.app.clock.now(), self.app.ids.token());
+        if !app.table.cancel_for_update(&job, self.update, &answer, now, &token).await? {
+            // The update came before, and no answer is written; or the job has just ended, and this one is.
+            return Err(Refused::NothingToCancel);
         }
+        // The sweep rings for both too, within a minute.
+        if let Err(error) = app.submitter.doorbell.ring(job.id, RingCause::Cancelled).await {
+            tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "the ring of a cancel was lost");
+        }
+        self.ring(&answer.key).await;
+        Ok(None)
     }
 
     /// Opens the newest job again that ended short, and shows it in a message of its own.

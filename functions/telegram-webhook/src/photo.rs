@@ -1,11 +1,20 @@
 //! A photo that a user sent: fetched from Telegram, looked at like any picture from outside, and kept as an upload of the user's.
 
+use std::time::Duration;
+
 use toonmill_domain::FileId;
 use toonmill_flows::inputs::TEMPORARY_LIFETIME;
 use toonmill_orders::too_much;
-use toonmill_telegram::{ErrorKind, Photo, bot::Error, limits::DOWNLOAD_BYTES};
+use toonmill_telegram::{
+    ErrorKind, Photo,
+    bot::{Error, TimeLimits},
+    limits::DOWNLOAD_BYTES,
+};
 
 use crate::{refusal::Refused, webhook::Hearing};
+
+/// The function is cut after 29 s: whoever waits longer for a photo could tell nobody.
+const PATIENCE: TimeLimits = TimeLimits { call: Duration::from_secs(5), transfer: Duration::from_secs(12) };
 
 impl Hearing<'_> {
     pub(crate) async fn take_in(&self, photo: &Photo) -> Result<FileId, Refused> {
@@ -13,7 +22,7 @@ impl Hearing<'_> {
             return Err(Refused::PhotoTooLarge);
         }
         let app = self.app;
-        let bot = app.bot.get().await.ok().flatten().ok_or(Refused::Unavailable)?;
+        let bot = app.bot.get().await.ok().flatten().ok_or(Refused::Unavailable)?.within(PATIENCE);
         let file = bot.get_file(&photo.file_id).await.map_err(|error| fetching(&error))?;
         let bytes = bot.download(&file).await.map_err(|error| fetching(&error))?;
         let id = FileId::new(app.ids.make());

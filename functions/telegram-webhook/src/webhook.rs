@@ -82,7 +82,7 @@ fn unavailable(error: &SettingError) -> Problem {
 
 /// A user of Telegram has an account of his own.
 async fn caller(app: &App, message: &Message) -> Result<Caller, Problem> {
-    let user: UserId = format!("telegram-{}", message.user).parse().map_err(|_| Problem::internal())?;
+    let user = UserId::of_telegram(message.user);
     let known = app.table.load_user(&user).await?;
     let tier = known.map_or(Tier::Free, |user| user.membership.tier_at(app.clock.now()));
     Ok(Caller { account: user.clone().into(), user, tier, limits: toonmill_domain::Limits::default(), key: None })
@@ -118,7 +118,7 @@ impl Hearing<'_> {
                 self.order(Order::regenerate(file, &prompt, pictures)).await
             }
             Request::Status => self.status().await.map(Some),
-            Request::Cancel => self.cancel().await.map(Some),
+            Request::Cancel => self.cancel().await,
             Request::Retry => self.retry().await,
             Request::Nothing(_) => Ok(None),
         }
@@ -150,7 +150,7 @@ impl Hearing<'_> {
     }
 
     /// The delivery is written: if this is lost, the sweep rings for it.
-    async fn ring(&self, key: &DeliveryKey) {
+    pub(crate) async fn ring(&self, key: &DeliveryKey) {
         if let Err(error) = self.app.outbox.ring(key).await {
             tracing::warn!(delivery.id = %key.id, error = &error as &dyn std::error::Error,
                 "the ring of a delivery was lost");

@@ -10,8 +10,8 @@ use toonmill_telegram::{Bot, ErrorKind, Post, Saying, bot::Error, post::Content}
 
 use crate::{DeliverError, Deliverer, Turn, back_off};
 
-/// After so many failed turns that nobody asked to wait for, a chat is given up.
-const MOST_TRIES: u32 = 400;
+/// After so many calls in a row that Telegram failed at, a minute apart in the end, a chat is given up: some hours.
+const MOST_FAILURES: u32 = 400;
 /// Pauses between looks at a job that is being drawn: the first, those of its first minutes, and those of one that takes
 /// long. A message is edited by ten seconds at the latest.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
@@ -85,7 +85,7 @@ impl Telling<'_> {
         let text = started.text(self.post.chat.language);
         match self.bot.send_message(&self.post.chat, &text, self.post.reply_to).await {
             Ok(message) => {
-                (self.post.message, self.post.said) = (Some(message), Some(text));
+                (self.post.message, self.post.said, self.post.failures) = (Some(message), Some(text), 0);
                 let look = if told.job.status.is_terminal() { Duration::ZERO } else { FIRST_LOOK };
                 self.again(look)
             }
@@ -101,8 +101,13 @@ impl Telling<'_> {
             return self.again(look);
         };
         match self.bot.edit_message_text(&self.post.chat, message, &text).await {
-            Ok(()) => self.post.said = Some(text),
+            Ok(()) => (self.post.said, self.post.failures) = (Some(text), 0),
             Err(error) if error.kind == ErrorKind::NotModified => self.post.said = Some(text),
+            // The picture is worth more than what is said before it.
+            Err(error) if error.kind == ErrorKind::BadRequest => {
+                tracing::warn!(delivery.id = %self.held.key.id, error = &error as &dyn std::error::Error,
+                    "a message could not be edited");
+            }
             Err(error) => return self.failed(error).await,
         }
         self.again(look)
@@ -110,9 +115,13 @@ impl Telling<'_> {
 
     /// Says how it ended, where there is no picture to say it with.
     async fn last_words(mut self, text: String) -> Result<Turn, DeliverError> {
-        let said = match self.post.message {
-            Some(message) => self.bot.edit_message_text(&self.post.chat, message, &text).await,
-            None => self.bot.send_message(&self.post.chat, &text, self.post.reply_to).await.map(|sent| {
+        let edited = match self.post.message {
+            Some(message) => Some(self.bot.edit_message_text(&self.post.chat, message, &text).await),
+            None => None,
+        };
+        let said = match edited {
+            Some(edited) if !edited.as_ref().is_err_and(|error| error.kind == ErrorKind::BadRequest) => edited,
+            Some(_) | None => self.bot.send_message(&self.post.chat, &text, self.post.reply_to).await.map(|sent| {
                 self.post.message = Some(sent);
             }),
         };
@@ -149,9 +158,10 @@ impl Telling<'_> {
                 self.deliverer.table.close_chat(self.post.chat.id, self.now().plus(wait)).await?;
                 wait
             }
-            ErrorKind::Unavailable | ErrorKind::Lost | ErrorKind::NotSent if self.held.tries < MOST_TRIES => {
+            ErrorKind::Unavailable | ErrorKind::Lost | ErrorKind::NotSent if self.post.failures < MOST_FAILURES => {
                 tracing::info!(delivery.id = %self.held.key.id, error = &error as &dyn std::error::Error, "a chat is tried again");
-                back_off(self.held.tries.min(6))
+                self.post.failures = self.post.failures.saturating_add(1);
+                back_off(self.post.failures)
             }
             ErrorKind::Unauthorized => {
                 tracing::error!(error = &error as &dyn std::error::Error, "Telegram does not take the bot's token");

@@ -20,8 +20,8 @@ impl Deliverer {
         let secrets: Secrets = serde_json::from_str(&secrets)?;
         let headers = sign(&secrets, held.key.id.uuid(), call.body.as_bytes(), now);
         let answer = self.sender.post(&call.url, &headers.to_send(), call.body.clone(), POST_LIMITS).await;
-        // One that is delivered again by hand begins a day of its own.
-        let first_at = call.first_at.filter(|_| held.tries > 1).unwrap_or(now);
+        // One that is delivered again by hand has none, and begins a day of its own.
+        let first_at = call.first_at.unwrap_or(now);
         call.first_at = Some(first_at);
         call.last = Some(tried(&answer, now));
         let jitter = fastrand::u32(0..=MOST_JITTER);

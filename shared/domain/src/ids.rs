@@ -146,6 +146,16 @@ text_id!(
     |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 );
 
+impl UserId {
+    /// What the names of Telegram's users begin with: nobody signs in under such a name.
+    pub const OF_TELEGRAM: &str = "telegram-";
+
+    /// A user of Telegram's, by his number there.
+    pub fn of_telegram(number: i64) -> Self {
+        Self(format!("{}{number}", Self::OF_TELEGRAM))
+    }
+}
+
 impl From<UserId> for AccountId {
     fn from(user: UserId) -> Self {
         Self(user.0)

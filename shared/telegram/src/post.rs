@@ -26,6 +26,9 @@ pub struct Post {
     /// Pictures that are there, of several: those that the albums so far have brought.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shown: u32,
+    /// Calls in a row that failed of Telegram's own accord.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub failures: u32,
 }
 
 /// What is said.
@@ -57,7 +60,16 @@ impl Post {
     }
 
     const fn new(chat: Chat, reply_to: i64, what: Content) -> Self {
-        Self { chat, reply_to: Some(reply_to), what, message: None, said: None, is_deleted: false, shown: 0 }
+        Self {
+            chat,
+            reply_to: Some(reply_to),
+            what,
+            message: None,
+            said: None,
+            is_deleted: false,
+            shown: 0,
+            failures: 0,
+        }
     }
 
     /// What is asked for, of a job.

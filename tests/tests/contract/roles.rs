@@ -257,7 +257,7 @@ async fn a_messenger(used: &mut Used) {
     world.blobs.delete(&images).await.unwrap();
     let shown = world.table.list_deliveries(&"ann".parse().unwrap(), Sink::Telegram, None, 10).await.unwrap();
     for delivery in shown {
-        assert!(world.table.reopen_delivery(&delivery, world.now()).await.unwrap());
+        assert!(world.table.reopen_delivery(&delivery, &delivery.document, world.now()).await.unwrap());
         world.wait(Duration::from_mins(1));
         world.deliver(&deliverer, &DeliveryMessage::new(&delivery.key, None)).await;
     }

@@ -200,7 +200,7 @@ async fn a_server_that_wants_no_more_is_left_alone_until_its_owner_asks_for_it()
     studio.internet.put(PLACE, answer("204 No Content"));
     let second = studio.deliveries().await.remove(1);
     studio.world.table.turn_hook(&second.key.account, URL, false, studio.world.now()).await.unwrap();
-    assert!(studio.world.table.reopen_delivery(&second, studio.world.now()).await.unwrap());
+    assert!(studio.world.table.reopen_delivery(&second, &second.document, studio.world.now()).await.unwrap());
     let reopened = studio.deliveries().await.remove(1);
     assert_eq!(studio.ring(&reopened).await, Delivered::Turn(DeliveryState::Delivered));
 }

@@ -123,3 +123,61 @@ async fn an_answer_of_our_own_storage_that_is_lost_opens_no_second_job() {
     assert_eq!(chat.shown(7).len(), 1);
     chat.close().await;
 }
+
+#[tokio::test]
+async fn a_cancel_that_comes_again_cancels_no_second_job() {
+    let chat = Chat::open(Artist::tireless()).await;
+    for prompt in ["/draw the older one", "/draw the newer one"] {
+        chat.say(john(), prompt).await;
+    }
+    let action = Action::text(john(), "/cancel");
+    let update = chat.telegram.telegram().act(crate::chat::TOKEN, action).await.unwrap().update.unwrap();
+    // The first time, everything after the transaction fails.
+    chat.world.network.doom("DynamoDB.TransactWriteItems", Fate::LostAfter);
+    for _ in 0..3 {
+        assert_eq!(chat.bring(&update).await, StatusCode::OK);
+    }
+    chat.run().await;
+    let statuses: Vec<_> = chat.jobs(7).await.iter().map(|job| job.status).collect();
+    assert_eq!(statuses, [JobStatus::Cancelled, JobStatus::Completed]);
+    chat.close().await;
+}
+
+#[tokio::test]
+async fn a_retry_shows_what_it_drew_and_nothing_again() {
+    let chat = Chat::open(Artist::new(|_, call| match call {
+        2..=3 => Err(Failure::new(FailureCode::Refused)),
+        _ => Ok(picture(call)),
+    }))
+    .await;
+    chat.say(john(), "/draw x2 two cats").await;
+    chat.run().await;
+    assert_eq!(chat.jobs(7).await[0].status, JobStatus::Partial);
+    let photos = |chat: &Chat| chat.shown(7).iter().filter(|entry| is_photo(entry)).count();
+    assert_eq!(photos(&chat), 1);
+    chat.say(john(), "/retry").await;
+    chat.run().await;
+    assert_eq!(chat.jobs(7).await[0].status, JobStatus::Completed);
+    assert_eq!(photos(&chat), 2);
+    chat.close().await;
+}
+
+#[tokio::test]
+async fn the_role_has_nothing_that_the_function_never_does() {
+    let chat = Chat::open(Artist::new(|_, call| match call {
+        1..=2 => Err(Failure::new(FailureCode::Refused)),
+        _ => Ok(picture(call)),
+    }))
+    .await;
+    chat.say(john(), "/draw what is refused").await;
+    chat.run().await;
+    chat.say(john(), "/retry").await;
+    chat.act(Action::photo(john(), picture(1).bytes, "in blue")).await;
+    for text in ["/status", "/cancel", "/help"] {
+        chat.say(john(), text).await;
+    }
+    chat.run().await;
+    let rights = chat.world.network.rights().remove("TelegramWebhook").unwrap();
+    assert_eq!(toonmill_tests::policy::compare("TelegramWebhook", &rights), Vec::<String>::new());
+    chat.close().await;
+}

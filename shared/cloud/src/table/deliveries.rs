@@ -107,13 +107,13 @@ impl Table {
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
 
-    /// Has a delivery sent once more, though it was delivered or given up: with the tries of a new one. None if there is
-    /// none, or if it changed meanwhile.
-    pub async fn reopen_delivery(&self, seen: &Delivery, now: Timestamp) -> Result<bool, CloudError> {
+    /// Has a delivery sent once more, though it was delivered or given up: with the tries and the time of a new one, and
+    /// what its sink is to know now. False if it changed meanwhile.
+    pub async fn reopen_delivery(&self, seen: &Delivery, document: &str, now: Timestamp) -> Result<bool, CloudError> {
         let change = Change {
             key: keys::delivery(&seen.key),
-            update: "SET #state = :pending, #tries = :zero, #turn = :next, #nextCheckAt = :now, #dueShard = :shard \
-                     REMOVE #leaseUntil",
+            update: "SET #state = :pending, #tries = :zero, #turn = :next, #nextCheckAt = :now, #dueShard = :shard, \
+                     #document = :document, #expiresAt = :end REMOVE #leaseUntil",
             condition: "#turn = :seen",
             values: values([
                 ("pending", text(DeliveryState::Pending.as_str())),
@@ -121,6 +121,8 @@ impl Table {
                 ("next", number(seen.turn.saturating_add(1))),
                 ("now", time(now)),
                 ("shard", shard_of(&seen.key)),
+                ("document", text(document)),
+                ("end", number(now.plus(DELIVERY_KEPT).as_secs())),
                 ("seen", number(seen.turn)),
             ]),
         };
@@ -190,7 +192,7 @@ impl Table {
         Ok(items)
     }
 
-    fn update_in_transaction(
+    pub(super) fn update_in_transaction(
         &self,
         update: UpdateRecord,
         now: Timestamp,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use toonmill_domain::{AccountId, ClosingReason, Epoch, Job, JobId, JobStatus, Timestamp};
+use toonmill_domain::{AccountId, ClosingReason, Delivery, Epoch, Job, JobId, JobStatus, Timestamp};
 
-use super::{Table, keys, records, wrote};
+use super::{Table, UpdateRecord, deliveries, keys, records, wrote};
 use crate::{
     Conditional,
     error::CloudError,
-    expression::{Change, Values, values},
+    expression::{Change, Values, create_in_transaction, values},
     item::{Reader, flag, number, text, time},
 };
 
@@ -32,6 +32,22 @@ pub(super) fn open_values() -> Values {
 /// whoever waits for the job should not wait for another.
 const STUCK_DOUBLINGS: u32 = 6;
 
+fn cancel_condition() -> String {
+    format!("#account = :account AND {IS_OPEN}")
+}
+
+fn cancel<'a>(job: JobId, account: &AccountId, condition: &'a str, now: Timestamp) -> Change<'a> {
+    let mut set = open_values();
+    set.extend(values([("true", flag(true)), ("one", number(1)), ("account", text(account)), ("now", time(now))]));
+    Change {
+        key: keys::job(job),
+        // The version makes a settle that has not seen this lose and read again.
+        update: "SET #cancelRequested = :true, #version = #version + :one, #updatedAt = :now",
+        condition,
+        values: set,
+    }
+}
+
 impl Table {
     /// Asks for a job to be cancelled. Asking again changes nothing.
     pub async fn request_cancel(
@@ -40,16 +56,8 @@ impl Table {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Conditional<Job, CancelRefused>, CloudError> {
-        let mut set = open_values();
-        set.extend(values([("true", flag(true)), ("one", number(1)), ("account", text(account)), ("now", time(now))]));
-        let change = Change {
-            key: keys::job(job),
-            // The version makes a settle that has not seen this lose and read again.
-            update: "SET #cancelRequested = :true, #version = #version + :one, #updatedAt = :now",
-            condition: &format!("#account = :account AND {IS_OPEN}"),
-            values: set,
-        };
-        match change.apply(self).await? {
+        let condition = cancel_condition();
+        match cancel(job, account, &condition, now).apply(self).await? {
             Conditional::Won(item) => Ok(Conditional::Won(records::read_job(&item)?)),
             Conditional::Lost(old) => {
                 let old = old.as_ref().map(records::read_job).transpose()?;
@@ -59,6 +67,30 @@ impl Table {
                     Some(job) => Conditional::Lost(CancelRefused::Ended(Box::new(job))),
                 })
             }
+        }
+    }
+
+    /// The same for a wish of a chat's, together with its update's id and what is answered: an update that comes again cancels
+    /// no second job. False if nothing was written: the update came before, or the job has ended.
+    pub async fn cancel_for_update(
+        &self,
+        job: &Job,
+        update: UpdateRecord,
+        answer: &Delivery,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<bool, CloudError> {
+        let condition = cancel_condition();
+        let items = vec![
+            self.update_in_transaction(update, now, token)?,
+            cancel(job.id, &job.account, &condition, now).in_transaction(self)?,
+            create_in_transaction(self, deliveries::item(answer))?,
+        ];
+        match self.transact(items, token).await? {
+            Conditional::Won(()) => Ok(true),
+            Conditional::Lost(refusals) if refusals.failed(0) => Ok(wrote(refusals.old(0), token)),
+            Conditional::Lost(refusals) if refusals.failed(1) => Ok(false),
+            Conditional::Lost(_) => Err(CloudError::corrupt("the record of a new delivery")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use toonmill_cloud::table::FileState;
 use toonmill_domain::{FileId, SlotKey};
-use toonmill_telegram::{ErrorKind, Upload, bot::Error, picture};
+use toonmill_telegram::{ErrorKind, Upload, UploadKind, bot::Error, picture};
 
 use super::{Telling, Told};
 use crate::{DeliverError, Turn};
@@ -20,11 +20,10 @@ const LONGEST_OBJECT: u64 = 64 << 20;
 impl Telling<'_> {
     pub(super) async fn end(self, told: &Told<'_>) -> Result<Turn, DeliverError> {
         let language = self.post.chat.language;
-        let short = told.stored() < told.requested();
-        let missing =
-            if short { told.missing(&self.deliverer.table.load_all_slots(told.stages).await?) } else { Vec::new() };
+        let slots = self.deliverer.table.load_all_slots(told.stages).await?;
+        let missing = told.missing(&slots);
         let end = told.end(&missing, told.elapsed(self.now()));
-        let pictures = told.pictures();
+        let pictures = told.pictures(&slots);
         match pictures.as_slice() {
             [] => self.last_words(end.text(language)).await,
             [only] => self.one(*only, &end.caption(language), &end.text(language)).await,
@@ -51,8 +50,8 @@ impl Telling<'_> {
             }
         }
         if self.post.shown == 0 {
-            match self.bot.send_picture(&self.post.chat, upload, caption).await {
-                Ok(_) => self.post.shown = 1,
+            match self.send(upload, caption).await {
+                Ok(()) => self.post.shown = 1,
                 Err(error) => return self.failed(error).await,
             }
         }
@@ -83,17 +82,39 @@ impl Telling<'_> {
         let sent = match uploads.len() {
             0 => Ok(()),
             1 => match uploads.pop() {
-                Some(upload) => self.bot.send_picture(&self.post.chat, upload, "").await.map(|_| ()),
+                Some(upload) => self.send(upload, "").await,
                 None => Ok(()),
             },
-            _ => self.bot.send_media_group(&self.post.chat, uploads, "").await.map(|_| ()),
+            _ => self.send_album(uploads).await,
         };
         match sent {
             Ok(()) => {
-                self.post.shown = self.post.shown.saturating_add(taken);
+                (self.post.shown, self.post.failures) = (self.post.shown.saturating_add(taken), 0);
                 self.again(Duration::ZERO)
             }
             Err(error) => self.failed(error).await,
+        }
+    }
+
+    /// A photo that Telegram refuses it may take as a file.
+    async fn send(&self, upload: Upload, caption: &str) -> Result<(), Error> {
+        let (bot, chat) = (self.bot, &self.post.chat);
+        match bot.send_picture(chat, upload.clone(), caption).await {
+            Err(error) if is_refused(&error) && upload.kind == UploadKind::Photo => {
+                bot.send_picture(chat, upload.into_document(), caption).await.map(|_| ())
+            }
+            sent => sent.map(|_| ()),
+        }
+    }
+
+    async fn send_album(&self, uploads: Vec<Upload>) -> Result<(), Error> {
+        let (bot, chat) = (self.bot, &self.post.chat);
+        match bot.send_media_group(chat, uploads.clone(), "").await {
+            Err(error) if is_refused(&error) && uploads.iter().any(|upload| upload.kind == UploadKind::Photo) => {
+                let files = uploads.into_iter().map(Upload::into_document).collect();
+                bot.send_media_group(chat, files, "").await.map(|_| ())
+            }
+            sent => sent.map(|_| ()),
         }
     }
 

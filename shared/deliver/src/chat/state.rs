@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use toonmill_domain::{JobStatus, SlotKey, Stage, StageIndex, Timestamp, reconcile::Slots};
+use toonmill_domain::{JobStatus, Slot, SlotKey, SlotState, Stage, StageIndex, Timestamp, reconcile::Slots};
 use toonmill_telegram::{
     Saying,
     words::{Missing, Reason},
@@ -35,9 +35,11 @@ impl Told<'_> {
         Saying::Progress { prompt, stored: self.stored(), requested, elapsed }
     }
 
-    /// The stored slots, in the order of the job.
-    pub(super) fn pictures(&self) -> Vec<SlotKey> {
-        self.stages.iter().flat_map(|stage| stage.stored.iter().map(|slot| stage.key.slot(*slot))).collect()
+    /// The slots that were stored in this epoch, in the order of the job: those of earlier ones were shown in their messages.
+    pub(super) fn pictures(&self, slots: &BTreeMap<StageIndex, Slots>) -> Vec<SlotKey> {
+        let is_new = |slot: &&Slot| slot.state == SlotState::Stored && slot.stamp.epoch == self.job.epoch;
+        let of_stage = |stage: &Stage| slots.get(&stage.key.stage).into_iter().flat_map(BTreeMap::values);
+        self.stages.iter().flat_map(of_stage).filter(is_new).map(|slot| slot.key).collect()
     }
 
     /// How it ended. `missing` is needed where it ended short.
@@ -68,7 +70,7 @@ impl Told<'_> {
     fn missing_of(&self, stage: &Stage, records: Option<&Slots>) -> Vec<Missing> {
         let lacking = stage.slots().filter(|slot| !stage.stored.contains(slot));
         let reason = |slot| {
-            let code = records.and_then(|records| records.get(&slot)).and_then(toonmill_domain::Slot::reason);
+            let code = records.and_then(|records| records.get(&slot)).and_then(Slot::reason);
             code.map(Reason::Failure).or_else(|| self.job.closing.map(Reason::Closing))
         };
         let told = |slot| Some(Missing { reason: reason(slot)?, pictures: 1 });
