@@ -1,6 +1,6 @@
-//! From API Gateway's events to plain HTTP requests.
+//! From the events of API Gateway and of function URLs to plain HTTP requests.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{fmt::Display, future::Future, process::ExitCode};
 
 use axum::Router;
 use lambda_http::{Request, request::RequestContext};
@@ -9,8 +9,20 @@ use tower::util::MapRequest;
 use crate::GatewayRequestId;
 
 /// Serves invocations until the environment ends. A start that failed is one line that names the setting.
-#[expect(clippy::print_stderr, reason = "the one line of a failed start must not need a log reader")]
 pub async fn serve(started: Result<Router, impl Display>) -> ExitCode {
+    run(started, |router| lambda_http::run(service(router))).await
+}
+
+/// The same for a function whose answers are sent on while they are made, behind a URL of its own: the gateway collects them.
+pub async fn serve_streaming(started: Result<Router, impl Display>) -> ExitCode {
+    run(started, |router| lambda_http::run_with_streaming_response(service(router))).await
+}
+
+#[expect(clippy::print_stderr, reason = "the one line of a failed start must not need a log reader")]
+async fn run<Running>(started: Result<Router, impl Display>, run: impl FnOnce(Router) -> Running) -> ExitCode
+where
+    Running: Future<Output = Result<(), lambda_http::Error>>,
+{
     let router = match started {
         Ok(router) => router,
         Err(error) => {
@@ -18,7 +30,7 @@ pub async fn serve(started: Result<Router, impl Display>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match lambda_http::run(service(router)).await {
+    match run(router).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the runtime ended: {error}");

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod params;
 pub mod prefer;
 pub mod problem;
+pub mod ticket;
 
 pub use auth::{Caller, Door, Verifier};
 pub use body::{JsonBody, OptionalJsonBody};
