@@ -62,6 +62,7 @@ pub fn new_job(account: &str, stages: Vec<StagePlan>) -> NewJob {
         deadline: Duration::from_hours(6),
         idempotency: None,
         limits: Limits::default(),
+        ticket_key: "the key of its tickets".to_owned(),
         webhook_url: None,
         telling: Telling::default(),
     }

@@ -8,14 +8,14 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
-use toonmill_domain::{Job, JobId, Stage};
+use toonmill_domain::{Counts, Job, JobId, Stage};
 use toonmill_flows::submit::NewJob;
 use toonmill_http_api::{Arrival, Caller, Problem};
 use toonmill_plans::Finding;
 
 use crate::{
     App,
-    view::{Accepted, Counts, Details, Head, ImageData, JobError, status_url},
+    view::{Accepted, Details, Head, ImageData, JobError, status_url},
     watch::{until, watch},
 };
 
@@ -69,7 +69,7 @@ async fn held(app: &App, caller: &Caller, arrival: &Arrival, wait: Option<Durati
     }
     let details = Details::load(app, &job, &stages, ImageData::Included).await.ok()?;
     let counts = Counts::of(&stages);
-    let mut head = Head::of(&job, Some(counts));
+    let mut head = Head::of(&job, Some(counts), app.showing());
     head.name_model(&stages);
     head.arguments.clone_from(&details.arguments);
     let mut body = serde_json::to_value(&head).ok()?;
@@ -87,10 +87,10 @@ async fn held(app: &App, caller: &Caller, arrival: &Arrival, wait: Option<Durati
 
 async fn accepted(app: &App, caller: &Caller, what: Answer) -> Result<Response, Problem> {
     let body = match what {
-        Answer::New { id, new, warnings } => Accepted { head: Head::new(id, &new), warnings },
+        Answer::New { id, new, warnings } => Accepted { head: Head::new(id, &new, app.showing()), warnings },
         Answer::Reopened(id) | Answer::Repeated(id) => {
             let (job, stages) = app.load_job(caller, id).await?;
-            let mut head = Head::of(&job, Some(Counts::of(&stages)));
+            let mut head = Head::of(&job, Some(Counts::of(&stages)), app.showing());
             head.name_model(&stages);
             head.arguments = Details::load_arguments(app, &job).await;
             Accepted { head, warnings: Vec::new() }

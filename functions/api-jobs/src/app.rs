@@ -12,7 +12,7 @@ use toonmill_outbound::Fetcher;
 use toonmill_receipts as receipts;
 use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::limits};
 
-use crate::remembered::Remembered;
+use crate::{remembered::Remembered, view::Showing};
 
 /// A text beyond this is not shown in an answer. A model writes some hundred thousand bytes at most.
 pub(crate) const LONGEST_TEXT_BYTES: u64 = 1 << 20;
@@ -35,6 +35,7 @@ pub struct Parts {
     pub(crate) receipt_public_keys: receipts::PublicKeys,
     /// The requests of single jobs, by their jobs.
     pub(crate) arguments: Remembered,
+    events_base: String,
     door: Door,
 }
 
@@ -43,6 +44,8 @@ pub struct Parts {
 pub struct Rules {
     pub keys: PublicKeys,
     pub origins: Origins,
+    /// What the addresses of streams of events begin with, without a final slash. Empty if they are this API's own.
+    pub events_base: String,
     pub offer: Offer,
     /// Reads the pictures of other servers.
     pub fetcher: Fetcher,
@@ -71,6 +74,8 @@ impl App {
                 .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?,
             origins: Origins::parse(settings.optional(names::ALLOWED_ORIGINS).unwrap_or_default())
                 .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?,
+            // A function URL ends in a slash.
+            events_base: settings.optional(names::EVENTS_URL).unwrap_or_default().trim_end_matches('/').to_owned(),
             offer: Offer::from_settings(settings)?,
             fetcher: Desk::fetcher(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
@@ -99,12 +104,18 @@ impl App {
             receipt_key: rules.receipt_key,
             receipt_public_keys: rules.receipt_public_keys,
             arguments: Remembered::default(),
+            events_base: rules.events_base,
             table,
             blobs,
             doorbell,
             submitter,
             clock,
         }))
+    }
+
+    /// A job that is read now.
+    pub(crate) fn showing(&self) -> Showing<'_> {
+        Showing { now: self.clock.now(), events_base: &self.events_base }
     }
 
     /// A job of the caller's. An id that is none, a job that is not there and another's job are one answer (TN-1).

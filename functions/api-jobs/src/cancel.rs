@@ -29,7 +29,7 @@ pub(crate) async fn cancel(
             if let Err(error) = app.doorbell.ring(id, RingCause::Cancelled).await {
                 tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a cancel was lost");
             }
-            Ok((StatusCode::ACCEPTED, Json(Summary::of(&job, None))).into_response())
+            Ok((StatusCode::ACCEPTED, Json(Summary::of(&job, None, app.showing()))).into_response())
         }
         Conditional::Lost(CancelRefused::NotFound) => Err(no_such_job()),
         Conditional::Lost(CancelRefused::Ended(job)) => {

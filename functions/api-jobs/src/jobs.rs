@@ -62,7 +62,7 @@ async fn answer(
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let details = Details::load(app, job, stages, data).await?;
-    let view = JobView::of(job, stages, details, app.clock.now());
+    let view = JobView::of(job, stages, details, app.showing());
     Ok(([(header::ETAG, tag)], Json(view)).into_response())
 }
 

@@ -62,7 +62,7 @@ fn spends(id: &str, does: &'static str) -> Operation {
         .answers(StatusCode::ACCEPTED, "The job was taken.", named("Accepted"))
         .with(StatusCode::ACCEPTED, "Location")
         .with(StatusCode::ACCEPTED, "Idempotency-Replayed")
-        .leads_to(StatusCode::ACCEPTED, "/jobId", ["job", "jobImages", "receipt", "cancelJob", "retryJob"])
+        .leads_to(StatusCode::ACCEPTED, "/jobId", ["job", "jobEvents", "jobImages", "receipt", "cancelJob", "retryJob"])
         .refuses([StatusCode::BAD_REQUEST, StatusCode::PAYMENT_REQUIRED, StatusCode::UNPROCESSABLE_ENTITY])
 }
 

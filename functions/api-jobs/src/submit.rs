@@ -14,6 +14,7 @@ use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
 use toonmill_orders::refused;
 use toonmill_plans::{Draft, Making};
+use toonmill_runtime::system::random_bytes;
 
 use crate::{
     App,
@@ -111,6 +112,7 @@ async fn submit(
         deadline: planned.deadline,
         idempotency: key,
         limits: caller.limits.clone(),
+        ticket_key: ticket_key()?,
         webhook_url: planned.webhook_url,
         telling: Telling::default(),
     };
@@ -120,4 +122,13 @@ async fn submit(
         Submitted::Before(id) => Answer::Repeated(id),
     };
     answer(app, caller, arrival, wait, what).await
+}
+
+/// Of the tickets for a job's stream of events.
+fn ticket_key() -> Result<String, Problem> {
+    let key = random_bytes::<16>().map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
+        Problem::internal()
+    })?;
+    Ok(hex::encode(key))
 }

@@ -9,13 +9,13 @@ mod storyboard;
 
 use serde::Serialize;
 use serde_json::Value;
-use toonmill_domain::{FileId, Job, Stage, Statistics, Timestamp};
+use toonmill_domain::{Counts, FileId, Job, Progress, Stage, Statistics, Timestamp};
 
 pub(crate) use drawn::ImageData;
-pub(crate) use head::{Accepted, Counts, Head, Summary, status_url};
+pub(crate) use head::{Accepted, Head, Showing, Summary, status_url};
 use result::TelegramView;
 pub(crate) use result::{Details, JobError};
-use stages::{Progress, StageView};
+use stages::StageView;
 pub(crate) use storyboard::Storyboard;
 
 /// `GET /api/v1/jobs/{id}`.
@@ -50,10 +50,10 @@ struct StatisticsView {
 }
 
 impl JobView {
-    pub(crate) fn of(job: &Job, stages: &[Stage], details: Details, now: Timestamp) -> Self {
+    pub(crate) fn of(job: &Job, stages: &[Stage], details: Details, showing: Showing<'_>) -> Self {
         let error = JobError::of(job, Counts::of(stages));
         let (result, telegram) = (details.result(job, stages), details.telegram);
-        let mut summary = Summary::of(job, Some(Counts::of(stages)));
+        let mut summary = Summary::of(job, Some(Counts::of(stages)), showing);
         summary.head.name_model(stages);
         summary.head.arguments = details.arguments;
         Self {
@@ -66,7 +66,7 @@ impl JobView {
             error,
             telegram,
             statistics: StatisticsView {
-                elapsed_ms: elapsed_ms(job, now),
+                elapsed_ms: elapsed_ms(job, showing.now),
                 first_pass_yield: job.statistics.as_ref().and_then(first_pass_yield),
                 counts: job.statistics.clone(),
             },

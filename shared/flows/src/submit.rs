@@ -54,6 +54,8 @@ pub struct NewJob {
     pub webhook_url: Option<String>,
     /// What it is opened because of, and where it is shown.
     pub telling: Telling,
+    /// What tickets for the stream of its events are made with: random, and nobody's to know.
+    pub ticket_key: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +116,7 @@ impl Submitter {
         self.blobs.put_plan(&plan).await?;
         let submission = Submission {
             stages: stages(id, &plan, now),
-            job: job(id, &new, hold, self.ids.token(), now),
+            job: job(id, &new, hold, now),
             demand: demand(&new, self.limits.overlaid(&new.limits))?,
             idempotency: new.idempotency.as_ref().map(|key| key.record(id, now)),
             telling: new.telling.of_job(id),
@@ -206,7 +208,7 @@ fn demand(new: &NewJob, limits: Limits) -> Result<Demand, SubmitError> {
     Ok(Demand { set: ActiveSet::of(new.kind, slots), text_tokens, limits })
 }
 
-fn job(id: JobId, new: &NewJob, hold: Credits, ticket_key: String, now: Timestamp) -> Job {
+fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
     Job {
         id,
         account: new.account.clone(),
@@ -227,7 +229,7 @@ fn job(id: JobId, new: &NewJob, hold: Credits, ticket_key: String, now: Timestam
         released: Credits::ZERO,
         production_id: new.production_id.clone(),
         events: 0,
-        ticket_key: Some(ticket_key),
+        ticket_key: Some(new.ticket_key.clone()),
         webhook_url: new.webhook_url.clone(),
         telegram_post: new.telling.post.as_ref().map(|post| post.key.id),
         created_at: now,

@@ -15,6 +15,10 @@ pub mod names {
     pub const BUCKET_NAME: &str = "BUCKET_NAME";
     /// The queue of deliveries.
     pub const DELIVER_QUEUE_URL: &str = "DELIVER_QUEUE_URL";
+    /// The longest that a stream of events goes on, in seconds.
+    pub const EVENTS_SECONDS: &str = "EVENTS_SECONDS";
+    /// What the addresses of streams of events begin with.
+    pub const EVENTS_URL: &str = "EVENTS_URL";
     /// Where the certificates of Firebase's ID tokens are.
     pub const FIREBASE_CERTIFICATES_URL: &str = "FIREBASE_CERTIFICATES_URL";
     pub const FIREBASE_PROJECT_ID: &str = "FIREBASE_PROJECT_ID";

@@ -54,6 +54,8 @@ fn api_events_are_requests_and_schedules_are_schedules() {
         let request: ApiGatewayV2httpRequest = event(name);
         assert!(request.raw_path.unwrap().starts_with("/api/v1/jobs"), "{name}");
     }
+    let follow: ApiGatewayV2httpRequest = event("job-events");
+    assert!(follow.raw_path.unwrap().ends_with("/events"));
     let profile: ApiGatewayV2httpRequest = event("api-accounts-profile");
     assert_eq!(profile.raw_path.as_deref(), Some("/api/v1/auth/profile"));
     let update: ApiGatewayV2httpRequest = event("telegram-webhook-draw");

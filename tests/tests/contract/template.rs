@@ -75,6 +75,8 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
         names::BREAKER_FAILURES,
         names::BUCKET_NAME,
         names::DELIVER_QUEUE_URL,
+        names::EVENTS_SECONDS,
+        names::EVENTS_URL,
         names::FIREBASE_CERTIFICATES_URL,
         names::FIREBASE_PROJECT_ID,
         names::IMAGE_MIN_TIER,

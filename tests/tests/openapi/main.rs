@@ -15,12 +15,14 @@ fn kept() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../functions/api-jobs/openapi.json")
 }
 
-/// Of both functions that answer over HTTP.
+/// Of all functions that answer over HTTP.
 fn declared() -> Value {
     let mut endpoints = api_jobs::routes().endpoints().to_vec();
     endpoints.extend(api_accounts::routes().endpoints().iter().cloned());
+    endpoints.extend(job_events::routes().endpoints().iter().cloned());
     let mut schemas = api_jobs::schemas();
     schemas.extend(api_accounts::schemas());
+    schemas.extend(job_events::schemas());
     openapi::document(env!("CARGO_PKG_VERSION"), &endpoints, schemas)
 }
 

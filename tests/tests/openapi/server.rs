@@ -1,4 +1,6 @@
-//! Both APIs at one address of this machine, over simulated storage, as the gateway puts them together.
+//! All APIs at one address of this machine, over simulated storage, as the gateway puts them together.
+
+use std::time::Duration;
 
 use api_accounts::Rules as AccountRules;
 use api_jobs::Rules as JobRules;
@@ -53,6 +55,7 @@ impl Server {
         let jobs = JobRules {
             keys: keys(),
             origins: Origins::default(),
+            events_base: String::new(),
             offer: Offer {
                 catalogue: Catalogue::built_in().unwrap(),
                 configured: ["gemini".parse().unwrap(), "seedream".parse().unwrap()].into(),
@@ -86,15 +89,30 @@ impl Server {
         );
         let accounts = api_accounts::router(accounts.unwrap());
 
+        let events = job_events::Rules {
+            keys: keys(),
+            origins: Origins::default(),
+            limits: world.submitter.limits.clone(),
+            // Nobody draws the jobs here, and the tester reads every answer to its end.
+            longest: Duration::from_millis(50),
+        };
+        let events = job_events::App::new(world.table.clone(), submitter.clock.clone(), submitter.ids.clone(), events);
+        let events = job_events::router(events);
+
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let both = Router::new().fallback(async move |request: Request| {
+        let all = Router::new().fallback(async move |request: Request| {
             let path = request.uri().path();
             let is_of_accounts = ["/api/v1/auth/", "/api/v1/keys"].iter().any(|start| path.starts_with(start));
-            let router = if is_of_accounts { accounts } else { jobs };
+            let is_stream = path.starts_with("/api/v1/jobs/") && path.trim_end_matches('/').ends_with("/events");
+            let router = match (is_of_accounts, is_stream) {
+                (true, _) => accounts,
+                (_, true) => events,
+                _ => jobs,
+            };
             router.oneshot(request).await
         });
-        tokio::spawn(async move { axum::serve(listener, both).await });
+        tokio::spawn(async move { axum::serve(listener, all).await });
         Self { url, token, _world: world }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) async fn list(
 
     // One row more than fits tells whether there is another page.
     let at_once = if filter.is_none() { i32::try_from(limit + 1).unwrap_or(ROWS_AT_ONCE) } else { ROWS_AT_ONCE };
+    let showing = app.showing();
     let (mut data, mut looked_at) = (Vec::new(), 0);
     loop {
         let rows = app.table.list_jobs(&caller.account, before, at_once).await?;
@@ -62,7 +63,9 @@ pub(crate) async fn list(
             if data.len() == limit {
                 return Ok(Json(page(data, before)));
             }
-            data.extend(jobs.remove(&row.job).filter(|job| filter.takes(job)).map(|job| Summary::of(&job, None)));
+            data.extend(
+                jobs.remove(&row.job).filter(|job| filter.takes(job)).map(|job| Summary::of(&job, None, showing)),
+            );
             before = Some(row.job);
             looked_at += 1;
             let more = !is_last || index + 1 < rows.len();

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use toonmill_domain::{Credits, Job, JobId, JobKind, JobStatus, ModelId, ProviderId, Stage, Timestamp, WorkKind};
+use toonmill_domain::{
+    Counts, Credits, Job, JobId, JobKind, JobStatus, ModelId, ProviderId, Stage, Timestamp, WorkKind,
+};
 use toonmill_flows::submit::NewJob;
+use toonmill_http_api::ticket;
 use toonmill_plans::{Finding, arguments};
 
 #[derive(Clone, Debug, Serialize)]
@@ -59,23 +62,21 @@ struct CreditsView {
     released: Credits,
 }
 
-/// Images of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) stored: u64,
-    pub(crate) requested: u64,
+/// When a job is shown, and what the address of its stream of events begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Showing<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) events_base: &'a str,
 }
 
-impl Counts {
-    pub(crate) fn of(stages: &[Stage]) -> Self {
-        stages.iter().fold(Self { stored: 0, requested: 0 }, |sum, stage| Self {
-            stored: sum.stored + stage.stored.len() as u64,
-            requested: sum.requested + u64::from(stage.quantity),
-        })
-    }
-
-    pub(crate) const fn missing(self) -> u64 {
-        self.requested.saturating_sub(self.stored)
+impl Showing<'_> {
+    /// With a ticket, since a page's `EventSource` sends no token. Older jobs have none.
+    fn events_url(self, job: JobId, ticket_key: Option<&str>) -> String {
+        let url = format!("{}{}/events", self.events_base, status_url(job));
+        match ticket_key {
+            Some(key) => format!("{url}?{}={}", ticket::PARAMETER, ticket::make(key, job, self.now)),
+            None => url,
+        }
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn status_url(job: JobId) -> String {
 
 impl Head {
     /// Without counts, where the stages were not read.
-    pub(crate) fn of(job: &Job, counts: Option<Counts>) -> Self {
+    pub(crate) fn of(job: &Job, counts: Option<Counts>, showing: Showing<'_>) -> Self {
         Self {
             id: job.id,
             job_id: job.id,
@@ -98,14 +99,14 @@ impl Head {
             arguments: None,
             production_id: job.production_id.clone(),
             status_url: status_url(job.id),
-            events_url: events_url(job.id),
+            events_url: showing.events_url(job.id, job.ticket_key.as_deref()),
             started_at: job.started_at.map(Timestamp::to_rfc3339),
             completed_at: job.completed_at.map(Timestamp::to_rfc3339),
         }
     }
 
     /// Of a job that was written just now, and need not be read for this.
-    pub(crate) fn new(id: JobId, new: &NewJob) -> Self {
+    pub(crate) fn new(id: JobId, new: &NewJob, showing: Showing<'_>) -> Self {
         let one = new.stages.first().filter(|_| new.kind.has_one_stage());
         Self {
             id,
@@ -119,7 +120,7 @@ impl Head {
             arguments: one.filter(|_| new.kind.is_single()).map(arguments),
             production_id: new.production_id.clone(),
             status_url: status_url(id),
-            events_url: events_url(id),
+            events_url: showing.events_url(id, Some(&new.ticket_key)),
             started_at: None,
             completed_at: None,
         }
@@ -137,18 +138,14 @@ impl Head {
 }
 
 impl Summary {
-    pub(crate) fn of(job: &Job, counts: Option<Counts>) -> Self {
+    pub(crate) fn of(job: &Job, counts: Option<Counts>, showing: Showing<'_>) -> Self {
         Self {
-            head: Head::of(job, counts),
+            head: Head::of(job, counts, showing),
             credits: CreditsView { held: job.held, captured: job.captured, released: job.released },
             created_at: job.created_at.to_rfc3339(),
             updated_at: job.updated_at.to_rfc3339(),
         }
     }
-}
-
-fn events_url(job: JobId) -> String {
-    format!("{}/events", status_url(job))
 }
 
 fn message(job: &Job, counts: Option<Counts>) -> String {

@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use toonmill_cloud::{CloudError, blobs::LINK_LIFETIME};
 use toonmill_domain::{
-    Artifact, ClosingReason, DeliveryKey, FailureCode, Job, JobKind, JobStatus, Sink, SlotIndex, Stage, StageIndex,
-    Usage, WorkKind, reconcile::Slots,
+    Artifact, ClosingReason, Counts, DeliveryKey, FailureCode, Job, JobKind, JobStatus, Sink, SlotIndex, Stage,
+    StageIndex, Usage, WorkKind, reconcile::Slots,
 };
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
 use toonmill_telegram::Post;
 
-use super::{Counts, ImageData, batch, drawn, stages::file_ids, storyboard::Storyboard};
+use super::{ImageData, batch, drawn, stages::file_ids, storyboard::Storyboard};
 use crate::{App, app::LONGEST_TEXT_BYTES};
 
 /// What is not in the records of the job and its stages.

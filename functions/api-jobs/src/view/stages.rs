@@ -3,35 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use toonmill_domain::{FailureCode, FileId, Job, ModelId, ProviderId, SlotIndex, Stage, StageIndex, reconcile::Slots};
-
-use super::Counts;
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Progress {
-    requested: u64,
-    stored: u64,
-    /// Of the missing ones, those that are being drawn now.
-    in_flight: u64,
-    missing: u64,
-    /// Of the missing ones, those that will not be tried again.
-    given_up: u64,
-}
+use toonmill_domain::{FailureCode, FileId, Job, SlotIndex, Stage, StageIndex, StageProgress, reconcile::Slots};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StageView {
-    index: StageIndex,
-    quantity: u32,
-    stored: u64,
-    given_up: u64,
-    round: u32,
+    #[serde(flatten)]
+    progress: StageProgress,
     /// Null until the job has ended. Only slot records know, and a poll reads none: it stays one Query of the job and its
     /// stages. A counter beside the sets would be wrong after every repeated count.
     attempts: Option<u64>,
-    provider: ProviderId,
-    model_id: ModelId,
     /// In slot order.
     file_ids: Vec<FileId>,
     failures: Vec<SlotFailure>,
@@ -44,35 +25,13 @@ pub(crate) struct SlotFailure {
     attempts: u64,
 }
 
-impl Progress {
-    pub(crate) fn of(job: &Job, stages: &[Stage]) -> Self {
-        let counts = Counts::of(stages);
-        let ended = job.status.is_terminal();
-        let in_flight = stages.iter().map(|stage| u64::from(stage.in_flight())).sum();
-        Self {
-            requested: counts.requested,
-            stored: counts.stored,
-            in_flight: if ended { 0 } else { in_flight },
-            missing: counts.missing(),
-            given_up: if ended { counts.missing() } else { 0 },
-        }
-    }
-}
-
 impl StageView {
     pub(crate) fn of(job: &Job, stage: &Stage, slots: &BTreeMap<StageIndex, Slots>) -> Self {
         let index = stage.key.stage;
-        let counts = Counts::of(std::slice::from_ref(stage));
         let of_stage = job.statistics.as_ref().and_then(|all| all.stages.get(usize::from(index.0)));
         Self {
-            index,
-            quantity: stage.quantity,
-            stored: counts.stored,
-            given_up: if job.status.is_terminal() { counts.missing() } else { 0 },
-            round: stage.round.0,
+            progress: StageProgress::of(job, stage),
             attempts: of_stage.map(|counts| counts.attempts),
-            provider: stage.provider.clone(),
-            model_id: stage.model.clone(),
             file_ids: file_ids(stage).collect(),
             failures: slots.get(&index).map(|slots| failures(job, stage, slots)).unwrap_or_default(),
         }

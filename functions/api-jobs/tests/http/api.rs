@@ -112,6 +112,7 @@ impl Api {
         let mut rules = Rules {
             keys: PublicKeys::parse(&json!({"keys": [signer.jwk()]}).to_string()).unwrap(),
             origins: Origins::default(),
+            events_base: "https://events.example".to_owned(),
             offer: Offer {
                 catalogue: Catalogue::built_in().unwrap(),
                 configured: ["gemini".parse().unwrap()].into(),

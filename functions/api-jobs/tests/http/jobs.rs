@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use toonmill_domain::{Failure, FailureCode};
+use toonmill_http_api::ticket::{self, BadTicket};
 use toonmill_tests::{Artist, World, picture};
 
 use crate::api::Api;
@@ -22,6 +23,9 @@ async fn submit(api: &Api, body: &Value) -> String {
 fn steady(mut answer: Value, job: &str) -> Value {
     let text = answer.to_string().replace(job, "[job]");
     answer = serde_json::from_str(&text).unwrap();
+    let (url, ticket) = answer["eventsUrl"].as_str().unwrap().split_once('=').unwrap();
+    assert_eq!(ticket.len(), "4102448400.".len() + 32, "{ticket}");
+    answer["eventsUrl"] = format!("{url}=[ticket]").into();
     for list in
         [&["fileIds"][..], &["result", "fileIds"], &["stages", "0", "fileIds"], &["result", "stages", "0", "fileIds"]]
     {
@@ -98,6 +102,26 @@ async fn a_known_revision_is_not_sent_again_and_a_long_poll_ends_with_a_newer_on
     let (news, ()) = tokio::join!(api.get(&waits), world.run());
     assert!(news["revision"].as_u64().unwrap() > revision);
     assert_eq!(again(first.header("etag")).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_answer_about_a_job_has_a_ticket_for_its_events() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let accepted = api.post("/api/v1/jobs", &pipeline(&[1])).await.body;
+    let job = accepted["jobId"].as_str().unwrap().parse().unwrap();
+    let key = world.job(job).await.0.ticket_key.unwrap();
+    world.wait(std::time::Duration::from_mins(30));
+    let mut answers = vec![accepted, api.get(&format!("/api/v1/jobs/{job}")).await];
+    answers.push(api.get("/api/v1/jobs").await["data"][0].clone());
+    answers.push(api.post(&format!("/api/v1/jobs/{job}/cancel"), &json!({})).await.body);
+    let checked = answers.iter().map(|answer| {
+        let (url, ticket) = answer["eventsUrl"].as_str().unwrap().split_once("?ticket=").unwrap();
+        assert_eq!(url, format!("https://events.example/api/v1/jobs/{job}/events"));
+        ticket::check(ticket, &key, job, world.now().plus(std::time::Duration::from_mins(40)))
+    });
+    // An hour from each reading: that of the first has run out.
+    assert_eq!(checked.collect::<Vec<_>>(), [Err(BadTicket::Expired), Ok(()), Ok(()), Ok(())]);
 }
 
 #[tokio::test(start_paused = true)]

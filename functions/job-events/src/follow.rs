@@ -1,0 +1,46 @@
+//! `GET /api/v1/jobs/{id}/events`.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use toonmill_domain::JobId;
+use toonmill_http_api::{Params, Problem};
+
+use crate::{App, feed::Feed, place::Place, viewer::Viewer};
+
+const LAST_EVENT_ID: &str = "last-event-id";
+
+pub(crate) async fn follow(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    params: Params,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let has = last_event_id(&headers, &params);
+    params.finish()?;
+    let found = match id.parse::<JobId>() {
+        Ok(id) => app.table.load_job(id).await?,
+        Err(_) => None,
+    };
+    let (job, stages) = viewer.admit(found, app.clock.now())?;
+    let mut feed = Feed::new(app, job.id, has);
+    let first = feed.news(&job, &stages).await?;
+    if first.is_empty() && feed.is_over() {
+        // The only answer after which an `EventSource` does not come back.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(([(header::CONTENT_TYPE, "text/event-stream")], feed.into_body(&first)).into_response())
+}
+
+/// How far the client is: as its browser says, or else as it says itself. What cannot be read is nothing.
+fn last_event_id(headers: &HeaderMap, params: &Params) -> Option<Place> {
+    let of_parameter = params.text("lastEventId");
+    let text = match headers.get(LAST_EVENT_ID) {
+        Some(value) => value.to_str().ok(),
+        None => of_parameter,
+    };
+    text?.parse().ok()
+}

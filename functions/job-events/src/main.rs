@@ -1,0 +1,13 @@
+//! Job-events: streams how a job goes on, while it does, to whoever has a ticket or a token for it.
+
+use std::process::ExitCode;
+
+use job_events::{App, gateway, router};
+use toonmill_runtime::{Aws, Settings, logging, system};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    logging::start();
+    let app = App::start(&Settings::from_env(), &Aws::from_env(), system::clock(), system::ids());
+    gateway::serve_streaming(app.map(router)).await
+}
