@@ -1,5 +1,6 @@
 //! `http://127.0.0.1:3000`: a reverse proxy to the emulator's HTTP API, which is told apart by its host name only.
-//! Bodies stream both ways; nothing is rewritten but the headers that belong to one connection.
+//! Bodies stream both ways; nothing is rewritten but the headers that belong to one connection. Streams of events, which in
+//! AWS have an address of their own, have this one here.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,10 +9,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::streaming::Streaming;
+
+/// What AWS serves at a function URL.
+const STREAMED: [&str; 2] = ["/api/v1/jobs/{id}/events", "/api/v1/jobs/{id}/events/"];
 
 const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
@@ -44,13 +51,20 @@ impl Door {
     }
 
     /// Serves until it is dropped.
-    pub(crate) fn serve(self, emulator_port: u16, api: &str) -> Result<Gateway> {
+    pub(crate) fn serve(self, emulator_port: u16, api: &str, streaming: Option<&Streaming>) -> Result<Gateway> {
         let upstream = Upstream {
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?,
             origin: format!("http://127.0.0.1:{emulator_port}"),
             host: HeaderValue::from_str(&format!("{api}.execute-api.localhost:{emulator_port}"))?,
         };
-        let router = Router::new().fallback(forward).with_state(upstream);
+        let router = streaming.into_iter().fold(Router::new(), |router, streaming| {
+            let answer = {
+                let streaming = streaming.clone();
+                any(move |request: Request| streaming.clone().answer(request))
+            };
+            STREAMED.into_iter().fold(router, |router, path| router.route(path, answer.clone()))
+        });
+        let router = router.fallback(forward).with_state(upstream);
         let serving = tokio::spawn(async move {
             // It ends with an error only when the listener breaks, and then every client sees it.
             let _ = axum::serve(self.listener, router).await;
@@ -120,8 +134,6 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::any;
-
     use super::*;
 
     async fn echo(request: Request) -> Response {
@@ -140,7 +152,7 @@ mod tests {
         tokio::spawn(async { axum::serve(upstream, Router::new().fallback(any(echo))).await });
         let door = Door::open(0).await.unwrap();
         let (url, address) = (door.url(), door.address);
-        let _gateway = door.serve(port, "abc").unwrap();
+        let _gateway = door.serve(port, "abc", None).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client.post(format!("{url}/api/v1/jobs/?a=1%20")).body("body").send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::IM_A_TEAPOT);

@@ -1,5 +1,7 @@
 //! Everything that one local cloud consists of, started in order and stopped in the reverse one.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Instant;
 
@@ -8,6 +10,7 @@ use toonmill_standins::faults::Script;
 use toonmill_standins::{Running as Standins, Settings as StandinSettings, Standins as Providers};
 
 use crate::bot;
+use crate::deploy::stack::Outputs;
 use crate::deploy::template::Template;
 use crate::deploy::{self, Account, Settings, package};
 use crate::emulator::{Emulator, venv};
@@ -15,11 +18,15 @@ use crate::gateway::{Door, Gateway};
 use crate::providers::{Key, Provider};
 use crate::session::{Lock, Ready, State};
 use crate::signals;
+use crate::streaming::Streaming;
 use crate::tokens::{self, SigningKey};
 use crate::workspace::Workspace;
 
 /// The stand-ins accept this key only, so a function that reads it from the wrong place is noticed.
 const STANDIN_KEY: &str = "stand-in-key";
+
+/// The binary of the function whose answers are streams.
+const STREAMING: &str = "job-events";
 
 /// The project that ID tokens of the stand-in are for.
 const FIREBASE_PROJECT: &str = "toonmill-local";
@@ -76,7 +83,7 @@ impl LocalCloud {
             jwt_public_keys: SigningKey::load_or_make(workspace)?.public_keys(),
             jwt_signing_key: tokens::jwt_signing_key(workspace)?,
             receipt_key: tokens::receipt_key(workspace)?,
-            parameters: sign_in(base_url.as_deref()).into_iter().chain(options.parameters).collect(),
+            parameters: own_parameters(&state.url, base_url.as_deref()).chain(options.parameters).collect(),
             bot: base_url.clone(),
             log_level: options.log_level,
         };
@@ -85,7 +92,8 @@ impl LocalCloud {
                 format!("template.yaml could not be deployed (log: {})", workspace.emulator_log().display())
             })?;
         let api = door.url();
-        let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?)?;
+        let streaming = start_streaming(workspace, &emulator, &outputs, &built).await?;
+        let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?, Some(&streaming))?;
         if let Some(standins) = &base_url {
             bot::introduce(&bot::bot(bot::TOKEN, Some(standins))?, &api, bot::SECRET).await?;
         }
@@ -119,6 +127,22 @@ async fn start_standins(options: &Options) -> Result<Option<Standins>> {
     }
     let settings = StandinSettings { port: 0, api_key: Some(STANDIN_KEY.to_owned()), script: options.script.clone() };
     Ok(Some(Providers::start(settings).await?))
+}
+
+/// The function whose answers are streams.
+async fn start_streaming(
+    workspace: &Workspace,
+    emulator: &Emulator,
+    outputs: &Outputs,
+    built: &BTreeMap<String, PathBuf>,
+) -> Result<Streaming> {
+    let program = built.get(STREAMING).with_context(|| format!("{STREAMING} is not built"))?;
+    let name = outputs.get("JobEventsFunction")?;
+    Streaming::of(&emulator.endpoint(), name, program.clone(), workspace.streaming_log()).await
+}
+
+fn own_parameters(url: &str, standins: Option<&str>) -> impl Iterator<Item = (String, String)> {
+    [("EventsBaseUrl".to_owned(), url.to_owned())].into_iter().chain(sign_in(standins))
 }
 
 /// Who signs users in: the stand-in, where there is one.

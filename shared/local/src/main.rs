@@ -16,6 +16,7 @@ mod local_cloud;
 mod providers;
 mod session;
 mod signals;
+mod streaming;
 mod tokens;
 mod workspace;
 

@@ -91,6 +91,11 @@ impl Workspace {
         self.home.join("emulator.log")
     }
 
+    /// Of the function that the launcher runs itself.
+    pub(crate) fn streaming_log(&self) -> PathBuf {
+        self.home.join("job-events.log")
+    }
+
     pub(crate) fn emulator_script(&self) -> PathBuf {
         self.home.join("emulator.py")
     }

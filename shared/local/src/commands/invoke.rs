@@ -67,8 +67,22 @@ pub(crate) async fn invoke(ready: &Ready, output_key: &str, event: Vec<u8>) -> R
     Ok(Answer {
         log: log.map(|log| with_line_end(&log)).unwrap_or_default(),
         error: header("x-amz-function-error").map(str::to_owned),
-        payload: serde_json::from_slice(&answer.body).context("the function answered no JSON")?,
+        payload: read_payload(&answer.body).context("the function answered no JSON")?,
     })
+}
+
+/// JSON. That of a function that streams is a text: status and headers, eight zero bytes, and the whole body, which is shown
+/// beside them.
+fn read_payload(answer: &[u8]) -> serde_json::Result<Value> {
+    let payload: Value = serde_json::from_slice(answer)?;
+    let Some((begun, body)) = payload.as_str().and_then(|text| text.split_once(&"\0".repeat(8))) else {
+        return Ok(payload);
+    };
+    let mut shown: Value = serde_json::from_str(begun)?;
+    if let Some(members) = shown.as_object_mut() {
+        members.insert("body".to_owned(), body.into());
+    }
+    Ok(shown)
 }
 
 fn with_line_end(log: &[u8]) -> String {
@@ -89,4 +103,19 @@ fn read_event(workspace: &Workspace, args: &InvokeArgs) -> Result<Vec<u8>> {
     }
     let event: Value = serde_json::from_str(&text).context("the event is no JSON")?;
     Ok(serde_json::to_vec(&event)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_streamed_answer_is_shown_like_another() {
+        assert_eq!(read_payload(b"[1]").unwrap(), json!([1]));
+        let streamed = format!("{{\"statusCode\":200}}{}retry: 1", "\0".repeat(8));
+        let streamed = serde_json::to_vec(&streamed).unwrap();
+        assert_eq!(read_payload(&streamed).unwrap(), json!({ "statusCode": 200, "body": "retry: 1" }));
+    }
 }

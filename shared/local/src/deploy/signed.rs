@@ -1,4 +1,4 @@
-//! Signed calls to control planes that speak plain JSON over HTTP. Two of them, with one or two calls each, do not
+//! Signed calls to control planes that speak plain JSON over HTTP. A few of them, with one or two calls each, do not
 //! pay for an SDK whose compilation takes longer than the whole deployment.
 
 use std::time::SystemTime;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use aws_sdk_s3::config::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use serde_json::Value;
 
 use super::{ACCESS_KEY, REGION, SECRET_KEY};
@@ -36,11 +36,21 @@ impl SignedClient {
         headers: &[(&'static str, &str)],
         body: Vec<u8>,
     ) -> Result<Answer> {
-        let mut request = Request::post(format!("{}{path}", self.endpoint)).header("content-type", "application/json");
+        let mut request = Request::post(format!("{}{path}", self.endpoint)).body(body)?;
+        request.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request.headers_mut().insert(*name, HeaderValue::from_str(value)?);
         }
-        let mut request = request.body(body)?;
+        self.send(service, path, request).await
+    }
+
+    pub(crate) async fn get_json(&self, service: &str, path: &str) -> Result<Value> {
+        let request = Request::get(format!("{}{path}", self.endpoint)).body(Vec::new())?;
+        let answer = self.send(service, path, request).await?;
+        serde_json::from_slice(&answer.body).with_context(|| format!("{service} {path} answered no JSON"))
+    }
+
+    async fn send(&self, service: &str, path: &str, mut request: Request<Vec<u8>>) -> Result<Answer> {
         sign_request(&mut request, service)?;
         let answer = self.http.execute(request.try_into()?).await?;
         let status = answer.status();

@@ -15,8 +15,9 @@ def end_with_the_launcher():
 
 threading.Thread(target=end_with_the_launcher, daemon=True).start()
 
-from ministack.core import iam_actions  # noqa: E402
+from ministack.core import iam_actions, iam_evaluator  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
+from ministack.services.cloudformation import provisioners  # noqa: E402
 
 # A CloudFormation parameter is a string until the resource's schema makes it a number. The emulator does that
 # for the other numbers of an event source mapping, but not for this one.
@@ -43,6 +44,32 @@ def real_action_of(service, *rest, **more):
 
 
 iam_actions.extract_iam_action = real_action_of
+
+# Of what a template says of a function, its reserved concurrency is left out.
+function_handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+create_function = function_handlers["create"]
+
+
+def create_function_and_reserve(logical_id, properties, *rest):
+    name, attributes = create_function(logical_id, properties, *rest)
+    reserved = properties.get("ReservedConcurrentExecutions")
+    if reserved is not None:
+        lambda_svc._functions[name]["concurrency"] = int(reserved)
+    return name, attributes
+
+
+function_handlers["create"] = create_function_and_reserve
+
+# The launcher runs one function itself, in Lambda's place: it may take the roles that trust Lambda.
+trusts = iam_evaluator.evaluate_trust_policy
+
+
+def trusts_lambda(document, caller, *rest):
+    stands_for_lambda = caller.endswith(":root") and trusts(document, "lambda.amazonaws.com", *rest)
+    return stands_for_lambda or trusts(document, caller, *rest)
+
+
+iam_evaluator.evaluate_trust_policy = trusts_lambda
 
 from ministack.app import main  # noqa: E402
 

@@ -217,14 +217,14 @@ impl Cloud {
         answer["idToken"].as_str().unwrap().to_owned()
     }
 
-    /// The processes of a function, which are the emulator's children.
+    /// The processes of a function, which are the emulator's children, or the launcher's own.
     pub(crate) fn processes(&self, output: &str) -> Vec<u32> {
         let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.outputs[output].as_str().unwrap());
         let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
         let is_own = |pid: &u32| {
             let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            status.contains(&format!("PPid:\t{}\n", self.emulator_pid))
+            [self.emulator_pid, self.pid()].iter().any(|parent| status.contains(&format!("PPid:\t{parent}\n")))
                 && environment.split(|byte| *byte == 0).any(|variable| variable == function.as_bytes())
         };
         all.filter(is_own).collect()

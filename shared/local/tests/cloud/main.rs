@@ -6,6 +6,7 @@ mod accounts;
 mod api;
 mod drawing;
 mod endpoints;
+mod events;
 mod files;
 mod harness;
 mod lifecycle;
