@@ -14,7 +14,7 @@ use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
 use toonmill_orders::refused;
 use toonmill_plans::{Draft, Making};
-use toonmill_runtime::system::random_bytes;
+use toonmill_runtime::system::{NoRandomness, random_key};
 
 use crate::{
     App,
@@ -112,7 +112,7 @@ async fn submit(
         deadline: planned.deadline,
         idempotency: key,
         limits: caller.limits.clone(),
-        ticket_key: ticket_key()?,
+        ticket_key: random_key().map_err(no_key)?,
         webhook_url: planned.webhook_url,
         telling: Telling::default(),
     };
@@ -124,11 +124,8 @@ async fn submit(
     answer(app, caller, arrival, wait, what).await
 }
 
-/// Of the tickets for a job's stream of events.
-fn ticket_key() -> Result<String, Problem> {
-    let key = random_bytes::<16>().map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
-        Problem::internal()
-    })?;
-    Ok(hex::encode(key))
+/// Without one, nobody could follow the job.
+fn no_key(error: NoRandomness) -> Problem {
+    tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
+    Problem::internal()
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use toonmill_cloud::table::Telling;
 use toonmill_domain::{Epoch, FileId, JobKind};
 use toonmill_flows::submit::NewJob;
+use toonmill_http_api::Problem;
 use toonmill_plans::{Draft, Making, Records};
+use toonmill_runtime::system::random_key;
 use toonmill_telegram::Post;
 
 use crate::{
@@ -56,6 +58,10 @@ impl Hearing<'_> {
         let post = Post::job(self.message.chat, self.message.id, order.prompt, Epoch::FIRST.0);
         let post = self.delivery(&post).map_err(Refused::Failed)?;
         let key = post.key.clone();
+        let ticket_key = random_key().map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
+            Refused::Failed(Problem::internal())
+        })?;
         let new = NewJob {
             account: self.caller.account.clone(),
             user: self.caller.user.clone(),
@@ -67,6 +73,7 @@ impl Hearing<'_> {
             deadline: planned.deadline,
             idempotency: None,
             limits: self.caller.limits.clone(),
+            ticket_key,
             webhook_url: None,
             telling: Telling { update: Some(self.update), post: Some(post) },
         };

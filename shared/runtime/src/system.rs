@@ -21,6 +21,11 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     Ok(bytes)
 }
 
+/// A secret of 32 hex digits.
+pub fn random_key() -> Result<String, NoRandomness> {
+    Ok(format!("{:032x}", u128::from_be_bytes(random_bytes()?)))
+}
+
 /// The system has no random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there are no random numbers")]
