@@ -140,6 +140,7 @@ impl Simulation {
             self.count(format!("jobs {status}"));
         }
         self.check_history(&jobs);
+        jobs.iter().for_each(|id| self.check_telling(*id));
         for _ in 0..self.world.worker.caches.take_opened() {
             self.count("breakers opened");
         }
@@ -164,6 +165,20 @@ impl Simulation {
             self.broken.push(format!("the histories have {rows} rows of {stored} pictures"));
         }
         (0..rows).for_each(|_| self.count("rows of histories"));
+    }
+
+    /// Who is to be told of a job is told of each entry of its log once, but of its retries, and nobody of anything else.
+    fn check_telling(&mut self, id: JobId) {
+        let Some(job) = self.shadow.job(id) else { return };
+        let account = format!("U#{}", job.text("account"));
+        let told = self.shadow.under(&account, "DW#").filter(|(_, row)| row.text("job") == id.to_string()).count();
+        let log = format!("J#{id}");
+        let entries = self.shadow.under(&log, "E#").filter(|(_, entry)| entry.text("event") != "job.reopened").count();
+        let due = if job.has("webhookUrl") { entries } else { 0 };
+        if told != due {
+            self.broken.push(format!("job {id} has {told} deliveries of {due} entries"));
+        }
+        (0..told).for_each(|_| self.count("deliveries"));
     }
 
     /// A job that ended short has a reason for every slot; no slot was drawn more often than the bound.

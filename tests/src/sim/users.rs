@@ -41,6 +41,8 @@ impl Users {
             deadline: odds.deadline,
             production_id: Some(name.clone()),
             idempotency: Some(IdempotencyKey { key_sha256: name.clone(), fingerprint: name }),
+            // Every other job tells somebody what happens to it.
+            webhook_url: (number % 2 == 0).then(|| "https://studio.example/hook".to_owned()),
             kind,
             ..new_job(if dice.u32(0..3) == 0 { "bob" } else { "ann" }, stages)
         };
