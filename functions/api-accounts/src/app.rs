@@ -8,7 +8,12 @@ use toonmill_domain::{Credits, Limits};
 use toonmill_flows::{Clock, Ids};
 use toonmill_http_api::{Door, Edge, Origins, Verifier, auth::PublicKeys};
 use toonmill_providers::http_client;
-use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::limits};
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    secrets::LazySecret,
+    settings::names,
+    start::{limits, signup_grant},
+};
 
 use crate::firebase::Firebase;
 
@@ -50,8 +55,6 @@ pub struct Rules {
 impl App {
     /// Checks every setting; nothing is called yet.
     pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
-        let grant = Credits::new(settings.parsed_or(names::SIGNUP_GRANT_CREDITS, 0)?)
-            .ok_or_else(|| SettingError::wrong(names::SIGNUP_GRANT_CREDITS, "too many credits"))?;
         let certificates = settings.optional(names::FIREBASE_CERTIFICATES_URL).unwrap_or(CERTIFICATES);
         let rules = Rules {
             keys: PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
@@ -62,7 +65,7 @@ impl App {
             firebase_project: settings.optional(names::FIREBASE_PROJECT_ID).map(str::to_owned),
             certificates_url: certificates.to_owned(),
             limits: limits(settings)?,
-            signup_grant: grant,
+            signup_grant: signup_grant(settings)?,
         };
         Self::new(aws.table(settings)?, aws.outbox(settings)?, clock, ids, rules)
     }

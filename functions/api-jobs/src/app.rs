@@ -4,13 +4,13 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use toonmill_cloud::{Blobs, Doorbell, Table};
-use toonmill_domain::{Credits, Job, JobId, Stage};
+use toonmill_domain::{Job, JobId, Stage};
 use toonmill_flows::{Clock, Ids, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Caller, Door, Edge, Origins, Problem, Verifier, auth::PublicKeys};
 use toonmill_orders::{Desk, Offer};
 use toonmill_outbound::Fetcher;
 use toonmill_receipts as receipts;
-use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names, start::limits};
+use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names};
 
 use crate::{remembered::Remembered, view::Showing};
 
@@ -58,17 +58,7 @@ pub struct Rules {
 impl App {
     /// Checks every setting; nothing is called yet.
     pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
-        let grant = Credits::new(settings.parsed_or(names::SIGNUP_GRANT_CREDITS, 0)?)
-            .ok_or_else(|| SettingError::wrong(names::SIGNUP_GRANT_CREDITS, "too many credits"))?;
-        let submitter = Submitter {
-            table: aws.table(settings)?,
-            blobs: aws.blobs(settings)?,
-            doorbell: aws.doorbell(settings)?,
-            clock,
-            ids,
-            limits: limits(settings)?,
-            signup_grant: grant,
-        };
+        let submitter = aws.submitter(settings, clock, ids)?;
         let rules = Rules {
             keys: PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
                 .map_err(|why| SettingError::wrong(names::JWT_PUBLIC_KEYS, why))?,
@@ -89,16 +79,8 @@ impl App {
         let Submitter { table, blobs, doorbell, clock, ids, limits, .. } = submitter.clone();
         let verifier = Verifier::new(rules.keys, clock.clone());
         Self(Arc::new(Parts {
-            door: Door::new(verifier, table.clone(), clock.clone(), limits.clone()),
-            retrier: Retrier {
-                table: table.clone(),
-                blobs: blobs.clone(),
-                doorbell: doorbell.clone(),
-                clock: clock.clone(),
-                ids: ids.clone(),
-                catalogue: rules.offer.catalogue.clone(),
-                limits,
-            },
+            door: Door::new(verifier, table.clone(), clock.clone(), limits),
+            retrier: Retrier::beside(&submitter, rules.offer.catalogue.clone()),
             edge: Edge { origins: Arc::new(rules.origins), ids },
             desk: Desk::new(&submitter, rules.offer, rules.fetcher),
             receipt_key: rules.receipt_key,

@@ -8,13 +8,11 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
-use toonmill_cloud::table::Telling;
 use toonmill_domain::{CharacterId, FileId, JobKind};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
-use toonmill_orders::refused;
+use toonmill_orders::{job_of, refused};
 use toonmill_plans::{Draft, Making};
-use toonmill_runtime::system::{NoRandomness, random_key};
 
 use crate::{
     App,
@@ -101,31 +99,11 @@ async fn submit(
     };
     let mut planned = app.desk.plan(caller, draft).await?;
     let warnings = std::mem::take(&mut planned.warnings);
-    let new = NewJob {
-        account: caller.account.clone(),
-        user: caller.user.clone(),
-        kind: planned.kind,
-        stages: planned.stages,
-        requests: planned.requests,
-        production_id: planned.production_id,
-        max_rounds: planned.max_rounds,
-        deadline: planned.deadline,
-        idempotency: key,
-        limits: caller.limits.clone(),
-        ticket_key: random_key().map_err(no_key)?,
-        webhook_url: planned.webhook_url,
-        telling: Telling::default(),
-    };
+    let new = NewJob { idempotency: key, ..job_of(planned, caller)? };
     let submitted = app.submitter.submit(new.clone()).await.map_err(|error| refused(error, app.clock.now()))?;
     let what = match submitted {
         Submitted::New(id) => Answer::New { id, new: Box::new(new), warnings },
         Submitted::Before(id) => Answer::Repeated(id),
     };
     answer(app, caller, arrival, wait, what).await
-}
-
-/// Without one, nobody could follow the job.
-fn no_key(error: NoRandomness) -> Problem {
-    tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
-    Problem::internal()
 }

@@ -3,14 +3,11 @@
 use std::{ops::Deref, sync::Arc};
 
 use toonmill_cloud::{Outbox, Table};
-use toonmill_domain::Credits;
 use toonmill_flows::{Clock, Ids, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Edge, Origins, auth::RequestCounter};
 use toonmill_orders::{Desk, Offer};
 use toonmill_outbound::Fetcher;
-use toonmill_runtime::{
-    Aws, SettingError, Settings, bot::LazyBot, secrets::LazySecret, settings::names, start::limits,
-};
+use toonmill_runtime::{Aws, SettingError, Settings, bot::LazyBot, secrets::LazySecret, settings::names};
 
 /// The state. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -47,17 +44,7 @@ pub struct Rules {
 impl App {
     /// Checks every setting; nothing is called yet.
     pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
-        let grant = Credits::new(settings.parsed_or(names::SIGNUP_GRANT_CREDITS, 0)?)
-            .ok_or_else(|| SettingError::wrong(names::SIGNUP_GRANT_CREDITS, "too many credits"))?;
-        let submitter = Submitter {
-            table: aws.table(settings)?,
-            blobs: aws.blobs(settings)?,
-            doorbell: aws.doorbell(settings)?,
-            clock,
-            ids,
-            limits: limits(settings)?,
-            signup_grant: grant,
-        };
+        let submitter = aws.submitter(settings, clock, ids)?;
         let rules = Rules {
             offer: Offer::from_settings(settings)?,
             fetcher: Desk::fetcher(settings)?,
@@ -71,18 +58,10 @@ impl App {
     }
 
     pub fn new(submitter: Submitter, outbox: Outbox, rules: Rules) -> Self {
-        let Submitter { table, blobs, doorbell, clock, ids, limits, .. } = submitter.clone();
+        let Submitter { table, clock, ids, limits, .. } = submitter.clone();
         Self(Arc::new(Parts {
-            counter: RequestCounter::new(table.clone(), clock.clone(), limits.clone()),
-            retrier: Retrier {
-                table: table.clone(),
-                blobs,
-                doorbell,
-                clock: clock.clone(),
-                ids: ids.clone(),
-                catalogue: rules.offer.catalogue.clone(),
-                limits,
-            },
+            counter: RequestCounter::new(table.clone(), clock.clone(), limits),
+            retrier: Retrier::beside(&submitter, rules.offer.catalogue.clone()),
             desk: Desk::new(&submitter, rules.offer, rules.fetcher),
             edge: Edge { origins: Arc::new(Origins::default()), ids: ids.clone() },
             secret: rules.secret,

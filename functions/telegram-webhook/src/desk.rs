@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 use toonmill_cloud::table::Telling;
 use toonmill_domain::{Epoch, FileId, JobKind};
 use toonmill_flows::submit::NewJob;
-use toonmill_http_api::Problem;
+use toonmill_orders::job_of;
 use toonmill_plans::{Draft, Making, Records};
-use toonmill_runtime::system::random_key;
 use toonmill_telegram::Post;
 
 use crate::{
@@ -58,25 +57,8 @@ impl Hearing<'_> {
         let post = Post::job(self.message.chat, self.message.id, order.prompt, Epoch::FIRST.0);
         let post = self.delivery(&post).map_err(Refused::Failed)?;
         let key = post.key.clone();
-        let ticket_key = random_key().map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
-            Refused::Failed(Problem::internal())
-        })?;
-        let new = NewJob {
-            account: self.caller.account.clone(),
-            user: self.caller.user.clone(),
-            kind: planned.kind,
-            stages: planned.stages,
-            requests: planned.requests,
-            production_id: planned.production_id,
-            max_rounds: planned.max_rounds,
-            deadline: planned.deadline,
-            idempotency: None,
-            limits: self.caller.limits.clone(),
-            ticket_key,
-            webhook_url: None,
-            telling: Telling { update: Some(self.update), post: Some(post) },
-        };
+        let telling = Telling { update: Some(self.update), post: Some(post) };
+        let new = NewJob { telling, ..job_of(planned, &self.caller).map_err(Refused::Failed)? };
         self.opened(app.submitter.submit(new).await, &key).await
     }
 }

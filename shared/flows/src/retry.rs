@@ -18,7 +18,7 @@ use toonmill_providers::Catalogue;
 use crate::{
     context::{Clock, Ids},
     inputs::KEPT_LONGER,
-    submit::{FIRST_CHECK, IdempotencyKey, SubmitError, Submitted},
+    submit::{FIRST_CHECK, IdempotencyKey, SubmitError, Submitted, Submitter},
 };
 
 /// Retries jobs.
@@ -77,6 +77,12 @@ impl From<CloudError> for RetryError {
 }
 
 impl Retrier {
+    /// One that works where a submitter does.
+    pub fn beside(submitter: &Submitter, catalogue: Catalogue) -> Self {
+        let Submitter { table, blobs, doorbell, clock, ids, limits, .. } = submitter.clone();
+        Self { table, blobs, doorbell, clock, ids, catalogue, limits }
+    }
+
     /// Opens the job's next epoch; or says that this very request did it before.
     pub async fn retry(&self, again: &Again) -> Result<Submitted, RetryError> {
         if let Some(before) = self.before(again).await? {

@@ -3,16 +3,41 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use toonmill_cloud::table::Telling;
 use toonmill_domain::{FileId, ModelId, Timestamp};
-use toonmill_flows::inputs::KEPT_LONGER;
+use toonmill_flows::{inputs::KEPT_LONGER, submit::NewJob};
 use toonmill_http_api::{Caller, FieldError, Problem, ProblemKind};
 use toonmill_outbound::check_url;
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
+use toonmill_runtime::system::random_key;
 
 use crate::{Desk, invalid, linked, refusal::too_much};
 
 /// Input files that are read at once: an unchecked one is up to 32 MB of memory.
 const FILES_AT_ONCE: usize = 4;
+
+/// The job of a plan, for its caller. Whoever submits it adds what it is recognised by, and where it is shown.
+pub fn job_of(planned: Planned, caller: &Caller) -> Result<NewJob, Problem> {
+    let ticket_key = random_key().map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a job has no key for its tickets");
+        Problem::internal()
+    })?;
+    Ok(NewJob {
+        account: caller.account.clone(),
+        user: caller.user.clone(),
+        kind: planned.kind,
+        stages: planned.stages,
+        requests: planned.requests,
+        production_id: planned.production_id,
+        max_rounds: planned.max_rounds,
+        deadline: planned.deadline,
+        idempotency: None,
+        limits: caller.limits.clone(),
+        ticket_key,
+        webhook_url: planned.webhook_url,
+        telling: Telling::default(),
+    })
+}
 
 impl Desk {
     /// Makes of a draft what would be drawn for this caller. Pictures that came with it become uploads of the caller's.

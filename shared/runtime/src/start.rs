@@ -8,10 +8,11 @@ use aws_config::{
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use toonmill_cloud::{Blobs, Doorbell, Lazy, Outbox, SlotQueue, Table};
-use toonmill_domain::{Budget, Limit, Limits, ProviderId, health::BreakerRules};
+use toonmill_domain::{Budget, Credits, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
-    Budgets, WorkQueues,
+    Budgets, Clock, Ids, WorkQueues,
     draw::{Effort, InvalidEffort},
+    submit::Submitter,
 };
 use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
 
@@ -92,6 +93,19 @@ impl Aws {
         Ok(Outbox::new(self.sqs.clone(), settings.required(names::DELIVER_QUEUE_URL)?))
     }
 
+    /// What submits jobs by these settings.
+    pub fn submitter(&self, settings: &Settings, clock: Clock, ids: Ids) -> Result<Submitter, SettingError> {
+        Ok(Submitter {
+            table: self.table(settings)?,
+            blobs: self.blobs(settings)?,
+            doorbell: self.doorbell(settings)?,
+            clock,
+            ids,
+            limits: limits(settings)?,
+            signup_grant: signup_grant(settings)?,
+        })
+    }
+
     /// The bot that the settings name, if they name one. A wrong address is told here, a wrong token when it is read.
     pub fn bot(&self, settings: &Settings) -> Result<LazyBot, SettingError> {
         let base_url = settings.optional(names::TELEGRAM_API_BASE_URL).map(str::to_owned);
@@ -153,6 +167,12 @@ pub fn limits(settings: &Settings) -> Result<Limits, SettingError> {
         let most = settings.number(limit.setting(), limit.default_most(), 1, u32::MAX)?;
         Ok(limits.with(*limit, most))
     })
+}
+
+/// What a new account starts with.
+pub fn signup_grant(settings: &Settings) -> Result<Credits, SettingError> {
+    let name = names::SIGNUP_GRANT_CREDITS;
+    Credits::new(settings.parsed_or(name, 0)?).ok_or_else(|| SettingError::wrong(name, "too many credits"))
 }
 
 /// When circuit breakers open.

@@ -140,7 +140,9 @@ impl Simulation {
             self.count(format!("jobs {status}"));
         }
         self.check_history(&jobs);
-        jobs.iter().for_each(|id| self.check_telling(*id));
+        for id in &jobs {
+            self.check_telling(*id);
+        }
         for _ in 0..self.world.worker.caches.take_opened() {
             self.count("breakers opened");
         }
