@@ -17,7 +17,7 @@ pub fn routes() -> Routes<App> {
         .query(ticket::PARAMETER, text())
         .query("lastEventId", text())
         .header("Last-Event-ID", text())
-        .answers_text(StatusCode::OK, "The stream.", "text/event-stream")
+        .answers_events(StatusCode::OK, "The stream.")
         .answers_without_body(StatusCode::NO_CONTENT, "The job has ended, and the client knows all of it.");
     Routes::default().get("/api/v1/jobs/{id}/events", events, follow::follow)
 }

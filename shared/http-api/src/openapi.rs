@@ -121,6 +121,15 @@ impl Operation {
         self
     }
 
+    /// A stream of server-sent events. The schema is of one of them, as its fields are read, which is what tools take
+    /// that of this media type for.
+    #[must_use]
+    pub fn answers_events(mut self, status: StatusCode, says: &'static str) -> Self {
+        let content = Some(("text/event-stream", schema::server_sent_event()));
+        self.answers.insert(status.as_u16(), Answer { says, content, headers: Vec::new(), links: Vec::new() });
+        self
+    }
+
     #[must_use]
     pub fn answers_without_body(mut self, status: StatusCode, says: &'static str) -> Self {
         self.answers.insert(status.as_u16(), Answer { says, content: None, headers: Vec::new(), links: Vec::new() });

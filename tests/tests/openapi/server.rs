@@ -103,7 +103,8 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let all = Router::new().fallback(async move |request: Request| {
             let path = request.uri().path();
-            let is_of_accounts = ["/api/v1/auth/", "/api/v1/keys"].iter().any(|start| path.starts_with(start));
+            let is_of_accounts =
+                ["/api/v1/auth/", "/api/v1/keys", "/api/v1/webhooks/"].iter().any(|start| path.starts_with(start));
             let is_stream = path.starts_with("/api/v1/jobs/") && path.trim_end_matches('/').ends_with("/events");
             let router = match (is_of_accounts, is_stream) {
                 (true, _) => accounts,

@@ -14,6 +14,12 @@ pub fn texts(from: u64, to: u64) -> Value {
     json!({ "type": "string", "minLength": from, "maxLength": to })
 }
 
+/// An event of a stream, as its fields are read: `data` is JSON, and `id` is where to go on from.
+pub fn server_sent_event() -> Value {
+    let data = json!({ "type": "string", "contentMediaType": "application/json" });
+    object([("id?", text()), ("event", text()), ("data", data)])
+}
+
 pub fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
     json!({ "type": "string", "enum": names.into_iter().collect::<Vec<_>>() })
 }
