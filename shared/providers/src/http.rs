@@ -20,6 +20,10 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("toonmill/", env!("CARGO_PKG_VERSION"));
 /// A 4K PNG in base64 is about 30 MB.
 const MAX_ANSWER_BYTES: usize = 64 << 20;
+/// What is reserved for an answer, of which only what it fills is memory: more than the 32 MB up to which glibc may take
+/// memory from its heap. So an answer has pages of its own, grows in place, and gives them back when it goes. In the heap,
+/// ten answers of a batch that grow beside each other leave holes of tens of megabytes.
+const PAGES_OF_ITS_OWN: usize = 33 << 20;
 /// Errors are a few kilobytes; of a longer one the status alone is used.
 const MAX_ERROR_BYTES: usize = 256 << 10;
 
@@ -73,7 +77,7 @@ async fn read_answer(response: &mut Response, unusable: FailureCode) -> Result<V
         return Err(too_large());
     }
     // Chunk by chunk into one buffer: `Response::bytes` holds all chunks and their sum at once.
-    let mut body = Vec::with_capacity(announced);
+    let mut body = Vec::with_capacity(announced.max(PAGES_OF_ITS_OWN));
     while let Some(chunk) = response.chunk().await.map_err(|error| cut_short(&error))? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
             return Err(too_large());

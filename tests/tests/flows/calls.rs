@@ -1,6 +1,6 @@
 //! What things cost in AWS calls.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use toonmill_domain::{Credits, InputImage, RingCause, Work, sha256::hex_of};
 use toonmill_flows::draw::{Caches, Drawn};
@@ -128,6 +128,48 @@ async fn what_is_missing_is_sent_ten_to_a_call_whatever_the_jobs_size() {
         assert_eq!(counts["SQS.SendMessageBatch"], batches, "{counts:?}");
         assert_eq!(counts.values().sum::<usize>(), batches + 4, "{counts:?}");
     }
+}
+
+#[tokio::test]
+async fn a_reconcile_reads_the_job_by_one_query_however_many_stages_it_has() {
+    for stages in [1, 2, 5] {
+        let world = rich();
+        world.submit(vec![stage("many", 20); stages]).await;
+        world.network.take_calls();
+        world.reconcile_all().await;
+        let counts = counts(&world);
+        assert_eq!(counts["DynamoDB.Query"], 2, "the job with all its stages, and the provider: {counts:?}");
+        assert_eq!(counts["SQS.SendMessageBatch"], 2 * stages, "{counts:?}");
+        assert_eq!(counts["DynamoDB.UpdateItem"], stages + 1, "the watermarks, and the job's next check: {counts:?}");
+        assert_eq!(counts.len(), 3, "{counts:?}");
+    }
+}
+
+/// Calls of the reconcile that sends again what was lost: all messages of a stage of so many slots.
+async fn calls_to_send_again(quantity: u32) -> BTreeMap<String, usize> {
+    let world = rich();
+    let job = world.submit(vec![stage("many", quantity)]).await;
+    world.reconcile_all().await;
+    assert_eq!(world.take_images().len(), usize::try_from(quantity).unwrap());
+    world.wait(Duration::from_mins(6));
+    world.network.take_calls();
+    world.ring(job).await;
+    let counts = counts(&world);
+    assert_eq!(world.take_images().len(), usize::try_from(quantity).unwrap());
+    counts
+}
+
+#[tokio::test]
+async fn what_was_lost_is_sent_again_ten_to_a_call_and_read_by_the_page() {
+    let (few, many) = (calls_to_send_again(10).await, calls_to_send_again(200).await);
+    assert_eq!((few["SQS.SendMessageBatch"], many["SQS.SendMessageBatch"]), (1, 20), "{few:?} {many:?}");
+    let others = |mut counts: BTreeMap<String, usize>| {
+        counts.remove("SQS.SendMessageBatch");
+        counts
+    };
+    let (few, many) = (others(few), others(many));
+    assert_eq!(few, many);
+    assert_eq!(few, [("DynamoDB.Query".to_owned(), 3), ("DynamoDB.UpdateItem".to_owned(), 2)].into());
 }
 
 /// Calls of the reconcile that ends a job of which everything is stored.

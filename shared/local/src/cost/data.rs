@@ -13,8 +13,11 @@ pub(super) struct Prices {
     pub(super) lambda_gb_second_arm64: f64,
     pub(super) lambda_request: f64,
     pub(super) sqs_request: f64,
+    /// Of messages that name a group in a queue that is no FIFO queue.
+    pub(super) sqs_fair_request: f64,
     pub(super) dynamo_write_unit: f64,
     pub(super) dynamo_read_unit: f64,
+    pub(super) dynamo_gb_month: f64,
     pub(super) s3_write: f64,
     pub(super) s3_read: f64,
     pub(super) s3_gb_month: f64,
@@ -61,7 +64,10 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Row {
     price: f64,
+    /// Whose it is to say.
     source: String,
+    /// Where it was read.
+    read: String,
 }
 
 pub(super) fn prices() -> Result<Prices> {
@@ -69,15 +75,18 @@ pub(super) fn prices() -> Result<Prices> {
         serde_json::from_str(include_str!("prices.json")).context("prices.json is not as it should be")?;
     let of = |name: &str| {
         let row = table.usd.get(name).with_context(|| format!("prices.json has no {name}"))?;
-        anyhow::ensure!(row.price > 0.0 && row.source.starts_with("https://"), "{name} has no price or no source");
+        let sources = [&row.source, &row.read].iter().all(|source| source.starts_with("https://"));
+        anyhow::ensure!(row.price > 0.0 && sources, "{name} has no price or no source");
         Ok(row.price)
     };
     Ok(Prices {
         lambda_gb_second_arm64: of("lambdaGbSecondArm64")?,
         lambda_request: of("lambdaRequest")?,
         sqs_request: of("sqsRequest")?,
+        sqs_fair_request: of("sqsFairRequest")?,
         dynamo_write_unit: of("dynamoWriteUnit")?,
         dynamo_read_unit: of("dynamoReadUnit")?,
+        dynamo_gb_month: of("dynamoGbMonth")?,
         s3_write: of("s3Write")?,
         s3_read: of("s3Read")?,
         s3_gb_month: of("s3GbMonth")?,

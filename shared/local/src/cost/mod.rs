@@ -24,6 +24,9 @@ const API_SECONDS: f64 = 0.03;
 const STORAGE_SECONDS: f64 = 0.06;
 /// What Lambda and the function log of one invocation.
 const LOG_BYTES: f64 = 1_200.0;
+/// Of an image in the table: its slot, its hash, its file and the file's row in the list, and the 100 bytes that DynamoDB
+/// counts for each besides.
+const RECORD_BYTES: f64 = 2_500.0;
 const GB: f64 = 1_000_000_000.0;
 
 /// What is assumed of work and users.
@@ -93,14 +96,16 @@ fn cost(habits: &Habits, job: &Job, prices: &Prices) -> Cost {
             + reconciles * gb_seconds(RECONCILE_MB, RECONCILE_SECONDS)
             + requests * gb_seconds(API_MB, API_SECONDS)
             + all_invocations * prices.lambda_request,
-        // Lambda receives and deletes for us, a batch at a time.
-        sqs: (jobs * job.calls("SQS.") + 2.0 * (invocations + reconciles)) * prices.sqs_request,
+        // Lambda receives and deletes for us, a batch at a time. Messages of slots go by tens and name their account; rings
+        // go alone and name none.
+        sqs: (jobs * job.calls("SQS.SendMessageBatch") + 2.0 * invocations) * prices.sqs_fair_request
+            + (jobs * (job.calls("SQS.") - job.calls("SQS.SendMessageBatch")) + 2.0 * reconciles) * prices.sqs_request,
         // A poll is one consistent read of the job and its stages, of under 4 KB each.
         dynamodb: jobs * job.write_units * prices.dynamo_write_unit
             + (jobs * job.read_units + jobs * habits.polls * 2.0) * prices.dynamo_read_unit,
         s3: jobs * (job.calls("S3.Put") * prices.s3_write + job.calls("S3.Get") * prices.s3_read)
             + habits.images * habits.downloads * prices.s3_read,
-        storage: stored_gb * prices.s3_gb_month,
+        storage: stored_gb * prices.s3_gb_month + habits.images * RECORD_BYTES / GB * prices.dynamo_gb_month,
         api: requests * prices.http_api_request,
         logs: all_invocations * LOG_BYTES / GB * prices.logs_gb,
         egress: stored_gb * habits.downloads * prices.egress_gb,

@@ -21,7 +21,7 @@ pub(crate) fn table(habits: &Habits) -> Result<String> {
     line("SQS", |cost| cost.sqs)?;
     line("DynamoDB", |cost| cost.dynamodb)?;
     line("S3 requests", |cost| cost.s3)?;
-    line("S3 storage, a month", |cost| cost.storage)?;
+    line("storage, a month", |cost| cost.storage)?;
     line("API Gateway", |cost| cost.api)?;
     line("logs", |cost| cost.logs)?;
     line("egress", |cost| cost.egress)?;

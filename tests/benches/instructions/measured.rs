@@ -1,0 +1,110 @@
+//! Everything that is counted.
+
+use std::path::Path;
+
+use toonmill_tests::stage;
+
+use super::{callgrind::Run, figures::Measured};
+use crate::lambda::{
+    Lambda,
+    acts::{ACTS, ring, submitted},
+    programs,
+    world::{poll, token, world},
+};
+
+/// Above what the runtime takes for itself.
+const MOST_OF_A_START: u64 = 3_000_000;
+const FUNCTIONS: [&str; 4] = ["api-accounts", "api-jobs", "complete", "generate-image"];
+const PICTURE_SIDE: &str = "1024";
+
+pub(crate) fn all() -> Vec<Measured> {
+    let functions = programs::functions();
+    let mut measured = starts(&functions, &programs::example("toonmill-runtime", "hello"));
+    measured.extend(requests(&functions.join("api-jobs")));
+    measured.extend(pictures(&programs::example("toonmill-imaging", "pictures")));
+    measured.extend(reconciles(&functions.join("complete")));
+    measured
+}
+
+/// From the first instruction to the question for the first event, the loader's and the runtime's part included; of functions
+/// as much as is more than that of `shared/runtime/examples/hello.rs`, which does nothing.
+fn starts(functions: &Path, hello: &Path) -> Vec<Measured> {
+    let start = |program: &Path| {
+        let run = Run::new();
+        let mut function = Lambda::start(&world().network, Vec::new(), run.of(program));
+        function.wait_until_idle();
+        function.stop();
+        run.instructions()
+    };
+    let hello = start(hello);
+    let first = Measured { name: "a start: the runtime's own".to_owned(), instructions: hello, most: None };
+    let functions = FUNCTIONS.map(|name| Measured {
+        name: format!("a start: {name}, above the runtime's own"),
+        instructions: start(&functions.join(name)).saturating_sub(hello),
+        most: Some(MOST_OF_A_START),
+    });
+    std::iter::once(first).chain(functions).collect()
+}
+
+fn requests(program: &Path) -> Vec<Measured> {
+    let world = world();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let job = runtime.block_on(world.submit(vec![stage("a crowd", 20); 3])).to_string();
+    let token = token();
+    [("without a token", "none"), ("a poll of a job", &*token)]
+        .map(|(name, token)| {
+            let requests = |times| {
+                let run = Run::new();
+                let mut function = Lambda::start(&world.network, Vec::new(), run.of(program));
+                (0..times).for_each(|_| drop(function.invoke(poll(&job, token))));
+                function.stop();
+                run.instructions()
+            };
+            let name = format!("a warm request of api-jobs: {name}");
+            Measured { name, instructions: each(requests(10), requests(60), 50), most: None }
+        })
+        .into()
+}
+
+/// From a provider's bytes to what is stored.
+fn pictures(program: &Path) -> Vec<Measured> {
+    let folder = tempfile::tempdir().unwrap();
+    ["png", "jpeg", "webp"]
+        .map(|format| {
+            let file = folder.path().join(format);
+            let made = std::process::Command::new(program).args(["make", format, PICTURE_SIDE]).arg(&file).status();
+            assert!(made.unwrap().success());
+            let store = |times: &str| {
+                let run = Run::new();
+                assert!(run.of(program).arg("store").arg(&file).arg(times).status().unwrap().success());
+                run.instructions()
+            };
+            let name = format!("a picture of {PICTURE_SIDE}x{PICTURE_SIDE}: {format}");
+            Measured { name, instructions: each(store("1"), store("3"), 2), most: None }
+        })
+        .into()
+}
+
+fn reconciles(program: &Path) -> Vec<Measured> {
+    let (few, many) = (100, 300);
+    ACTS.map(|(name, prepare)| {
+        let reconcile = |slots| {
+            let world = world();
+            let (job, _) = prepare(&world, slots);
+            let run = Run::new();
+            let mut function = Lambda::start(&world.network, Vec::new(), run.of(program));
+            function.invoke(ring(submitted(&world, 5).0));
+            function.invoke(ring(job));
+            function.stop();
+            run.instructions()
+        };
+        let instructions = each(reconcile(few), reconcile(many), u64::from(many - few));
+        Measured { name: format!("a slot, when complete {name}"), instructions, most: None }
+    })
+    .into()
+}
+
+/// What each of `more` takes by which one run had more than the other.
+fn each(fewer: u64, more: u64, by: u64) -> u64 {
+    more.saturating_sub(fewer) / by
+}
