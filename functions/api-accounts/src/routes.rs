@@ -12,39 +12,58 @@ use crate::{App, hooks, profile, service_keys, sign_in};
 
 /// All of them.
 pub fn routes() -> Routes<App> {
-    let verify = Operation::new("verifyFirebaseToken", "Exchanges an ID token of Firebase's for an access token.")
-        .open()
-        .body(object([("idToken", texts(1, 100_000))]))
-        .refuses([StatusCode::UNAUTHORIZED])
-        .answers(StatusCode::OK, "An access token for an hour.", signed_in());
-    let show = Operation::new("profile", "The caller, with membership, credits and limits.").answers(
-        StatusCode::OK,
-        "The profile.",
-        profile_shape(),
-    );
-    let create = Operation::new("createServiceKey", "Makes a service key, which is shown this once.")
-        .body(wanted_key())
-        .answers(StatusCode::CREATED, "The key.", key())
-        .leads_to(StatusCode::CREATED, "/id", ["revokeServiceKey"]);
-    let all = Operation::new("listServiceKeys", "The caller's service keys, newest first.").paged().answers(
-        StatusCode::OK,
-        "A page of them.",
-        page(&key()),
-    );
-    let revoke = Operation::new("revokeServiceKey", "Revokes a service key, within half a minute.")
-        .answers_without_body(StatusCode::NO_CONTENT, "It is revoked.");
-    let rotate = Operation::new(
+    let verify = || {
+        Operation::new("verifyFirebaseToken", "Exchanges an ID token of Firebase's for an access token.")
+            .open()
+            .body(object([("idToken", texts(1, 100_000))]))
+            .refuses([StatusCode::UNAUTHORIZED])
+            .answers(StatusCode::OK, "An access token for an hour.", signed_in())
+    };
+    let show = || {
+        Operation::new("profile", "The caller, with membership, credits and limits.").answers(
+            StatusCode::OK,
+            "The profile.",
+            profile_shape(),
+        )
+    };
+    let create = || {
+        Operation::new("createServiceKey", "Makes a service key, which is shown this once.")
+            .body(wanted_key())
+            .answers(StatusCode::CREATED, "The key.", key())
+            .leads_to(StatusCode::CREATED, "/id", ["revokeServiceKey"])
+    };
+    let all = || {
+        Operation::new("listServiceKeys", "The caller's service keys, newest first.").paged().answers(
+            StatusCode::OK,
+            "A page of them.",
+            page(&key()),
+        )
+    };
+    let revoke = || {
+        Operation::new("revokeServiceKey", "Revokes a service key, within half a minute.")
+            .answers_without_body(StatusCode::NO_CONTENT, "It is revoked.")
+    };
+    let rotate = || {
+        Operation::new(
         "rotateWebhookSecret",
         "Makes the secret that calls of webhooks are signed with, or puts another in its place. It is shown this once.",
     )
-    .answers(StatusCode::OK, "The secret; the one before is good for another day.", hook_secret());
-    let deliveries = Operation::new("listWebhookDeliveries", "What webhooks were told, newest first.").paged().answers(
-        StatusCode::OK,
-        "A page of it.",
-        page(&named("Delivery")),
-    );
-    let redeliver = Operation::new("redeliverWebhook", "Sends a delivery once more, with the tries of a new one.")
-        .answers(StatusCode::ACCEPTED, "It is sent.", named("Delivery"));
+    .answers(StatusCode::OK, "The secret; the one before is good for another day.", hook_secret())
+    };
+    let deliveries = || {
+        Operation::new("listWebhookDeliveries", "What webhooks were told, newest first.").paged().answers(
+            StatusCode::OK,
+            "A page of it.",
+            page(&named("Delivery")),
+        )
+    };
+    let redeliver = || {
+        Operation::new("redeliverWebhook", "Sends a delivery once more, with the tries of a new one.").answers(
+            StatusCode::ACCEPTED,
+            "It is sent.",
+            named("Delivery"),
+        )
+    };
     Routes::default()
         .post("/api/v1/auth/verify-firebase-token", verify, sign_in::verify)
         .get("/api/v1/auth/profile", show, profile::show)

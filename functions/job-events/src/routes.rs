@@ -13,12 +13,14 @@ use crate::{App, follow};
 pub fn routes() -> Routes<App> {
     let does =
         "Follows a job live, as server-sent events. The job's eventsUrl leads here, with a ticket in place of a token.";
-    let events = Operation::new("jobEvents", does)
-        .query(ticket::PARAMETER, text())
-        .query("lastEventId", text())
-        .header("Last-Event-ID", text())
-        .answers_events(StatusCode::OK, "The stream.")
-        .answers_without_body(StatusCode::NO_CONTENT, "The job has ended, and the client knows all of it.");
+    let events = || {
+        Operation::new("jobEvents", does)
+            .query(ticket::PARAMETER, text())
+            .query("lastEventId", text())
+            .header("Last-Event-ID", text())
+            .answers_events(StatusCode::OK, "The stream.")
+            .answers_without_body(StatusCode::NO_CONTENT, "The job has ended, and the client knows all of it.")
+    };
     Routes::default().get("/api/v1/jobs/{id}/events", events, follow::follow)
 }
 

@@ -4,7 +4,11 @@
 mod document;
 pub mod schema;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::OnceLock,
+};
 
 use axum::{
     Router,
@@ -196,6 +200,11 @@ impl Operation {
     }
 }
 
+/// Says what an endpoint does, when it is asked.
+pub trait Describe: Fn() -> Operation + Send + Sync + 'static {}
+
+impl<F: Fn() -> Operation + Send + Sync + 'static> Describe for F {}
+
 /// An endpoint.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -205,50 +214,77 @@ pub struct Endpoint {
 }
 
 /// Endpoints, and the router that they make.
-#[derive(Debug)]
 pub struct Routes<S> {
     router: Router<S>,
-    endpoints: Vec<Endpoint>,
+    declared: Vec<Declared>,
+    /// What is said of them, once somebody asks: a function that serves them never does, and shapes cost more than all
+    /// else of its start.
+    endpoints: OnceLock<Vec<Endpoint>>,
+}
+
+struct Declared {
+    method: Method,
+    path: String,
+    does: Box<dyn Fn() -> Operation + Send + Sync>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), endpoints: Vec::new() }
+        Self { router: Router::new(), declared: Vec::new(), endpoints: OnceLock::new() }
+    }
+}
+
+impl<S> fmt::Debug for Routes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.declared.iter().map(|Declared { method, path, .. }| (method, path))).finish()
     }
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
-    pub fn get<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: impl Describe, handler: H) -> Self {
         self.add(Method::GET, path.into(), does, routing::get(handler))
     }
 
     #[must_use]
-    pub fn post<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: impl Describe, handler: H) -> Self {
         self.add(Method::POST, path.into(), does, routing::post(handler))
     }
 
     #[must_use]
-    pub fn put<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
+    pub fn put<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: impl Describe, handler: H) -> Self {
         self.add(Method::PUT, path.into(), does, routing::put(handler))
     }
 
     #[must_use]
-    pub fn delete<H: Handler<T, S>, T: 'static>(self, path: impl Into<String>, does: Operation, handler: H) -> Self {
+    pub fn delete<H: Handler<T, S>, T: 'static>(
+        self,
+        path: impl Into<String>,
+        does: impl Describe,
+        handler: H,
+    ) -> Self {
         self.add(Method::DELETE, path.into(), does, routing::delete(handler))
     }
 
     /// An endpoint whose handler was made already, for this method and no other.
     #[must_use]
-    pub fn add(mut self, method: Method, path: String, does: Operation, handler: MethodRouter<S>) -> Self {
+    pub fn add(mut self, method: Method, path: String, does: impl Describe, handler: MethodRouter<S>) -> Self {
         self.router = self.router.route(&path, handler);
-        self.endpoints.push(Endpoint { method, path, operation: does });
+        self.declared.push(Declared { method, path, does: Box::new(does) });
+        self.endpoints = OnceLock::new();
         self
     }
 
     /// All that were declared.
     pub fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
+        self.endpoints.get_or_init(|| {
+            let described = |Declared { method, path, does }: &Declared| Endpoint {
+                method: method.clone(),
+                path: path.clone(),
+                operation: does(),
+            };
+            self.declared.iter().map(described).collect()
+        })
     }
 
     pub fn into_router(self) -> Router<S> {
