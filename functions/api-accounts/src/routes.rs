@@ -44,11 +44,13 @@ pub fn routes() -> Routes<App> {
             .answers_without_body(StatusCode::NO_CONTENT, "It is revoked.")
     };
     let rotate = || {
-        Operation::new(
-        "rotateWebhookSecret",
-        "Makes the secret that calls of webhooks are signed with, or puts another in its place. It is shown this once.",
-    )
-    .answers(StatusCode::OK, "The secret; the one before is good for another day.", hook_secret())
+        let does = "Makes the secret that calls of webhooks are signed with, or puts another in its place. It is shown this \
+                    once.";
+        Operation::new("rotateWebhookSecret", does).answers(
+            StatusCode::OK,
+            "The secret; the one before is good for another day.",
+            hook_secret(),
+        )
     };
     let deliveries = || {
         Operation::new("listWebhookDeliveries", "What webhooks were told, newest first.").paged().answers(
