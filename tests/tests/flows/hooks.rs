@@ -1,17 +1,19 @@
 //! Hooks: servers that are told of every end of a job, once, in time, and by nobody but us.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::Value;
-use toonmill_cloud::table::Noted;
+use toonmill_cloud::{queues::read_message, table::Noted};
 use toonmill_deliver::{Delivered, Deliverer};
 use toonmill_domain::{
     Delivery, DeliveryMessage, DeliveryState, Failure, FailureCode, JobId, JobStatus, Sink, Timestamp,
 };
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_outbound::{Ports, Sender};
+use toonmill_runtime::batch;
 use toonmill_tests::{
-    Artist, Internet, Page, Received, World, new_job, picture, stage,
+    Artist, Internet, Page, Received, Then, World, new_job, picture, stage,
     world::{DELIVER, RECONCILE},
 };
 use toonmill_webhooks::{Secret, Secrets, schedule::WAITS, verify};
@@ -40,27 +42,35 @@ impl Studio {
         let world = World::new(artist);
         let deliverer = world.deliverer(None, Sender::new(network, Ports::default()));
         let studio = Self { world, internet, deliverer };
-        studio.keep(&Secrets::first(secret(1)), None).await;
+        studio.keep("ann", &Secrets::first(secret(1)), None).await;
         studio
     }
 
-    async fn keep(&self, secrets: &Secrets, seen: Option<&Secrets>) {
+    async fn keep(&self, account: &str, secrets: &Secrets, seen: Option<&Secrets>) {
         let text = |secrets| serde_json::to_string(secrets).unwrap();
         let (seen, table) = (seen.map(text), &self.world.table);
-        let kept = table.put_hook_secrets(&"ann".parse().unwrap(), seen.as_deref(), &text(secrets), "me").await;
+        let kept = table.put_hook_secrets(&account.parse().unwrap(), seen.as_deref(), &text(secrets), "me").await;
         assert!(kept.unwrap());
     }
 
     async fn submit(&self, stages: &[(&str, u32)]) -> JobId {
+        self.submit_of("ann", URL, stages).await
+    }
+
+    async fn submit_of(&self, account: &str, url: &str, stages: &[(&str, u32)]) -> JobId {
         let stages = stages.iter().map(|(prompt, quantity)| stage(prompt, *quantity)).collect();
-        let new = NewJob { webhook_url: Some(URL.to_owned()), ..new_job("ann", stages) };
+        let new = NewJob { webhook_url: Some(url.to_owned()), ..new_job(account, stages) };
         match self.world.submitter.submit(new).await.unwrap() {
             Submitted::New(job) | Submitted::Before(job) => job,
         }
     }
 
     async fn deliveries(&self) -> Vec<Delivery> {
-        let account = "ann".parse().unwrap();
+        self.deliveries_of("ann").await
+    }
+
+    async fn deliveries_of(&self, account: &str) -> Vec<Delivery> {
+        let account = account.parse().unwrap();
         let mut all = self.world.table.list_deliveries(&account, Sink::Webhook, None, 100).await.unwrap();
         all.reverse();
         all
@@ -239,7 +249,7 @@ async fn a_worker_that_dies_is_followed_by_another_when_its_lease_is_over() {
 async fn both_secrets_of_a_rotation_sign_and_an_address_that_is_not_public_is_not_called() {
     let studio = Studio::open(Artist::tireless()).await;
     let first = Secrets::first(secret(1));
-    studio.keep(&first.clone().rotated(secret(2), studio.world.now()), Some(&first)).await;
+    studio.keep("ann", &first.clone().rotated(secret(2), studio.world.now()), Some(&first)).await;
     studio.submit(&[("a hook", 1)]).await;
     studio.world.run().await;
     let delivery = studio.deliveries().await.remove(0);
@@ -255,6 +265,44 @@ async fn both_secrets_of_a_rotation_sign_and_an_address_that_is_not_public_is_no
     for byte in [1, 2] {
         verify(&secret(byte), &headers(received), &received.body, studio.world.now()).unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_keeps_nobody_else_from_being_told() {
+    let studio = Studio::open(Artist::tireless()).await;
+    studio.keep("bob", &Secrets::first(secret(2)), None).await;
+    studio.internet.put("hooks.example/dead", Page { start: Vec::new(), then: Then::Silence });
+    for (account, url) in [("ann", "https://hooks.example/dead"), ("bob", URL)] {
+        studio.submit_of(account, url, &[("a hook", 1)]).await;
+    }
+    studio.world.run().await;
+    let waiting = studio.world.queues.take(DELIVER);
+    let groups: Vec<_> = waiting.iter().map(|waiting| waiting.group.as_deref()).collect();
+    assert_eq!(groups, [Some("ann"), Some("bob")], "a fair queue keeps apart by these");
+    // Both in one invocation, the dead one's first.
+    let mut event = SqsEvent::default();
+    for waiting in waiting {
+        let mut record = SqsMessage::default();
+        record.body = Some(waiting.body);
+        event.records.push(record);
+    }
+    let batch = batch::run(event, async |record: SqsMessage| {
+        let message = read_message(record.body.as_deref().unwrap()).unwrap();
+        studio.world.deliver(&studio.deliverer, &message).await;
+        Ok::<_, String>(())
+    });
+    let told = async {
+        while studio.deliveries_of("bob").await[0].state != DeliveryState::Delivered {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = pin!(batch) => panic!("the dead one has answered"),
+        () = told => {}
+    }
+    assert_eq!(studio.internet.asked(), ["hooks.example/dead", PLACE]);
+    assert_eq!(studio.deliveries().await[0].state, DeliveryState::Pending);
 }
 
 #[tokio::test]
