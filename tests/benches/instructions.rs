@@ -5,9 +5,11 @@
 //! ```console
 //! $ cargo bench --bench instructions
 //! $ UPDATE_INSTRUCTIONS=1 cargo bench --bench instructions
+//! $ KEEP_CALLGRIND=callgrind.out cargo bench --bench instructions -- requests
 //! ```
 //!
-//! The second writes down what it finds. The file is of x86-64 and of the compiler that it names: others have other
+//! The second writes down what it finds. The third counts one kind alone (`starts`, `requests`, `pictures`, `reconciles`) and
+//! keeps what callgrind wrote of its last run, for `callgrind_annotate`. The file is of x86-64 and of the compiler that it names: others have other
 //! numbers. Without valgrind nothing is measured.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for measuring")]
@@ -19,7 +21,7 @@ mod instructions {
 }
 mod lambda;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use instructions::{callgrind, figures, measured};
 
@@ -28,5 +30,10 @@ fn main() -> ExitCode {
         println!("valgrind is not there: no instructions are counted");
         return ExitCode::SUCCESS;
     }
-    figures::compare(&measured::all())
+    let asked = env::args().nth(1).filter(|asked| !asked.starts_with('-'));
+    let Some(measured) = measured::of(asked.as_deref()) else {
+        println!("there are starts, requests, pictures and reconciles, and no {}", asked.unwrap_or_default());
+        return ExitCode::FAILURE;
+    };
+    figures::compare(&measured)
 }

@@ -54,7 +54,7 @@ pub use keys::{DUE_INDEX, DUE_SHARDS, DueList};
 pub use lists::{JobRow, ScanCursor};
 pub use log::NewEntry;
 pub use published::{Row, RowPlace};
-pub use rates::{Passed, RequestUse};
+pub use rates::{Counted, Passed, RequestUse};
 pub use retry::{Reopening, RetryRefused};
 pub use settle::{SettleTimes, Settled};
 pub use submit::{Refused, Submission};

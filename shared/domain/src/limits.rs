@@ -1,7 +1,11 @@
 //! Everything that is limited for one account or user. A limit is a row of the table below, and nothing else knows its
 //! name, its setting or its default.
 
+mod tally;
+
 use std::{collections::BTreeMap, time::Duration};
+
+pub use tally::Tally;
 
 use crate::{JobKind, Timestamp};
 
@@ -119,12 +123,9 @@ impl Minutes {
     /// None if `most` were not passed in the last 60 seconds; else how long it takes until one more fits. Of the minute
     /// before counts the part that those seconds reach into, as if its requests had come evenly.
     pub fn too_many(self, most: u32, now: Timestamp) -> Option<Duration> {
-        let minute = u64::try_from(MINUTE.as_millis()).unwrap_or(u64::MAX);
-        let passed = u64::try_from(now.since(start_of(now, MINUTE)).as_millis()).unwrap_or(0);
-        let rest = minute.saturating_sub(passed);
+        let (minute, rest) = (millis(MINUTE), rest_of_minute(now));
         let (before, this, most) = (u64::from(self.before), u64::from(self.this), u64::from(most));
-        let weighed = before.saturating_mul(rest).saturating_add(this.saturating_mul(minute));
-        if weighed <= most.saturating_mul(minute) {
+        if self.weighed(now) <= most.saturating_mul(minute) {
             return None;
         }
         let room = most.saturating_sub(this).saturating_mul(minute);
@@ -136,6 +137,28 @@ impl Minutes {
         };
         Some(Duration::from_millis(wait))
     }
+
+    /// How many more fit now.
+    pub fn left(self, most: u32, now: Timestamp) -> u32 {
+        let minute = millis(MINUTE);
+        let room = u64::from(most).saturating_mul(minute).saturating_sub(self.weighed(now));
+        u32::try_from(room.checked_div(minute).unwrap_or(0)).unwrap_or(u32::MAX)
+    }
+
+    /// What was counted in the last 60 seconds, times the milliseconds of a minute.
+    fn weighed(self, now: Timestamp) -> u64 {
+        let before = u64::from(self.before).saturating_mul(rest_of_minute(now));
+        before.saturating_add(u64::from(self.this).saturating_mul(millis(MINUTE)))
+    }
+}
+
+/// Milliseconds until the minute is over.
+fn rest_of_minute(now: Timestamp) -> u64 {
+    millis(MINUTE).saturating_sub(millis(now.since(start_of(now, MINUTE))))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The two sets of unfinished jobs that an account has: large jobs must not keep small ones from being taken, and a

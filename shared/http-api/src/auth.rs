@@ -1,14 +1,17 @@
-//! Who is calling: by a token of ours, checked in process, or by a service key.
+//! Who is calling: by a token of ours, checked in process, or by a service key; and whether not too often.
 
+mod counter;
 mod door;
 mod keys;
+mod known;
 mod tokens;
 
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::{HeaderValue, header, request::Parts};
 use toonmill_domain::{AccountId, KeyId, Limits, Tier, UserId};
 
-pub use door::{Door, KEY_BELIEVED, RequestCounter};
+pub use counter::RequestCounter;
+pub use door::{Door, KEY_BELIEVED};
 pub use keys::{KeyError, PublicKeys};
 pub use tokens::{NotASigningKey, Signer, TOKEN_LIFETIME, Verifier};
 

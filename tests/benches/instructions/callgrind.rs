@@ -1,6 +1,7 @@
 //! Programs under callgrind, and how many instructions they took.
 
 use std::{
+    env,
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
@@ -40,6 +41,9 @@ impl Run {
     /// Once it has ended.
     pub(crate) fn instructions(self) -> u64 {
         let counted = fs::read_to_string(self.file()).unwrap();
+        if let Some(kept) = env::var_os("KEEP_CALLGRIND") {
+            fs::write(kept, &counted).unwrap();
+        }
         let total = counted.lines().find_map(|line| line.strip_prefix("totals: ")).unwrap();
         total.trim().parse().unwrap()
     }

@@ -17,18 +17,22 @@ const MOST_OF_A_START: u64 = 3_000_000;
 const FUNCTIONS: [&str; 4] = ["api-accounts", "api-jobs", "complete", "generate-image"];
 const PICTURE_SIDE: &str = "1024";
 
-pub(crate) fn all() -> Vec<Measured> {
+const KINDS: [(&str, fn(&Path) -> Vec<Measured>); 4] =
+    [("starts", starts), ("requests", requests), ("pictures", pictures), ("reconciles", reconciles)];
+
+/// All of one kind, or of every kind. None if there is no such kind.
+pub(crate) fn of(asked: Option<&str>) -> Option<Vec<Measured>> {
+    let kinds: Vec<_> = KINDS.iter().filter(|(kind, _)| asked.is_none_or(|asked| asked == *kind)).collect();
+    if kinds.is_empty() {
+        return None;
+    }
     let functions = programs::functions();
-    let mut measured = starts(&functions, &programs::example("toonmill-runtime", "hello"));
-    measured.extend(requests(&functions.join("api-jobs")));
-    measured.extend(pictures(&programs::example("toonmill-imaging", "pictures")));
-    measured.extend(reconciles(&functions.join("complete")));
-    measured
+    Some(kinds.into_iter().flat_map(|(_, count)| count(&functions)).collect())
 }
 
 /// From the first instruction to the question for the first event, the loader's and the runtime's part included; of functions
 /// as much as is more than that of `shared/runtime/examples/hello.rs`, which does nothing.
-fn starts(functions: &Path, hello: &Path) -> Vec<Measured> {
+fn starts(functions: &Path) -> Vec<Measured> {
     let start = |program: &Path| {
         let run = Run::new();
         let mut function = Lambda::start(&world().network, Vec::new(), run.of(program));
@@ -36,7 +40,7 @@ fn starts(functions: &Path, hello: &Path) -> Vec<Measured> {
         function.stop();
         run.instructions()
     };
-    let hello = start(hello);
+    let hello = start(&programs::example("toonmill-runtime", "hello"));
     let first = Measured { name: "a start: the runtime's own".to_owned(), instructions: hello, most: None };
     let functions = FUNCTIONS.map(|name| Measured {
         name: format!("a start: {name}, above the runtime's own"),
@@ -46,14 +50,16 @@ fn starts(functions: &Path, hello: &Path) -> Vec<Measured> {
     std::iter::once(first).chain(functions).collect()
 }
 
-fn requests(program: &Path) -> Vec<Measured> {
-    let world = world();
+fn requests(functions: &Path) -> Vec<Measured> {
+    let program = &functions.join("api-jobs");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let job = runtime.block_on(world.submit(vec![stage("a crowd", 20); 3])).to_string();
     let token = token();
     [("without a token", "none"), ("a poll of a job", &*token)]
         .map(|(name, token)| {
             let requests = |times| {
+                // A world of its own: a process counts every request of somebody whom another has counted too.
+                let world = world();
+                let job = runtime.block_on(world.submit(vec![stage("a crowd", 20); 3])).to_string();
                 let run = Run::new();
                 let mut function = Lambda::start(&world.network, Vec::new(), run.of(program));
                 (0..times).for_each(|_| drop(function.invoke(poll(&job, token))));
@@ -67,7 +73,8 @@ fn requests(program: &Path) -> Vec<Measured> {
 }
 
 /// From a provider's bytes to what is stored.
-fn pictures(program: &Path) -> Vec<Measured> {
+fn pictures(_: &Path) -> Vec<Measured> {
+    let program = &programs::example("toonmill-imaging", "pictures");
     let folder = tempfile::tempdir().unwrap();
     ["png", "jpeg", "webp"]
         .map(|format| {
@@ -85,7 +92,8 @@ fn pictures(program: &Path) -> Vec<Measured> {
         .into()
 }
 
-fn reconciles(program: &Path) -> Vec<Measured> {
+fn reconciles(functions: &Path) -> Vec<Measured> {
+    let program = &functions.join("complete");
     let (few, many) = (100, 300);
     ACTS.map(|(name, prepare)| {
         let reconcile = |slots| {

@@ -14,13 +14,22 @@ const FUNCTIONS: [&str; 4] = ["api-accounts", "api-jobs", "complete", "generate-
 pub(crate) fn functions() -> PathBuf {
     build(&FUNCTIONS.map(|name| ["-p", name]).concat());
     // The bench itself is in `deps` of its own profile's folder, which need not be the same.
-    env::current_exe().unwrap().ancestors().nth(3).unwrap().join("release")
+    let folder = env::current_exe().unwrap().ancestors().nth(3).unwrap().join("release");
+    FUNCTIONS.iter().for_each(|name| is_there(&folder.join(name)));
+    folder
 }
 
 /// Builds an example, and says where it is.
 pub(crate) fn example(package: &str, name: &str) -> PathBuf {
     build(&["-p", package, "--example", name]);
-    env::current_exe().unwrap().ancestors().nth(3).unwrap().join("release/examples").join(name)
+    let program = env::current_exe().unwrap().ancestors().nth(3).unwrap().join("release/examples").join(name);
+    is_there(&program);
+    program
+}
+
+/// Nobody would ask for an event in the place of one that is not.
+fn is_there(program: &Path) {
+    assert!(program.exists(), "there is no {}: unset MEASURE_AS_BUILT", program.display());
 }
 
 fn build(what: &[&str]) {

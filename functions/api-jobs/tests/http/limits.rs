@@ -86,7 +86,7 @@ async fn an_hour_has_so_many_writes() {
     assert_eq!(with_token(&api, "POST", &format!("{JOB}/cancel"), &token).await.status, 404);
 }
 
-/// What limits cost: one call a request, and nothing else.
+/// What limits cost: one call a request that is counted, and nothing else. Of those that only read, few are.
 #[tokio::test]
 async fn a_counted_request_costs_one_call_and_one_that_cannot_be_counted_passes() {
     let world = world(Limits::default());
@@ -98,11 +98,37 @@ async fn a_counted_request_costs_one_call_and_one_that_cannot_be_counted_passes(
         (answer.status.as_u16(), calls)
     };
     let counted = (404, vec!["DynamoDB.UpdateItem".to_owned(), "DynamoDB.Query".to_owned()]);
+    let uncounted = (404, vec!["DynamoDB.Query".to_owned()]);
     assert_eq!(calls(JOB).await, counted);
-    for _ in 0..10 {
+    for _ in 0..7 {
+        assert_eq!(calls(JOB).await, uncounted);
+    }
+    assert_eq!(calls(JOB).await, counted);
+    world.wait(Duration::from_mins(1));
+    // The SDK tries three times.
+    for _ in 0..3 {
         world.network.doom("DynamoDB.UpdateItem", Fate::ServerError);
     }
     assert_eq!(calls(JOB).await.0, 404);
+    assert_eq!(calls(JOB).await, counted, "the next one is counted again");
+}
+
+#[tokio::test]
+async fn several_processes_keep_one_limit_and_what_waits_is_counted_in_the_end() {
+    let world = world(Limits::default().with(Limit::ReadsPerMinute, 24));
+    let (one, two) = (Api::over(&world), Api::over(&world));
+    for _ in 0..3 {
+        assert_eq!(one.call("GET", JOB).await.status, 404, "two of these wait to be counted");
+    }
+    let user = "user-1";
+    assert_eq!(world.table.load_request_use(user, world.now()).await.unwrap().reads_this_minute, 1);
+    let mut passed = 3;
+    for at in 0..60 {
+        let api = if at % 2 == 0 { &two } else { &one };
+        passed += u32::from(api.call("GET", JOB).await.status == 404);
+    }
+    assert_eq!(passed, 24);
+    assert_eq!(world.table.load_request_use(user, world.now()).await.unwrap().reads_this_minute, 24);
 }
 
 async fn with_token(api: &Api, method: &str, path: &str, token: &str) -> Answer {
@@ -211,7 +237,7 @@ async fn a_service_key_opens_what_its_scopes_say_until_half_a_minute_after_it_is
     world.network.take_calls();
     assert_eq!(with_token(&api, "GET", JOB, &text).await.status, 404);
     let calls: Vec<_> = world.network.take_calls().iter().map(toonmill_tests::Call::name).collect();
-    assert_eq!(calls, ["DynamoDB.UpdateItem", "DynamoDB.Query"], "the key is remembered");
+    assert_eq!(calls, ["DynamoDB.Query"], "the key is remembered");
     let refused = post(&api, "/api/v1/jobs", &text, &monster_stages()).await;
     assert_eq!((refused.status.as_u16(), &refused.body["code"]), (403, &json!("insufficient_scope")));
     assert_eq!(refused.body["detail"], "The key lacks the scope jobs:write.");

@@ -1,4 +1,4 @@
-//! Counted requests: one write a request, into a record of the hour with a number for each of its minutes.
+//! Counted requests: one write for one request or a few, into a record of the hour with a number for each of its minutes.
 //!
 //! These are hints, not money: a repeat of a write whose answer was lost counts twice, and nobody's call token is kept.
 
@@ -30,6 +30,14 @@ pub struct Passed {
     pub again_in: Duration,
 }
 
+/// What came of counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// They are within every limit, and this is everybody's count with them.
+    Within(Minutes),
+    Passed(Passed),
+}
+
 /// What is counted of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestUse {
@@ -39,17 +47,19 @@ pub struct RequestUse {
 }
 
 impl Table {
-    /// Counts a request of `who` (a user, or a key with limits of its own), or says which limit it would pass: then it
-    /// is not counted. One call; two in the first minute of an hour, and where a request is refused.
-    pub async fn count_request(
+    /// Counts requests of `who` (a user, or a key with limits of its own), all but the last of which have passed before,
+    /// or says which limit the last one would pass: then that one is not counted. One call; two in the first minute of an
+    /// hour, and where a request is refused.
+    pub async fn count_requests(
         &self,
         who: &str,
         rate: Rate,
+        requests: u32,
         limits: &Limits,
         now: Timestamp,
-    ) -> Result<Option<Passed>, CloudError> {
+    ) -> Result<Counted, CloudError> {
         let most = limits.get(rate.per_minute());
-        let count = self.add_request(who, rate, limits, now).await?;
+        let count = self.add_requests(who, rate, requests, limits, now).await?;
         let (hour, is_counted) = match &count {
             Conditional::Won(hour) => (hour, true),
             Conditional::Lost(hour) => (hour, false),
@@ -57,15 +67,15 @@ impl Table {
         let writes_most = limits.get(Limit::WritesPerHour);
         if !is_counted && rate == Rate::Write && number_of(hour, "writes")? >= writes_most {
             let again_in = start_of(now, HOUR).plus(HOUR).since(now);
-            return Ok(Some(Passed { limit: Limit::WritesPerHour, most: writes_most, again_in }));
+            return Ok(Counted::Passed(Passed { limit: Limit::WritesPerHour, most: writes_most, again_in }));
         }
         let mut minutes = self.minutes(who, rate, hour, now).await?;
         minutes.this = minutes.this.saturating_add(u32::from(!is_counted));
-        let Some(again_in) = minutes.too_many(most, now) else { return Ok(None) };
+        let Some(again_in) = minutes.too_many(most, now) else { return Ok(Counted::Within(minutes)) };
         if is_counted {
             self.take_back(who, rate, now).await?;
         }
-        Ok(Some(Passed { limit: rate.per_minute(), most, again_in }))
+        Ok(Counted::Passed(Passed { limit: rate.per_minute(), most, again_in }))
     }
 
     /// What `who` has sent in the minute and the hour that run.
@@ -78,26 +88,27 @@ impl Table {
         })
     }
 
-    async fn add_request(
+    async fn add_requests(
         &self,
         who: &str,
         rate: Rate,
+        requests: u32,
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Conditional<Item, Item>, CloudError> {
         let (hour, name) = (start_of(now, HOUR), attribute(rate, minute_of(now)));
         let mut values = values([
-            ("one", number(1)),
+            ("these", number(requests)),
             ("most", number(limits.get(rate.per_minute()))),
             ("end", number(hour.plus(3 * HOUR).as_secs())),
         ]);
         let minute_has_room = format!("(attribute_not_exists(#{name}) OR #{name} < :most)");
         let (update, condition) = match rate {
-            Rate::Read => (format!("SET #expiresAt = :end ADD #{name} :one"), minute_has_room),
+            Rate::Read => (format!("SET #expiresAt = :end ADD #{name} :these"), minute_has_room),
             Rate::Write => {
                 values.insert(":hour".to_owned(), number(limits.get(Limit::WritesPerHour)));
                 (
-                    format!("SET #expiresAt = :end ADD #{name} :one, #writes :one"),
+                    format!("SET #expiresAt = :end ADD #{name} :these, #writes :these"),
                     format!("{minute_has_room} AND (attribute_not_exists(#writes) OR #writes < :hour)"),
                 )
             }

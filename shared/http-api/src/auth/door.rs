@@ -1,29 +1,19 @@
 //! The door of an API: who is calling, whether the key may do this, and whether it is not too often.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{Method, request::Parts};
-use toonmill_cloud::{CloudError, Table, table::Passed};
+use toonmill_cloud::{CloudError, Table};
 use toonmill_domain::{
-    KeyId, Limit, Limits, Membership, Scope, ServiceKey, Timestamp,
-    limits::{Rate, Window},
-    service_key::KEY_PREFIX,
-    sha256::hex_of,
+    Limits, Membership, Scope, ServiceKey, Timestamp, limits::Rate, service_key::KEY_PREFIX, sha256::hex_of,
 };
 use toonmill_flows::Clock;
 
-use super::{Caller, Verifier, tokens::Rejection};
-use crate::{Allowance, Problem, ProblemKind};
+use super::{Caller, RequestCounter, Verifier, known::Known, tokens::Rejection};
+use crate::{Problem, ProblemKind};
 
 /// How long a service key is believed after it was looked up: so long, at most, a revoked one still opens.
 pub const KEY_BELIEVED: Duration = Duration::from_secs(30);
-/// Keys that are remembered at once. With more, all are forgotten.
-const MOST_KNOWN: usize = 1_000;
 
 /// Lets callers in.
 #[derive(Clone)]
@@ -34,19 +24,11 @@ struct Inner {
     table: Table,
     clock: Clock,
     counter: RequestCounter,
-    known: Mutex<HashMap<String, Known>>,
-}
-
-/// Counts callers' requests, and refuses what is too often.
-#[derive(Clone, Debug)]
-pub struct RequestCounter {
-    table: Table,
-    clock: Clock,
-    limits: Limits,
+    keys: Known<Found>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct Found {
     key: ServiceKey,
     membership: Membership,
     asked_at: Timestamp,
@@ -56,12 +38,12 @@ impl Door {
     /// `limits` are those of callers that have none of their own.
     pub fn new(verifier: Verifier, table: Table, clock: Clock, limits: Limits) -> Self {
         let counter = RequestCounter::new(table.clone(), clock.clone(), limits);
-        Self(Arc::new(Inner { verifier, table, clock, counter, known: Mutex::default() }))
+        Self(Arc::new(Inner { verifier, table, clock, counter, keys: Known::default() }))
     }
 
     /// What callers are allowed that have no limits of their own.
     pub fn limits(&self) -> &Limits {
-        &self.0.counter.limits
+        self.0.counter.limits()
     }
 
     /// The caller of a request to a route, whose token this is.
@@ -88,7 +70,7 @@ impl Door {
     }
 
     async fn by_key(&self, text: &str, method: &Method, route: &str) -> Result<Caller, Problem> {
-        let Known { key, membership, .. } = self.find(text).await?.ok_or(Rejection::UnknownServiceKey)?;
+        let Found { key, membership, .. } = self.find(text).await?.ok_or(Rejection::UnknownServiceKey)?;
         let needed = scope_of(method, route);
         if needed.is_none_or(|scope| !key.scopes.contains(&scope)) {
             let detail = needed.map_or_else(
@@ -107,74 +89,20 @@ impl Door {
     }
 
     /// The key of this text, as the table has it or had it half a minute ago. What is not a key is asked for each time.
-    async fn find(&self, text: &str) -> Result<Option<Known>, CloudError> {
+    async fn find(&self, text: &str) -> Result<Option<Found>, CloudError> {
         let (sha256, now) = (hex_of(text.as_bytes()), self.0.clock.now());
-        let known = self.lock().get(&sha256).filter(|known| now.since(known.asked_at) < KEY_BELIEVED).cloned();
+        let known = self.0.keys.get(&sha256).filter(|known| now.since(known.asked_at) < KEY_BELIEVED);
         if known.is_some() {
             return Ok(known);
         }
         let Some(key) = self.0.table.load_service_key(&sha256).await? else {
-            self.lock().remove(&sha256);
+            self.0.keys.forget(&sha256);
             return Ok(None);
         };
         let user = self.0.table.load_user(&key.user).await?;
-        let found = Known { key, membership: user.map(|user| user.membership).unwrap_or_default(), asked_at: now };
-        let mut known = self.lock();
-        if known.len() >= MOST_KNOWN {
-            known.clear();
-        }
-        known.insert(sha256, found.clone());
+        let found = Found { key, membership: user.map(|user| user.membership).unwrap_or_default(), asked_at: now };
+        self.0.keys.keep(sha256, found.clone());
         Ok(Some(found))
-    }
-
-    /// It holds only copies: one that a panic left half changed is still good.
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl RequestCounter {
-    /// `limits` are those of callers that have none of their own.
-    pub const fn new(table: Table, clock: Clock, limits: Limits) -> Self {
-        Self { table, clock, limits }
-    }
-
-    /// Counts a request that writes.
-    pub async fn count_write(&self, caller: &Caller) -> Result<(), Problem> {
-        self.count(caller, Rate::Write).await
-    }
-
-    /// Counts the request. If it cannot be counted it passes: whoever counts must not be what fails.
-    async fn count(&self, caller: &Caller, rate: Rate) -> Result<(), Problem> {
-        if let Some(key) = caller.key_with_rates() {
-            let own = self.limits.overlaid(&caller.limits);
-            self.count_as(&counted_key(key), rate, &own).await?;
-        }
-        // Whatever keys there are, all requests are their user's.
-        self.count_as(caller.user.as_str(), rate, &self.limits).await
-    }
-
-    async fn count_as(&self, who: &str, rate: Rate, limits: &Limits) -> Result<(), Problem> {
-        match self.table.count_request(who, rate, limits, self.clock.now()).await {
-            Ok(None) => Ok(()),
-            Ok(Some(passed)) => Err(too_often(passed)),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a request was not counted");
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Caller {
-    /// Under what its requests are counted, as far as its own limits say: its key, if that has any of requests.
-    pub fn counted_as(&self) -> String {
-        self.key_with_rates().map_or_else(|| self.user.to_string(), counted_key)
-    }
-
-    fn key_with_rates(&self) -> Option<KeyId> {
-        let of_requests = [Limit::ReadsPerMinute, Limit::WritesPerMinute, Limit::WritesPerHour];
-        self.key.filter(|_| self.limits.said().any(|(limit, _)| of_requests.contains(&limit)))
     }
 }
 
@@ -182,20 +110,6 @@ impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Door").field(&self.0.verifier).finish()
     }
-}
-
-/// No user's id begins with this sign.
-fn counted_key(key: KeyId) -> String {
-    format!("~{key}")
-}
-
-fn too_often(Passed { limit, most, again_in }: Passed) -> Problem {
-    let kind = match limit.window() {
-        Window::Sliding(_) => ProblemKind::RateLimited,
-        Window::Fixed(_) | Window::Standing => ProblemKind::QuotaUsedUp,
-    };
-    let detail = format!("{most} {} are the most ({}).", limit.counts(), limit.name());
-    Allowance { limit, most, left: 0, again_in }.refuse(kind, detail)
 }
 
 /// What a key needs for a request; none if no key is enough.

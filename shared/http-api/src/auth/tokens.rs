@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use toonmill_domain::{Membership, Tier, Timestamp, UserId, sha256::hex_of};
 use toonmill_flows::Clock;
 
-use super::PublicKeys;
+use super::{PublicKeys, known::Known};
 
 const ISSUER: &str = "toonmill";
 const AUDIENCE: &str = "toonmill-api";
@@ -19,14 +19,17 @@ const SKEW_SECS: i64 = 10;
 pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 const KEY_ID_CHARS: usize = 16;
 
-/// Checks tokens.
+/// Checks tokens. Clones share what they have checked.
 #[derive(Clone)]
 pub struct Verifier {
     keys: Arc<PublicKeys>,
+    /// Claims of tokens whose signatures are good, by the tokens. A signature costs more to check than all else of a poll
+    /// but the storage's calls, and stays good as long as this process has the key.
+    signed: Arc<Known<Claims>>,
     clock: Clock,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Claims {
     sub: String,
@@ -67,20 +70,14 @@ pub(super) enum Rejection {
 
 impl Verifier {
     pub fn new(keys: PublicKeys, clock: Clock) -> Self {
-        Self { keys: Arc::new(keys), clock }
+        Self { keys: Arc::new(keys), signed: Arc::default(), clock }
     }
 
     pub(super) fn verify(&self, token: &str) -> Result<Bearer, Rejection> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Malformed)?;
-        let key = header.kid.as_deref().and_then(|id| self.keys.get(id)).ok_or(Rejection::UnknownKey)?;
-        // The algorithm is ours to say, never the token's.
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Compared below with the clock that everything else goes by.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
+        let claims = match self.signed.get(token) {
+            Some(claims) => claims,
+            None => self.check_signature(token)?,
+        };
         let now = self.clock.now().as_secs();
         if claims.exp.saturating_add(SKEW_SECS) < now {
             return Err(Rejection::Expired);
@@ -91,6 +88,21 @@ impl Verifier {
         let expires_at = claims.tier_until.map(|secs| Timestamp::from_millis(secs.saturating_mul(1_000)));
         let user = claims.sub.parse().map_err(|_| Rejection::Invalid)?;
         Ok(Bearer { user, membership: Membership { tier: claims.tier, expires_at } })
+    }
+
+    fn check_signature(&self, token: &str) -> Result<Claims, Rejection> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Malformed)?;
+        let key = header.kid.as_deref().and_then(|id| self.keys.get(id)).ok_or(Rejection::UnknownKey)?;
+        // The algorithm is ours to say, never the token's.
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Compared with the clock that everything else goes by, at each use.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| Rejection::Invalid)?.claims;
+        self.signed.keep(token.to_owned(), claims.clone());
+        Ok(claims)
     }
 
     /// Whether tokens that this key signs are taken here.
@@ -149,5 +161,46 @@ impl Signer {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer({})", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+    use super::*;
+
+    const BEGUN: i64 = 1_800_000_000;
+
+    fn signer() -> (Signer, PublicKeys) {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let signer = Signer::from_base64(&BASE64_STANDARD.encode(pair.to_pkcs8().unwrap())).unwrap();
+        let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+        let keys = format!(r#"{{"keys":[{{"kid":"{}","kty":"OKP","crv":"Ed25519","x":"{x}"}}]}}"#, signer.id);
+        (signer, PublicKeys::parse(&keys).unwrap())
+    }
+
+    #[test]
+    fn a_token_that_was_checked_before_is_still_held_to_its_times_and_opens_for_no_other() {
+        let now = Arc::new(AtomicI64::new(BEGUN));
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed) * 1_000))
+        };
+        let (signer, keys) = signer();
+        let verifier = Verifier::new(keys, clock.clone());
+        let token = signer.sign(&"ann".parse().unwrap(), Membership::default(), clock.now()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(verifier.verify(&token).map(|bearer| bearer.user), Ok("ann".parse().unwrap()));
+        }
+        let (claims, signature) = token.rsplit_once('.').unwrap();
+        let other = signature.chars().rev().collect::<String>();
+        assert_eq!(verifier.verify(&format!("{claims}.{other}")), Err(Rejection::Invalid));
+        now.store(BEGUN - SKEW_SECS - 1, Ordering::Relaxed);
+        assert_eq!(verifier.verify(&token), Err(Rejection::Invalid), "it is of a later time");
+        now.store(BEGUN + i64::try_from(TOKEN_LIFETIME.as_secs()).unwrap() + SKEW_SECS + 1, Ordering::Relaxed);
+        assert_eq!(verifier.verify(&token), Err(Rejection::Expired));
     }
 }
