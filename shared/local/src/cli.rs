@@ -292,8 +292,8 @@ pub(crate) struct CostArgs {
     /// Images of one invocation, which wait together (`ImageBatchSize`).
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(crate) batch: u32,
-    /// CPU of an image on a whole processor: 90 ms at 1K, 300 at 2K.
-    #[arg(long, default_value_t = 90)]
+    /// CPU of an image on a whole processor: 50 ms at 1K, 165 at 2K, as `cargo bench --bench processes` finds it on x86.
+    #[arg(long, default_value_t = 50)]
     pub(crate) cpu_ms: u32,
     /// How often each job is asked for.
     #[arg(long, default_value_t = 10)]

@@ -100,8 +100,9 @@ fn cost(habits: &Habits, job: &Job, prices: &Prices) -> Cost {
         // go alone and name none.
         sqs: (jobs * job.calls("SQS.SendMessageBatch") + 2.0 * invocations) * prices.sqs_fair_request
             + (jobs * (job.calls("SQS.") - job.calls("SQS.SendMessageBatch")) + 2.0 * reconciles) * prices.sqs_request,
-        // A poll is one consistent read of the job and its stages, of under 4 KB each.
-        dynamodb: jobs * job.write_units * prices.dynamo_write_unit
+        // A poll is one consistent read of the job and its stages, of under 4 KB each. A request is counted by a write, of
+        // reads fewer.
+        dynamodb: (jobs * job.write_units + requests) * prices.dynamo_write_unit
             + (jobs * job.read_units + jobs * habits.polls * 2.0) * prices.dynamo_read_unit,
         s3: jobs * (job.calls("S3.Put") * prices.s3_write + job.calls("S3.Get") * prices.s3_read)
             + habits.images * habits.downloads * prices.s3_read,
