@@ -17,7 +17,10 @@ const MOST_OF_A_START: u64 = 3_000_000;
 const FUNCTIONS: [&str; 4] = ["api-accounts", "api-jobs", "complete", "generate-image"];
 const PICTURE_SIDE: &str = "1024";
 
-const KINDS: [(&str, fn(&Path) -> Vec<Measured>); 4] =
+/// By the folder of the functions.
+type Count = fn(&Path) -> Vec<Measured>;
+
+const KINDS: [(&str, Count); 4] =
     [("starts", starts), ("requests", requests), ("pictures", pictures), ("reconciles", reconciles)];
 
 /// All of one kind, or of every kind. None if there is no such kind.

@@ -15,7 +15,9 @@ pub(crate) fn functions() -> PathBuf {
     build(&FUNCTIONS.map(|name| ["-p", name]).concat());
     // The bench itself is in `deps` of its own profile's folder, which need not be the same.
     let folder = env::current_exe().unwrap().ancestors().nth(3).unwrap().join("release");
-    FUNCTIONS.iter().for_each(|name| is_there(&folder.join(name)));
+    for name in FUNCTIONS {
+        is_there(&folder.join(name));
+    }
     folder
 }
 

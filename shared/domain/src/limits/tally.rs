@@ -72,9 +72,10 @@ mod tests {
             None => Some(1),
         };
         let Some(requests) = requests else { return (true, false) };
-        let seen = Minutes { before: 0, this: table.0 + if table.0 < most { requests } else { 1 } };
+        let added = if table.0 < most { requests } else { 1 };
+        let seen = Minutes { before: 0, this: table.0.saturating_add(added) };
         if seen.too_many(most, now).is_some() {
-            table.0 = seen.this - 1;
+            table.0 = seen.this.saturating_sub(1);
             *process = None;
             return (false, true);
         }
