@@ -35,7 +35,7 @@ pub struct Parts {
     pub(crate) receipt_public_keys: receipts::PublicKeys,
     /// The requests of single jobs, by their jobs.
     pub(crate) arguments: Remembered,
-    events_base: String,
+    pub(crate) events_base: String,
     door: Door,
 }
 

@@ -9,6 +9,7 @@ mod app;
 mod cancel;
 mod characters;
 mod estimate;
+mod events;
 mod file_list;
 mod files;
 mod health;
@@ -31,7 +32,7 @@ mod uploads;
 mod view;
 mod watch;
 
-use axum::Router;
+use axum::{Router, routing::get};
 use toonmill_http_api::edge;
 
 pub use app::{App, Rules};
@@ -41,5 +42,7 @@ pub use toonmill_http_api::gateway;
 /// Every route of this API. It can be called without Lambda.
 pub fn router(app: App) -> Router {
     let edge = app.edge.clone();
-    edge::around(routes().into_router().with_state(app), edge)
+    // Job-events declares it, which has the stream.
+    let routes = routes().into_router().route("/api/v1/jobs/{id}/events", get(events::lead));
+    edge::around(routes.with_state(app), edge)
 }

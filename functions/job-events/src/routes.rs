@@ -20,6 +20,8 @@ pub fn routes() -> Routes<App> {
             .header("Last-Event-ID", text())
             .answers_events(StatusCode::OK, "The stream.")
             .answers_without_body(StatusCode::NO_CONTENT, "The job has ended, and the client knows all of it.")
+            .answers_without_body(StatusCode::TEMPORARY_REDIRECT, "The stream flows elsewhere, at the job's eventsUrl.")
+            .with(StatusCode::TEMPORARY_REDIRECT, "Location")
     };
     Routes::default().get("/api/v1/jobs/{id}/events", events, follow::follow)
 }

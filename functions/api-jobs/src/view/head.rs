@@ -71,7 +71,7 @@ pub(crate) struct Showing<'a> {
 
 impl Showing<'_> {
     /// With a ticket, since a page's `EventSource` sends no token. Older jobs have none.
-    fn events_url(self, job: JobId, ticket_key: Option<&str>) -> String {
+    pub(crate) fn events_url(self, job: JobId, ticket_key: Option<&str>) -> String {
         let url = format!("{}{}/events", self.events_base, status_url(job));
         match ticket_key {
             Some(key) => format!("{url}?{}={}", ticket::PARAMETER, ticket::make(key, job, self.now)),

@@ -10,6 +10,7 @@ mod characters;
 mod conventions;
 mod crowds;
 mod cuts;
+mod events;
 mod files;
 mod gateway;
 mod jobs;
