@@ -118,7 +118,7 @@ BREAKAGES = [
     ("count before commit", of(DRAW, COMMIT_CALL, COMMIT_CALL,
         "{ self.table.count_stored(slot.key).await?; " + COMMIT_CALL + " }")),
     ("commit before put", of(DRAW, PUT, PUT,
-        "{ self.table.commit(slot, Delivered { artifact: &artifact, must_differ: true, file: None, history: None }).await?; " + PUT + " }")),
+        "{ self.table.commit(slot, Delivered { artifact: &artifact, must_differ: true, file: None, row: None }).await?; " + PUT + " }")),
     ("a back-off's message with its old fence", of(FAILURE, "work.message.with_fence(slot.fence)", "slot.fence", "work.message.fence")),
     ("refused slot without ∞", of(FAILURE, "Stamp::given_up(work.slot.stamp.epoch)", "Stamp::given_up(work.slot.stamp.epoch)", "work.slot.stamp")),
     # Counts and rings.
