@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header};
-use toonmill_http_api::{Caller, Params, Problem};
+use toonmill_http_api::{Caller, Params, Problem, last_event_id};
 
 use crate::{App, app::job_id};
 
@@ -21,7 +21,7 @@ pub(crate) async fn lead(
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let has = place(&headers, &params);
+    let has = last_event_id(&headers, &params).filter(|text| is_place(text)).map(str::to_owned);
     params.finish()?;
     if app.events_base.is_empty() {
         return Err(Problem::not_found("stream of events in this deployment"));
@@ -30,19 +30,14 @@ pub(crate) async fn lead(
     let mut url = app.showing().events_url(job.id, job.ticket_key.as_deref());
     if let Some(has) = has {
         url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str("lastEventId=");
+        url.push_str(last_event_id::PARAMETER);
+        url.push('=');
         url.push_str(&has);
     }
     Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, url)]).into_response())
 }
 
-/// How far the client is, as it says itself. What is none is not led on.
-fn place(headers: &HeaderMap, params: &Params) -> Option<String> {
-    let of_parameter = params.text("lastEventId");
-    let text = match headers.get("last-event-id") {
-        Some(value) => value.to_str().ok(),
-        None => of_parameter,
-    };
-    let is_place = |text: &&str| text.len() <= LONGEST_PLACE && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    text.filter(is_place).map(str::to_owned)
+/// Digits and dots. What is none is not led on.
+fn is_place(text: &str) -> bool {
+    text.len() <= LONGEST_PLACE && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }

@@ -6,11 +6,9 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use toonmill_domain::JobId;
-use toonmill_http_api::{Params, Problem};
+use toonmill_http_api::{Params, Problem, last_event_id};
 
-use crate::{App, feed::Feed, place::Place, viewer::Viewer};
-
-const LAST_EVENT_ID: &str = "last-event-id";
+use crate::{App, feed::Feed, viewer::Viewer};
 
 pub(crate) async fn follow(
     State(app): State<App>,
@@ -19,7 +17,8 @@ pub(crate) async fn follow(
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let has = last_event_id(&headers, &params);
+    // What cannot be read is nothing.
+    let has = last_event_id(&headers, &params).and_then(|text| text.parse().ok());
     params.finish()?;
     let found = match id.parse::<JobId>() {
         Ok(id) => app.table.load_job(id).await?,
@@ -33,14 +32,4 @@ pub(crate) async fn follow(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(([(header::CONTENT_TYPE, "text/event-stream")], feed.into_body(&first)).into_response())
-}
-
-/// How far the client is: as its browser says, or else as it says itself. What cannot be read is nothing.
-fn last_event_id(headers: &HeaderMap, params: &Params) -> Option<Place> {
-    let of_parameter = params.text("lastEventId");
-    let text = match headers.get(LAST_EVENT_ID) {
-        Some(value) => value.to_str().ok(),
-        None => of_parameter,
-    };
-    text?.parse().ok()
 }

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 use toonmill_http_api::{
+    last_event_id,
     openapi::{Operation, Routes, schema::text},
     ticket,
 };
@@ -16,7 +17,7 @@ pub fn routes() -> Routes<App> {
     let events = || {
         Operation::new("jobEvents", does)
             .query(ticket::PARAMETER, text())
-            .query("lastEventId", text())
+            .query(last_event_id::PARAMETER, text())
             .header("Last-Event-ID", text())
             .answers_events(StatusCode::OK, "The stream.")
             .answers_without_body(StatusCode::NO_CONTENT, "The job has ended, and the client knows all of it.")
