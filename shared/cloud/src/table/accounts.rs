@@ -89,7 +89,7 @@ impl Table {
 
     /// All of an account's ledger entries, for an audit.
     pub async fn load_ledger(&self, account: &AccountId) -> Result<Vec<LedgerEntry>, CloudError> {
-        let items = self.query_range(keys::account_partition(account), keys::LEDGER_PREFIX, "L$").await?;
+        let items = self.query_range(&keys::account_partition(account), keys::LEDGER_PREFIX, "L$").await?;
         items.iter().map(|item| read_ledger(account, item)).collect()
     }
 }

@@ -60,10 +60,10 @@ impl Table {
         let mut doomed: Vec<Key> = files.iter().map(|place| keys::file(place.file)).collect();
         doomed.extend(files.iter().map(|place| keys::row(&job.account, keys::FILE_ROW_PREFIX, *place)));
         for stage in stages {
-            doomed.extend(self.keys_of(keys::slot_partition(*stage)).await?);
+            doomed.extend(self.keys_of(&keys::slot_partition(*stage)).await?);
         }
         let own = keys::job(job.id);
-        doomed.extend(self.keys_of(own.pk.clone()).await?.into_iter().filter(|key| *key != own));
+        doomed.extend(self.keys_of(&own.pk).await?.into_iter().filter(|key| *key != own));
         doomed.push(keys::job_row(&job.account, job.id));
         let removed = doomed.len().saturating_add(1);
         self.delete_all(&doomed).await?;
@@ -78,7 +78,7 @@ impl Table {
         Ok(())
     }
 
-    async fn keys_of(&self, pk: String) -> Result<Vec<Key>, CloudError> {
+    async fn keys_of(&self, pk: &str) -> Result<Vec<Key>, CloudError> {
         let items = self.query_range(pk, "!", "~").await?;
         items
             .iter()

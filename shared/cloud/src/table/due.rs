@@ -3,7 +3,7 @@
 
 use toonmill_domain::{JobId, Timestamp};
 
-use super::{DUE_INDEX, DueList, Table};
+use super::{DUE_INDEX, DueList, Table, keys};
 use crate::{
     error::CloudError,
     item::{Item, Reader, time},
@@ -30,10 +30,7 @@ impl Table {
             .iter()
             .map(|item| {
                 let read = Reader::new(item, "due index");
-                Ok(DueJob {
-                    job: read.named("pk", |pk| pk.strip_prefix("J#")?.parse().ok())?,
-                    deadline: read.opt_time("deadline")?,
-                })
+                Ok(DueJob { job: read.named("pk", keys::parse_job_partition)?, deadline: read.opt_time("deadline")? })
             })
             .collect()
     }

@@ -109,6 +109,10 @@ pub(crate) fn job_partition(job: JobId) -> String {
     format!("J#{job}")
 }
 
+pub(crate) fn parse_job_partition(pk: &str) -> Option<JobId> {
+    pk.strip_prefix("J#")?.parse().ok()
+}
+
 pub(crate) fn job(job: JobId) -> Key {
     Key::new(job_partition(job), "A")
 }

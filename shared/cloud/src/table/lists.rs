@@ -72,7 +72,7 @@ impl Table {
             None => format!("{prefix}~"),
         };
         let answer = self
-            .range(keys::account_partition(account), prefix, &last)
+            .range(&keys::account_partition(account), prefix, &last)
             .scan_index_forward(false)
             .limit(limit)
             .send()

@@ -37,7 +37,7 @@ impl Table {
     /// The entries of a job's log after the one with this number, in their order.
     pub async fn load_events(&self, job: JobId, after: u64) -> Result<Vec<JobEvent>, CloudError> {
         let from = keys::event(job, after.saturating_add(1)).sk;
-        let items = self.query_range(keys::job_partition(job), &from, keys::AFTER_EVENTS).await?;
+        let items = self.query_range(&keys::job_partition(job), &from, keys::AFTER_EVENTS).await?;
         items.iter().map(read_event).collect()
     }
 

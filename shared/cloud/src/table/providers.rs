@@ -12,7 +12,7 @@ impl Table {
     /// Whether a provider may be called: its pause and its models' breakers, in one consistent query.
     pub async fn load_health(&self, provider: &ProviderId) -> Result<ProviderHealth, CloudError> {
         let mut health = ProviderHealth::default();
-        for item in self.query_range(keys::provider_partition(provider), "A", keys::AFTER_BREAKERS).await? {
+        for item in self.query_range(&keys::provider_partition(provider), "A", keys::AFTER_BREAKERS).await? {
             let read = Reader::new(&item, "provider record");
             match read.text("sk")?.strip_prefix(keys::BREAKER_PREFIX) {
                 Some(model) => {

@@ -118,7 +118,7 @@ impl Table {
         // Just behind the row itself, which was on the page before.
         let from = after.map_or_else(|| prefix.clone(), |place| keys::row(account, &prefix, place).sk + "!");
         let answer = self
-            .range(keys::account_partition(account), &from, &format!("{prefix}~"))
+            .range(&keys::account_partition(account), &from, &format!("{prefix}~"))
             .limit(limit)
             .send()
             .await
@@ -133,7 +133,7 @@ impl Table {
         storyboard: JobId,
     ) -> Result<Vec<Row<CutImageEntry>>, CloudError> {
         let prefix = keys::cuts_prefix(storyboard);
-        let items = self.query_range(keys::account_partition(account), &prefix, &format!("{prefix}~")).await?;
+        let items = self.query_range(&keys::account_partition(account), &prefix, &format!("{prefix}~")).await?;
         items.iter().map(|item| Row::read(item, read_cut_image)).collect()
     }
 

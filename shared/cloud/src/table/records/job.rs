@@ -11,14 +11,13 @@ use crate::{
 
 pub(in crate::table) fn job_item(job: &Job) -> Item {
     let attributes = Attributes::default()
-        .with("job", text(job.id))
         .with("account", text(&job.account))
         .with("user", text(&job.user))
         .with("kind", text(job.kind.as_str()))
         .with("status", text(job.status.as_str()))
         .with("epoch", number(job.epoch.0))
         .with("version", number(job.version))
-        .with("cancelRequested", flag(job.cancel_requested))
+        .with_some("cancelRequested", job.cancel_requested.then(|| flag(true)))
         .with_some("stopRequested", job.stop_requested.as_ref().map(text))
         .with_some("closing", job.closing.map(|reason| text(reason.as_str())))
         .with("deadline", time(job.deadline))
@@ -50,7 +49,7 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         Some(_) => Some(read.named("closing", ClosingReason::parse)?),
     };
     Ok(Job {
-        id: read.parsed("job")?,
+        id: read.named("pk", keys::parse_job_partition)?,
         account: read.parsed("account")?,
         user: read.parsed("user")?,
         kind: read.named("kind", JobKind::parse)?,
