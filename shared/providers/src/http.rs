@@ -1,9 +1,12 @@
-//! The one HTTP client, and how a call that got no whole answer is told apart.
+//! The HTTP client, and how a call that got no whole answer is told apart.
 //!
 //! It knows nothing of any provider. It retries nothing: a second call may be a second bill, and
 //! whether to make it is not decided here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Client, RequestBuilder, Response, StatusCode,
@@ -16,8 +19,10 @@ use toonmill_domain::{Failure, FailureCode};
 
 use crate::SetupError;
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-const USER_AGENT: &str = concat!("toonmill/", env!("CARGO_PKG_VERSION"));
+/// So long a connection may take to be made.
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// The name by which servers know us.
+pub const USER_AGENT: &str = concat!("toonmill/", env!("CARGO_PKG_VERSION"));
 /// A 4K PNG in base64 is about 30 MB.
 const MAX_ANSWER_BYTES: usize = 64 << 20;
 /// What is reserved for an answer, of which only what it fills is memory: more than the 32 MB up to which glibc may take
@@ -33,14 +38,9 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
-/// The client by which everything is called: HTTP/2 where it is offered, no redirects and no retries of its own.
+/// The client by which providers are called: HTTP/2 where it is offered, no redirects and no retries of its own.
 pub fn client() -> Result<Client, SetupError> {
-    // The roots are compiled in and already parsed: a cold start reads no certificate files.
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let mut tls = tls()?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Client::builder()
         .tls_backend_preconfigured(tls)
@@ -50,6 +50,21 @@ pub fn client() -> Result<Client, SetupError> {
         .retry(retry::never())
         .user_agent(USER_AGENT)
         .build()?)
+}
+
+/// The one TLS configuration of a process, without protocols. Its roots are compiled in and already parsed: a cold start
+/// reads no certificate files.
+pub fn tls() -> Result<ClientConfig, SetupError> {
+    static TLS: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(tls) = TLS.get() {
+        return Ok(tls.clone());
+    }
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TLS.get_or_init(|| tls).clone())
 }
 
 /// A body, of which about so many bytes are pictures and prompt.

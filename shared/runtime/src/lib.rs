@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod bot;
+mod calls;
 mod http;
 pub mod logging;
 pub mod metric;

@@ -18,7 +18,8 @@ use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as Provid
 
 use crate::{
     bot::LazyBot,
-    http::LazyClient,
+    calls,
+    http::{LazyClient, SdkHttp},
     secrets::{LazySecret, secret},
     settings::{SettingError, Settings, names},
 };
@@ -47,25 +48,20 @@ impl Aws {
     }
 
     pub(crate) fn from_settings(settings: &Settings) -> Self {
-        let http = LazyClient::default();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
             .retry_config(RetryConfig::standard())
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIME_OUT).build())
-            .http_client(http.for_sdk());
+            .http_client(SdkHttp::default().shared());
         config.set_region(settings.optional(names::AWS_REGION).map(|region| Region::new(region.to_owned())));
         config.set_endpoint_url(settings.optional(names::AWS_ENDPOINT_URL).map(str::to_owned));
-        Self::over(config.build(), http)
+        Self::new(config.build())
     }
 
     pub fn new(config: SdkConfig) -> Self {
-        Self::over(config, LazyClient::default())
-    }
-
-    fn over(config: SdkConfig, http: LazyClient) -> Self {
         let for_sqs = config.clone();
-        Self { config, http, sqs: Lazy::new(move || aws_sdk_sqs::Client::new(&for_sqs)) }
+        Self { config, http: LazyClient::default(), sqs: Lazy::new(move || calls::queue_client(&for_sqs)) }
     }
 
     /// A secret that is fetched by its first use.
@@ -75,7 +71,7 @@ impl Aws {
 
     pub fn table(&self, settings: &Settings) -> Result<Table, SettingError> {
         let config = self.config.clone();
-        let client = Lazy::new(move || aws_sdk_dynamodb::Client::new(&config));
+        let client = Lazy::new(move || calls::table_client(&config));
         Ok(Table::new(client, settings.required(names::TABLE_NAME)?))
     }
 

@@ -1,51 +1,18 @@
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_s3::{
-    Client,
-    config::{Credentials, SharedCredentialsProvider},
-    primitives::ByteStream,
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    sync::mpsc,
-    time::timeout,
-};
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::{Client, primitives::ByteStream};
+use rustls::{RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
 
 use super::*;
-
-/// Answers each connection in turn, if it has an answer, and tells what was asked. Without one it closes.
-async fn server(answers: Vec<Option<&'static str>>) -> (String, mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, told) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        for answer in answers {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            let mut asked = Vec::new();
-            // The request, up to a pause.
-            while let Ok(Ok(1..)) = timeout(Duration::from_millis(300), socket.read_buf(&mut asked)).await {}
-            tell.send(String::from_utf8_lossy(&asked).into_owned()).unwrap();
-            if let Some(answer) = answer {
-                socket.write_all(answer.as_bytes()).await.unwrap();
-            }
-        }
-    });
-    (url, told)
-}
+use crate::{
+    calls::table_client,
+    http::testing::{config, secure_server, server},
+};
 
 fn s3(url: &str, attempt: Duration) -> Client {
-    let config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")))
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(attempt).build())
-        .endpoint_url(url)
-        .http_client(LazyClient::default().for_sdk())
-        .build();
-    Client::new(&config)
+    let time_out = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
+    Client::new(&config(url, SdkHttp::default()).into_builder().timeout_config(time_out).build())
 }
 
 const STORED: &str = "HTTP/1.1 200 OK\r\netag: \"a\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -86,4 +53,36 @@ async fn a_silent_service_is_cut_by_the_sdks_own_time_out() {
     let (url, _told) = server(vec![None, None, None]).await;
     let error = s3(&url, Duration::from_millis(50)).head_bucket().bucket("b").send().await.unwrap_err();
     assert!(format!("{error:?}").contains("TimeoutError"), "{error:?}");
+}
+
+/// TLS as that of the internet, with one root more.
+fn trusting(root: CertificateDer<'static>) -> ClientConfig {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.add(root).unwrap();
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+#[tokio::test]
+async fn https_is_spoken_with_a_server_of_the_right_name_and_with_no_other() {
+    let nothing = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    let (port, certificate, mut told) = secure_server("localhost", nothing).await;
+    let trusting = || SdkHttp(Arc::new(OnceLock::from(client(trusting(certificate.clone())))));
+    let ask = async |host: &str, http| {
+        let client = table_client(&config(&format!("https://{host}:{port}"), http));
+        client.query().table_name("t").send().await
+    };
+
+    ask("localhost", trusting()).await.unwrap();
+    let asked = told.recv().await.unwrap();
+    assert!(asked.starts_with("POST / HTTP/1.1\r\n"), "{asked}");
+
+    for (host, http) in [("127.0.0.1", trusting()), ("localhost", SdkHttp::default())] {
+        let error = ask(host, http).await.unwrap_err();
+        assert!(format!("{error:?}").contains("InvalidCertificate"), "{error:?}");
+    }
+    assert!(told.try_recv().is_err(), "nothing was said to it");
 }
