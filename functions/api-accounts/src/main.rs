@@ -4,8 +4,12 @@
 use std::process::ExitCode;
 
 use api_accounts::{App, router};
+use mimalloc::MiMalloc;
 use toonmill_http_api::gateway;
 use toonmill_runtime::{Aws, Settings, logging, system};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

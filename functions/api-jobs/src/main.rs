@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use api_jobs::{App, gateway, router};
+use mimalloc::MiMalloc;
 use toonmill_runtime::{Aws, Settings, logging, system};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -5,7 +5,11 @@ mod metrics;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
 use toonmill_runtime::{Aws, Settings, logging, serve::serve};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

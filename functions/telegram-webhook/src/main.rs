@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
 use telegram_webhook::{App, router};
 use toonmill_http_api::gateway;
 use toonmill_runtime::{Aws, Settings, logging, system};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -8,6 +8,7 @@ pub(crate) mod programs;
 pub(crate) mod world;
 
 use std::{
+    io::Read,
     process::{Child, Command, Stdio},
     sync::{
         Arc,
@@ -36,6 +37,8 @@ use toonmill_tests::Network;
 
 /// As generate-image's.
 const TIME_OUT: Duration = Duration::from_mins(3);
+/// So often it is looked whether a process that says nothing is still there.
+const LOOK: Duration = Duration::from_millis(500);
 /// So much of a body at once, as it comes over a network.
 const PIECE: usize = 16 << 10;
 
@@ -83,15 +86,15 @@ impl Lambda {
         let router = Router::new().fallback(answer).with_state(played);
         runtime.spawn(async move { axum::serve(listener, router).await });
         // What it logs is nothing to measure, and neither is that Lambda went away in the end.
-        program.env("RUST_LOG", "warn").stdout(Stdio::null()).stderr(Stdio::null());
+        program.env("RUST_LOG", "warn").stdout(Stdio::null()).stderr(Stdio::piped());
         let child = program.env("AWS_LAMBDA_RUNTIME_API", &address).envs(variables(&address)).spawn().unwrap();
         Self { child, events, answers, asked, invoked: 0, runtime }
     }
 
     /// Waits until the process asks for its next event: until then it may still be at work.
     pub(crate) fn wait_until_idle(&mut self) {
-        let wanted = self.invoked;
-        self.runtime.block_on(self.asked.wait_for(|asked| *asked > wanted)).unwrap();
+        let Self { child, asked, invoked, runtime, .. } = self;
+        runtime.block_on(while_it_lives(child, asked.wait_for(|asked| *asked > *invoked))).unwrap();
     }
 
     /// The function's answer to an event, once it waits for the next one.
@@ -99,7 +102,7 @@ impl Lambda {
         self.wait_until_idle();
         self.events.send(event.into()).unwrap();
         self.invoked += 1;
-        let answer = self.runtime.block_on(self.answers.recv()).unwrap();
+        let answer = self.runtime.block_on(while_it_lives(&mut self.child, self.answers.recv())).unwrap();
         self.wait_until_idle();
         answer
     }
@@ -108,6 +111,21 @@ impl Lambda {
     pub(crate) fn stop(mut self) {
         self.runtime.shutdown_timeout(Duration::from_secs(1));
         self.child.wait().unwrap();
+    }
+}
+
+/// What comes of it, unless the process ends first: then nothing ever will, and what it said is told.
+async fn while_it_lives<T>(child: &mut Child, coming: impl Future<Output = T>) -> T {
+    let mut coming = std::pin::pin!(coming);
+    loop {
+        if let Ok(come) = tokio::time::timeout(LOOK, coming.as_mut()).await {
+            return come;
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            let mut said = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("the function has ended ({status}): {said}");
+        }
     }
 }
 
@@ -135,6 +153,7 @@ fn variables(address: &str) -> Vec<(&'static str, String)> {
         ("AWS_ENDPOINT_URL", format!("http://{address}")),
         ("GEMINI_API_BASE_URL", format!("http://{address}")),
         ("RECONCILE_QUEUE_URL", queue("reconcile")),
+        ("DELIVER_QUEUE_URL", queue("deliver")),
         ("GEMINI_IMAGE_QUEUE_URL", queue("gemini-images")),
         ("JWT_PUBLIC_KEYS", world::public_keys()),
     ])
