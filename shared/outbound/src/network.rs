@@ -13,7 +13,7 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect, retry,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::is_public;
 
@@ -51,8 +51,7 @@ pub(crate) struct NotPublic;
 impl Network {
     /// The internet, by the system's resolver and the roots that browsers trust.
     pub fn internet() -> Result<Self, SetupError> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self::build(Arc::new(SystemLookup), None, roots)
+        Self::build(Arc::new(SystemLookup), None, toonmill_tls::internet()?)
     }
 
     /// Another one, with its own names and its own way to reach the addresses that were found public. For tests: the
@@ -62,18 +61,14 @@ impl Network {
         at: impl Fn(IpAddr) -> SocketAddr + Send + Sync + 'static,
         roots: RootCertStore,
     ) -> Result<Self, SetupError> {
-        Self::build(lookup, Some(Arc::new(at)), roots)
+        Self::build(lookup, Some(Arc::new(at)), toonmill_tls::trusting(roots)?)
     }
 
     fn build(
         lookup: Arc<dyn Lookup>,
         elsewhere: Option<Arc<Elsewhere>>,
-        roots: RootCertStore,
+        tls: ClientConfig,
     ) -> Result<Self, SetupError> {
-        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(true)

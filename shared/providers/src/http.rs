@@ -3,17 +3,13 @@
 //! It knows nothing of any provider. It retries nothing: a second call may be a second bill, and
 //! whether to make it is not decided here.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::time::Duration;
 
 use reqwest::{
     Client, RequestBuilder, Response, StatusCode,
     header::{HeaderName, RETRY_AFTER},
     redirect, retry,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use serde::Serialize;
 use toonmill_domain::{Failure, FailureCode};
 
@@ -40,7 +36,7 @@ pub(crate) struct Reply {
 
 /// The client by which providers are called: HTTP/2 where it is offered, no redirects and no retries of its own.
 pub fn client() -> Result<Client, SetupError> {
-    let mut tls = tls()?;
+    let mut tls = toonmill_tls::internet()?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Client::builder()
         .tls_backend_preconfigured(tls)
@@ -50,21 +46,6 @@ pub fn client() -> Result<Client, SetupError> {
         .retry(retry::never())
         .user_agent(USER_AGENT)
         .build()?)
-}
-
-/// The one TLS configuration of a process, without protocols. Its roots are compiled in and already parsed: a cold start
-/// reads no certificate files.
-pub fn tls() -> Result<ClientConfig, SetupError> {
-    static TLS: OnceLock<ClientConfig> = OnceLock::new();
-    if let Some(tls) = TLS.get() {
-        return Ok(tls.clone());
-    }
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TLS.get_or_init(|| tls).clone())
 }
 
 /// A body, of which about so many bytes are pictures and prompt.

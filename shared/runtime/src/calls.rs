@@ -57,10 +57,8 @@ mod tests {
     use super::*;
     use crate::http::{
         SdkHttp,
-        testing::{config, server},
+        testing::{NOTHING, config, server},
     };
-
-    const NOTHING: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 
     /// The names of the headers that were sent.
     fn headers(asked: &str) -> Vec<&str> {

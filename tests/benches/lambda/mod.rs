@@ -85,7 +85,7 @@ impl Lambda {
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new().fallback(answer).with_state(played);
         runtime.spawn(async move { axum::serve(listener, router).await });
-        // What it logs is nothing to measure, and neither is that Lambda went away in the end.
+        // What it logs is nothing to measure. What it says besides is read if it ends before it should.
         program.env("RUST_LOG", "warn").stdout(Stdio::null()).stderr(Stdio::piped());
         let child = program.env("AWS_LAMBDA_RUNTIME_API", &address).envs(variables(&address)).spawn().unwrap();
         Self { child, events, answers, asked, invoked: 0, runtime }

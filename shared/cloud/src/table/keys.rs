@@ -142,6 +142,11 @@ pub(crate) fn slot_partition(stage: StageKey) -> String {
 /// Sorts after every slot of a stage, before its content hashes.
 pub(crate) const AFTER_SLOTS: &str = "9999~";
 
+pub(crate) fn parse_slot_partition(pk: &str) -> Option<StageKey> {
+    let (job, stage) = pk.strip_prefix("J#")?.split_once("#S")?;
+    Some(StageKey { job: job.parse().ok()?, stage: StageIndex(stage.parse().ok()?) })
+}
+
 pub(crate) fn slot(slot: SlotKey) -> Key {
     Key::new(slot_partition(slot.stage_key()), slot_sort(slot.slot))
 }

@@ -1,10 +1,7 @@
 //! What carries the SDK's calls, in place of its own client, which reads and parses the certificates of the system at every
 //! start; and of the providers', which parses each address three times.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::time::Duration;
 
 use ::http::{HeaderValue, header::USER_AGENT};
 use aws_sdk_s3::primitives::SdkBody;
@@ -19,7 +16,8 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use rustls::ClientConfig;
-use toonmill_providers::{CONNECT_LIMIT, SetupError};
+use toonmill_cloud::Lazy;
+use toonmill_providers::CONNECT_LIMIT;
 
 /// Finds out that a connection which nobody used for a while is gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -27,8 +25,14 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 type HyperClient = Client<HttpsConnector<TcpConnector>, SdkBody>;
 
 /// A client that is made by the first call, and kept. Clones share it and its connections.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SdkHttp(Arc<OnceLock<HyperClient>>);
+#[derive(Clone, Debug)]
+pub(crate) struct SdkHttp(Lazy<Result<HyperClient, rustls::Error>>);
+
+impl Default for SdkHttp {
+    fn default() -> Self {
+        Self(Lazy::new(|| toonmill_tls::internet().map(client)))
+    }
+}
 
 impl SdkHttp {
     pub(crate) fn shared(self) -> SharedHttpClient {
@@ -37,16 +41,8 @@ impl SdkHttp {
         http_client_fn(move |_, _| connector.clone())
     }
 
-    fn get(&self) -> Result<&HyperClient, SetupError> {
-        if let Some(client) = self.0.get() {
-            return Ok(client);
-        }
-        let tls = toonmill_providers::tls()?;
-        Ok(self.0.get_or_init(|| client(tls)))
-    }
-
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let client = self.get().map_err(|error| ConnectorError::user(error.into()))?;
+        let client = self.0.as_ref().map_err(|error| ConnectorError::user(error.clone().into()))?;
         let mut request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let our_name = HeaderValue::from_static(toonmill_providers::USER_AGENT);
         request.headers_mut().entry(USER_AGENT).or_insert(our_name);

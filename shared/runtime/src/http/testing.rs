@@ -16,10 +16,12 @@ use tokio::{
     sync::mpsc,
     time::timeout,
 };
-
 use tokio_rustls::TlsAcceptor;
 
 use super::SdkHttp;
+
+/// The answer of a service that speaks JSON and has nothing to say.
+pub(crate) const NOTHING: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 
 /// What a service was asked, request by request.
 pub(crate) type Told = mpsc::UnboundedReceiver<String>;

@@ -2,14 +2,12 @@
 //! only its parts are written here.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{
-    Artifact, Attempt, FailureCode, Fence, JobId, Slot, SlotIndex, SlotKey, SlotState, StageIndex, Stamp, Usage,
-};
+use toonmill_domain::{Artifact, Attempt, FailureCode, Fence, Slot, SlotIndex, SlotState, Stamp, Usage};
 
 use crate::{
     error::CloudError,
     item::{Attributes, Item, Reader, number, text, time},
-    table::files::read_pixels,
+    table::{files::read_pixels, keys},
 };
 
 pub(in crate::table) fn attempt_value(attempt: &Attempt) -> AttributeValue {
@@ -47,7 +45,8 @@ pub(in crate::table) fn artifact_value(artifact: &Artifact) -> AttributeValue {
 
 pub(in crate::table) fn read_slot(item: &Item) -> Result<Slot, CloudError> {
     let read = Reader::new(item, "slot record");
-    let key = read_key(&read)?;
+    let stage = read.named("pk", keys::parse_slot_partition)?;
+    let key = stage.slot(SlotIndex(read.parsed("sk")?));
     let stamp = Stamp::from_number(read.number("stamp")?).ok_or_else(|| read.corrupt("stamp"))?;
     let attempts = read.maps("attempts", "attempt")?;
     let artifact = read.opt_map("artifact", "artifact")?;
@@ -64,16 +63,6 @@ pub(in crate::table) fn read_slot(item: &Item) -> Result<Slot, CloudError> {
         waits: read.opt_number("waits")?.unwrap_or(0),
         artifact: artifact.as_ref().map(read_artifact).transpose()?,
     })
-}
-
-/// The slot's place, from its key: `J#{job}#S{stage}` and `{slot}`.
-fn read_key(read: &Reader<'_>) -> Result<SlotKey, CloudError> {
-    let (job, stage) =
-        read.text("pk")?.strip_prefix("J#").and_then(|rest| rest.split_once("#S")).ok_or_else(|| read.corrupt("pk"))?;
-    let job: JobId = job.parse().map_err(|_| read.corrupt("pk"))?;
-    let stage = StageIndex(stage.parse().map_err(|_| read.corrupt("pk"))?);
-    let slot = SlotIndex(read.parsed("sk")?);
-    Ok(SlotKey { job, stage, slot })
 }
 
 fn read_attempt(read: &Reader<'_>) -> Result<Attempt, CloudError> {

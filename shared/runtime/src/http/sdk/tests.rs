@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::{Client, primitives::ByteStream};
-use rustls::{RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
+use rustls::pki_types::CertificateDer;
 
 use super::*;
 use crate::{
     calls::table_client,
-    http::testing::{config, secure_server, server},
+    http::testing::{NOTHING, config, secure_server, server},
 };
 
 fn s3(url: &str, attempt: Duration) -> Client {
@@ -55,32 +55,26 @@ async fn a_silent_service_is_cut_by_the_sdks_own_time_out() {
     assert!(format!("{error:?}").contains("TimeoutError"), "{error:?}");
 }
 
-/// TLS as that of the internet, with one root more.
-fn trusting(root: CertificateDer<'static>) -> ClientConfig {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+/// One that trusts a root more than the internet's.
+fn trusting(root: CertificateDer<'static>) -> SdkHttp {
+    let mut roots = toonmill_tls::roots();
     roots.add(root).unwrap();
-    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+    SdkHttp(Lazy::from(toonmill_tls::trusting(roots).map(client)))
 }
 
 #[tokio::test]
 async fn https_is_spoken_with_a_server_of_the_right_name_and_with_no_other() {
-    let nothing = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
-    let (port, certificate, mut told) = secure_server("localhost", nothing).await;
-    let trusting = || SdkHttp(Arc::new(OnceLock::from(client(trusting(certificate.clone())))));
+    let (port, certificate, mut told) = secure_server("localhost", NOTHING).await;
     let ask = async |host: &str, http| {
         let client = table_client(&config(&format!("https://{host}:{port}"), http));
         client.query().table_name("t").send().await
     };
 
-    ask("localhost", trusting()).await.unwrap();
+    ask("localhost", trusting(certificate.clone())).await.unwrap();
     let asked = told.recv().await.unwrap();
     assert!(asked.starts_with("POST / HTTP/1.1\r\n"), "{asked}");
 
-    for (host, http) in [("127.0.0.1", trusting()), ("localhost", SdkHttp::default())] {
+    for (host, http) in [("127.0.0.1", trusting(certificate)), ("localhost", SdkHttp::default())] {
         let error = ask(host, http).await.unwrap_err();
         assert!(format!("{error:?}").contains("InvalidCertificate"), "{error:?}");
     }
