@@ -28,3 +28,21 @@ pub fn queue_events(function: &Mapping) -> Vec<(String, Value)> {
         })
         .collect()
 }
+
+/// The resources of a type: logical id and resource.
+pub fn resources_of(kind: &str) -> Vec<(String, Mapping)> {
+    let resources = TEMPLATE["Resources"].as_mapping().unwrap();
+    let of_kind = resources.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource.as_mapping().unwrap().clone())).collect()
+}
+
+/// The statements of a function's role; of a conditional one, `!If [condition, statement, nothing]`, the statement.
+pub fn statements(function: &str) -> Vec<Value> {
+    let role = &TEMPLATE["Resources"][format!("{function}Role").as_str()]["Properties"];
+    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
+    let plain = statements.map(|statement| match statement {
+        Value::Tagged(tagged) => &tagged.value[1],
+        plain => plain,
+    });
+    plain.cloned().collect()
+}

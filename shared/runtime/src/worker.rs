@@ -1,15 +1,20 @@
 //! The workers' entry: one message, one slot. Functions that draw and functions that write differ in their queues,
 //! rights and time-outs; what a slot needs, its plan says.
 
-use std::{convert::Infallible, error::Error, time::Instant};
+use std::{
+    convert::Infallible,
+    error::Error,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use tokio::sync::{Mutex, RwLock};
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{SlotMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
-use toonmill_flows::draw::{Caches, Delivery, DrawError, Worker};
+use toonmill_flows::draw::{Caches, Delivery, DrawError, Drawn, Worker};
 
 use crate::{
     Aws, SettingError, Settings, batch,
@@ -82,26 +87,40 @@ pub async fn handle(warm: &Warm, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
     let worker = &*warm.worker.read().await;
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
+    let stored = AtomicU64::new(0);
     let answer = batch::run(payload, |record| {
+        let stored = &stored;
         let message_id = record.message_id.as_deref().unwrap_or_default();
         // A redelivery has another request id, and a batch several messages: the two name this delivery alone.
         let delivery = Delivery { holder: format!("{}/{message_id}", context.request_id), deadline };
         async move {
             let message: SlotMessage = read_message(record.body.as_deref().unwrap_or_default())?;
             let drawn = worker.draw(&message, &delivery).await?;
+            stored.fetch_add(u64::from(drawn == Drawn::Stored), Ordering::Relaxed);
             tracing::info!(job.id = %message.job, stage.index = message.stage.0, slot.index = message.slot.0,
                 round = message.round.0, fence = message.fence.0, ?drawn, "a message is done");
             Ok::<_, WorkError>(())
         }
     });
     let answer = answer.await;
-    let opened = worker.caches.take_opened();
-    if opened > 0 {
-        let dimensions = [("FunctionName", context.env_config.function_name.as_str())];
-        let metrics = [Metric::count("BreakersOpened", opened)];
-        metric::emit(&metric::line(&dimensions, worker.clock.now(), &metrics, Map::new()));
+    let counts = [("BreakersOpened", worker.caches.take_opened()), ("SlotsStored", stored.into_inner())];
+    if let Some(line) = metrics_of(&context.env_config.function_name, worker.clock.now(), counts) {
+        metric::emit(&line);
     }
     Ok(answer)
+}
+
+/// One line with the counts of an invocation that are not zero; none if all are.
+///
+/// `SlotsStored` beside Lambda's own `Invocations` shows whether the function runs without getting work done, which an
+/// alarm in `template.yaml` watches.
+fn metrics_of<const N: usize>(function: &str, now: Timestamp, counts: [(&'static str, u64); N]) -> Option<Value> {
+    let counted = counts.into_iter().filter(|(_, count)| *count > 0);
+    let metrics: Vec<_> = counted.map(|(name, count)| Metric::count(name, count)).collect();
+    if metrics.is_empty() {
+        return None;
+    }
+    Some(metric::line(&[("FunctionName", function)], now, &metrics, Map::new()))
 }
 
 #[cfg(test)]
@@ -133,5 +152,14 @@ mod tests {
         *warm.keys_read_at.lock().await = Instant::now().checked_sub(BELIEVED).unwrap();
         warm.renew_keys().await;
         assert!(warm.worker.read().await.providers.get(&seedream).is_some());
+    }
+
+    #[test]
+    fn an_invocation_reports_the_counts_that_are_not_zero_in_one_line() {
+        let now = Timestamp::from_millis(7);
+        let counted = metrics_of("draws", now, [("BreakersOpened", 0), ("SlotsStored", 3)]).unwrap();
+        assert_eq!((&counted["FunctionName"], &counted["SlotsStored"]), (&"draws".into(), &3.into()));
+        assert_eq!(counted.get("BreakersOpened"), None);
+        assert_eq!(metrics_of("draws", now, [("BreakersOpened", 0), ("SlotsStored", 0)]), None);
     }
 }

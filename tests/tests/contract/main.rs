@@ -7,6 +7,7 @@ mod costs;
 mod events;
 mod layers;
 mod records;
+mod recursion;
 mod roles;
 mod template;
 

@@ -6,15 +6,9 @@ use serde_yaml_ng::{Mapping, Value};
 use toonmill_domain::Limit;
 use toonmill_providers::Kind;
 use toonmill_runtime::settings::names;
-use toonmill_tests::template::{TEMPLATE, bare, queue_events};
+use toonmill_tests::template::{TEMPLATE, bare, queue_events, resources_of};
 
 use super::functions;
-
-fn resources_of(kind: &str) -> Vec<(String, Mapping)> {
-    let resources = TEMPLATE["Resources"].as_mapping().unwrap();
-    let of_kind = resources.iter().filter(|(_, resource)| resource["Type"] == kind);
-    of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource.as_mapping().unwrap().clone())).collect()
-}
 
 fn lambda_functions() -> Vec<(String, Mapping)> {
     resources_of("AWS::Serverless::Function")
