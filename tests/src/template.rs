@@ -46,3 +46,9 @@ pub fn statements(function: &str) -> Vec<Value> {
     });
     plain.cloned().collect()
 }
+
+/// The texts of a list or of one value, each without its intrinsic function and the `.Arn` of a `!GetAtt`.
+pub fn strings(value: &Value) -> Vec<String> {
+    let list = value.as_sequence().cloned().unwrap_or_else(|| vec![value.clone()]);
+    list.iter().map(|one| bare(one).as_str().unwrap().trim_end_matches(".Arn").to_owned()).collect()
+}

@@ -3,6 +3,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
+mod concurrency;
 mod costs;
 mod events;
 mod layers;

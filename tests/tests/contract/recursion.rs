@@ -5,16 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_yaml_ng::{Mapping, Value};
-use toonmill_tests::template::{bare, queue_events, resources_of, statements};
+use serde_yaml_ng::Mapping;
+use toonmill_tests::template::{queue_events, resources_of, statements, strings};
 
 /// From each function and queue to what its messages reach in one step.
 type Graph = BTreeMap<String, BTreeSet<String>>;
-
-fn strings(value: &Value) -> Vec<String> {
-    let list = value.as_sequence().cloned().unwrap_or_else(|| vec![value.clone()]);
-    list.iter().map(|one| bare(one).as_str().unwrap().trim_end_matches(".Arn").to_owned()).collect()
-}
 
 /// Functions send to queues by their roles' rights, queues start functions, and what a queue gives up goes to its
 /// dead-letter queue.

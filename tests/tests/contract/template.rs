@@ -6,7 +6,7 @@ use serde_yaml_ng::{Mapping, Value};
 use toonmill_domain::Limit;
 use toonmill_providers::Kind;
 use toonmill_runtime::settings::names;
-use toonmill_tests::template::{TEMPLATE, bare, queue_events, resources_of};
+use toonmill_tests::template::{TEMPLATE, bare, queue_events, resources_of, statements, strings};
 
 use super::functions;
 
@@ -118,14 +118,16 @@ fn every_setting_in_the_template_is_one_that_the_code_reads() {
     assert_eq!(names::api_key("gemini"), "GEMINI_API_KEY");
     assert_eq!(names::api_base_url("gemini"), "GEMINI_API_BASE_URL");
     let mut given = BTreeSet::new();
-    for (id, function) in lambda_functions() {
-        let variables = function["Properties"]["Environment"]["Variables"].as_mapping().unwrap().clone();
-        for name in variables.keys().map(|name| name.as_str().unwrap().to_owned()) {
+    let globals = ("every function".to_owned(), TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].clone());
+    let own = lambda_functions().into_iter();
+    let own = own.map(|(id, function)| (id, function["Properties"]["Environment"]["Variables"].clone()));
+    for (id, variables) in own.chain([globals]) {
+        for name in variables.as_mapping().into_iter().flat_map(Mapping::keys) {
+            let name = name.as_str().unwrap().to_owned();
             assert!(known.contains(&name), "{id} is given {name}, which nothing reads");
             given.insert(name);
         }
     }
-    given.insert("RUST_LOG".to_owned());
     assert_eq!(given, known, "no function is given some of what the code reads");
 }
 
@@ -156,12 +158,20 @@ fn every_provider_has_queues_and_a_concurrency_of_its_own() {
 }
 
 #[test]
-fn every_queue_waits_six_time_outs_and_has_a_dead_letter_queue_of_three_receives() {
+fn every_queue_waits_six_time_outs_and_has_a_dead_letter_queue_of_five_receives() {
     let queues = resources_of("AWS::SQS::Queue");
     let of = |id: &str| queues.iter().find(|(queue, _)| queue == id).unwrap_or_else(|| panic!("{id}")).1.clone();
     for (id, function) in lambda_functions() {
         for (queue, mapping) in queue_events(&function) {
             assert_eq!(mapping["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{id} of {queue}");
+            // Lambda needs these rights, and the function itself changes the visibility of what failed by weather.
+            let consumes = statements(&id).into_iter().any(|statement| {
+                let resources = strings(&statement["Resource"]);
+                let actions = strings(&statement["Action"]);
+                let all = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
+                resources.contains(&queue) && all.iter().all(|action| actions.contains(&format!("sqs:{action}")))
+            });
+            assert!(consumes, "{id} may not consume {queue}");
             let visibility = of(&queue)["Properties"]["VisibilityTimeout"].as_u64().unwrap();
             assert!(visibility >= 6 * time_out(&function), "{queue} shows its messages again after {visibility} s");
         }
@@ -172,7 +182,7 @@ fn every_queue_waits_six_time_outs_and_has_a_dead_letter_queue_of_three_receives
             assert_eq!(retention, 14 * 86_400, "{id}");
         } else {
             assert_eq!(retention, 86_400, "{id}");
-            assert_eq!(queue["Properties"]["RedrivePolicy"]["maxReceiveCount"], 3, "{id}");
+            assert_eq!(queue["Properties"]["RedrivePolicy"]["maxReceiveCount"], 5, "{id}");
         }
     }
 }
