@@ -3,6 +3,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
+mod alarms;
 mod concurrency;
 mod costs;
 mod events;
@@ -10,6 +11,7 @@ mod layers;
 mod records;
 mod recursion;
 mod roles;
+mod safety;
 mod template;
 
 use std::{fs, path::PathBuf};

@@ -129,6 +129,8 @@ fn parameters(settings: &Settings) -> Vec<(String, String)> {
         ("Architecture", architecture.to_owned()),
         ("LogLevel", settings.log_level.clone()),
         ("JwtPublicKeys", settings.jwt_public_keys.clone()),
+        // The emulator has no CodeDeploy, and every stack of the local cloud is a first one.
+        ("GradualDeployment", "false".to_owned()),
     ];
     let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
     own.chain(settings.parameters.iter().cloned()).collect()

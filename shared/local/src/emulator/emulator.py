@@ -17,7 +17,8 @@ threading.Thread(target=end_with_the_launcher, daemon=True).start()
 
 from ministack.core import iam_actions, iam_evaluator  # noqa: E402
 from ministack.services import lambda_svc  # noqa: E402
-from ministack.services.cloudformation import provisioners  # noqa: E402
+from ministack.services.cloudformation import changesets, provisioners  # noqa: E402
+from samtranslator.translator import transform as sam  # noqa: E402
 
 # A CloudFormation parameter is a string until the resource's schema makes it a number. The emulator does that
 # for the other numbers of an event source mapping, but not for this one.
@@ -59,6 +60,34 @@ def create_function_and_reserve(logical_id, properties, *rest):
 
 
 function_handlers["create"] = create_function_and_reserve
+
+# SAM reads parameters, such as whether a deployment is gradual. The emulator transforms a template as if all parameters
+# had their defaults.
+apply_transforms = changesets._apply_transforms
+sam_transform = sam.transform
+
+
+def apply_transforms_with_parameters(template, provided=None, *rest, **more):
+    values = {parameter["Key"]: parameter["Value"] for parameter in provided or []}
+    sam.transform = lambda document, _, *policies: sam_transform(document, values, *policies)
+    return apply_transforms(template, provided, *rest, **more)
+
+
+changesets._apply_transforms = apply_transforms_with_parameters
+
+# It has no alarms on several metrics, and evaluates none of them here: such an alarm is a name and no more.
+alarm_handlers = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
+create_alarm = alarm_handlers["create"]
+
+
+def create_alarm_or_its_name(logical_id, properties, stack, *rest):
+    if "Metrics" not in properties:
+        return create_alarm(logical_id, properties, stack, *rest)
+    name = f"{stack}-{logical_id}"
+    return name, {"Arn": f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}"}
+
+
+alarm_handlers["create"] = create_alarm_or_its_name
 
 # The launcher runs one function itself, in Lambda's place: it may take the roles that trust Lambda.
 trusts = iam_evaluator.evaluate_trust_policy
