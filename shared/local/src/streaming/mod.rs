@@ -59,8 +59,12 @@ struct Environment {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Concurrency {
-    reserved_concurrent_executions: usize,
+    /// None if the template reserves none for the function.
+    reserved_concurrent_executions: Option<usize>,
 }
+
+/// What a function may take that has none reserved: the quota of an account, unless it asks for another.
+const UNRESERVED: usize = 1_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -83,9 +87,9 @@ impl Streaming {
         let function = client.get_json("lambda", &format!("/2015-03-31/functions/{name}/configuration")).await?;
         let function = serde_json::from_value(function).context("a function without a configuration")?;
         let concurrency = client.get_json("lambda", &format!("/2019-09-30/functions/{name}/concurrency")).await?;
-        let concurrency: Concurrency = serde_json::from_value(concurrency).context("no concurrency is reserved")?;
+        let concurrency: Concurrency = serde_json::from_value(concurrency).context("no answer about concurrency")?;
         File::create(&log)?;
-        let places = Arc::new(Semaphore::new(concurrency.reserved_concurrent_executions));
+        let places = Arc::new(Semaphore::new(concurrency.reserved_concurrent_executions.unwrap_or(UNRESERVED)));
         Ok(Self(Arc::new(Inner { program, log, endpoint: endpoint.to_owned(), client, function, places })))
     }
 
@@ -93,7 +97,7 @@ impl Streaming {
     pub(crate) async fn answer(self, request: Request) -> Response {
         let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() else {
             let busy = "as many streams are open as there may be: ask the API with ?wait instead\n";
-            return (StatusCode::SERVICE_UNAVAILABLE, busy).into_response();
+            return (StatusCode::TOO_MANY_REQUESTS, busy).into_response();
         };
         self.0.run(event::of(&request), place).await.unwrap_or_else(|error| {
             (StatusCode::BAD_GATEWAY, format!("the function does not answer: {error:#}\n")).into_response()

@@ -76,7 +76,7 @@ async fn a_job_is_followed_live_through_cuts_and_reconnects_to_its_end() {
             StatusCode::OK => {}
             StatusCode::NO_CONTENT => break,
             // The places of those who left are just being freed.
-            StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::TOO_MANY_REQUESTS => {
                 pause(100).await;
                 continue;
             }
@@ -131,7 +131,7 @@ async fn no_more_viewers_than_there_are_places(url: &str) {
             places.push(answer);
         }
     }
-    assert_eq!(ask(url, "").await.status(), 503);
+    assert_eq!(ask(url, "").await.status(), 429);
     // One sees its stream end within ten seconds, though the job does not; the other leaves.
     let events = read(places.remove(0), usize::MAX, &mut String::new()).await;
     assert_eq!(events.last().unwrap().name, "reconnect");
