@@ -48,7 +48,7 @@ impl Dynamo {
     }
 
     /// One item as it lies there, read behind everybody's back.
-    pub(crate) fn item(&self, pk: &str, sk: &str) -> Option<Value> {
+    pub fn item(&self, pk: &str, sk: &str) -> Option<Value> {
         let request = json!({ "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
         let answer = self.database.get_item(serde_json::from_value(request).unwrap()).unwrap();
         serde_json::to_value(answer).unwrap().get_mut("Item").map(Value::take).filter(Value::is_object)

@@ -207,6 +207,7 @@ impl World {
             clock: self.submitter.clock.clone(),
             retention,
             stop_at: self.now().plus(Duration::from_mins(10)),
+            first_shard: 7,
         }
     }
 

@@ -1,4 +1,5 @@
-//! Cleanup: every day, removes what is over. An event with `"dryRun": true` removes nothing.
+//! Cleanup: every ten minutes, removes what is over. An event with `"dryRun": true` removes nothing, and one with `"shard": 3`
+//! begins with that shard of the due index.
 
 mod handler;
 

@@ -40,13 +40,28 @@ pub(crate) async fn handle(handler: &Handler, _: LambdaEvent<Value>) -> Result<V
     }
     let overdue = u64::try_from(swept.holds_past_deadline.len()).unwrap_or(u64::MAX);
     let dimensions = [("FunctionName", handler.function.as_str())];
-    let metrics = [Metric::count("HoldsPastDeadline", overdue)];
+    let metrics = [
+        Metric::count("HoldsPastDeadline", overdue),
+        Metric::count("Unreadable", u64::try_from(swept.unreadable).unwrap_or(u64::MAX)),
+        Metric::count("FailedQueries", u64::try_from(swept.failed_queries).unwrap_or(u64::MAX)),
+    ];
     metric::emit(&metric::line(&dimensions, handler.clock.now(), &metrics, Map::new()));
-    tracing::info!(due = swept.due, rung = swept.rung, deliveries = swept.deliveries, overdue, "swept");
+    tracing::info!(
+        due = swept.due,
+        rung = swept.rung,
+        deliveries = swept.deliveries,
+        overdue,
+        unreadable = swept.unreadable,
+        unfinished = swept.unfinished,
+        "swept"
+    );
     Ok(json!({
         "due": swept.due,
         "rung": swept.rung,
         "deliveries": swept.deliveries,
         "holdsPastDeadline": swept.holds_past_deadline,
+        "unreadable": swept.unreadable,
+        "failedQueries": swept.failed_queries,
+        "unfinished": swept.unfinished,
     }))
 }

@@ -45,7 +45,7 @@ use toonmill_domain::{Job, JobId, Slot, SlotIndex, SlotKey, Stage, StageKey, rec
 pub use accounts::{Account, Granted};
 pub use claims::{Claim, Commit, Delivered};
 pub use deliveries::{Noted, Telling, UpdateRecord};
-pub use due::DueJob;
+pub use due::{DueCursor, DuePage, DueRow};
 pub use files::{File, FileState, file_of_slot};
 pub use holds::{DayUse, Demand, HoldRefused};
 pub use idempotency::IdempotencyRecord;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toonmill_cloud::{Blobs, CloudError, Outbox, Table};
+use toonmill_cloud::{Blobs, CloudError, CloudErrorKind, Outbox, Table};
 use toonmill_domain::{Delivery, DeliveryMessage, DeliveryState, Sink, Timestamp};
 use toonmill_flows::{Clock, Ids};
 use toonmill_outbound::Sender;
@@ -12,6 +12,8 @@ use crate::Turn;
 
 /// A lease outlives its holder's invocation by this much.
 const LEASE_MARGIN: Duration = Duration::from_secs(10);
+/// When a delivery whose record cannot be read is looked at again.
+const UNREADABLE_AGAIN: Duration = Duration::from_hours(1);
 /// Messages cannot be delayed for longer (SQS). What is due later is the sweep's to find.
 const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
@@ -38,6 +40,8 @@ pub enum Delivered {
     Turn(DeliveryState),
     /// Another turn has begun while this one was under way.
     Overtaken,
+    /// Its record cannot be read. The sweep rings for it again in an hour.
+    Unreadable,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +59,17 @@ impl Deliverer {
     /// Takes the next turn of a delivery, if it is to be taken now. `deadline` is when this invocation is cut.
     pub async fn deliver(&self, message: &DeliveryMessage, deadline: Timestamp) -> Result<Delivered, DeliverError> {
         let now = self.clock.now();
-        let Some(seen) = self.table.load_delivery(&message.key()).await? else { return Ok(Delivered::Nothing) };
+        let seen = match self.table.load_delivery(&message.key()).await {
+            Ok(Some(seen)) => seen,
+            Ok(None) => return Ok(Delivered::Nothing),
+            Err(error) if error.kind == CloudErrorKind::Corrupt => {
+                tracing::error!(delivery.id = %message.id, account = %message.account, sink = ?message.sink,
+                    error = &error as &dyn std::error::Error, "the record of a delivery cannot be read");
+                self.table.put_off_delivery(&message.key(), now.plus(UNREADABLE_AGAIN)).await?;
+                return Ok(Delivered::Unreadable);
+            }
+            Err(error) => return Err(error.into()),
+        };
         let is_stale = message.turn.is_some_and(|turn| turn != seen.turn);
         // A chat may be told at any time that there is news, and knows itself how often it may be written to.
         let is_early = seen.key.sink == Sink::Webhook && seen.next_attempt_at.is_some_and(|at| at > now);

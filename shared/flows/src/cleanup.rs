@@ -1,27 +1,30 @@
 //! Cleanup: removes temporary files past their day, objects without a slot, and jobs past their retention.
 //!
 //! It finds work by the due index and acts on the records alone. A dry run reads the same and removes nothing.
+//!
+//! Each file and each job stands by itself: one that cannot be handled is logged with its key and counted, and all others are
+//! served. Every step is conditional, so that two runs may overlap.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+mod job;
 
+use std::{error::Error, time::Duration};
+
+use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use toonmill_cloud::{
-    Blobs, CloudError, Table,
-    blobs::plan_key,
-    table::{DUE_SHARDS, DueList, File, FileState, RowPlace},
+    Blobs, CloudError, CloudErrorKind, Table,
+    table::{DUE_SHARDS, DueList, DueRow, File, FileState},
 };
-use toonmill_domain::{
-    Artifact, FileId, Job, JobId, Place, Plan, Publication, Slot, SlotState, Stage, StageIndex, Timestamp,
-    reconcile::Slots,
-};
+use toonmill_domain::{FileId, Timestamp};
 
 use crate::context::Clock;
 
-/// Records of one shard handled in one pass; a pass repeats while a shard is full.
-const PER_SHARD: i32 = 100;
+/// Rows of one query.
+const PER_PAGE: i32 = 100;
+/// Files and jobs that are handled at the same time. A visit waits for storage most of its time.
+const AT_ONCE: usize = 16;
+/// When a record that cannot be handled is looked at again.
+const AGAIN_AFTER: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Debug)]
 pub struct Cleaner {
@@ -32,6 +35,9 @@ pub struct Cleaner {
     pub retention: Duration,
     /// Stop beginning new work here: the invocation is over soon after.
     pub stop_at: Timestamp,
+    /// The shard that comes first, of `DUE_SHARDS`. It differs from run to run, so that no shard is always the last when the
+    /// time does not suffice for all.
+    pub first_shard: u8,
 }
 
 /// What a cleanup did, or would do.
@@ -46,174 +52,139 @@ pub struct Cleaned {
     pub orphan_objects: usize,
     pub jobs: usize,
     pub job_objects: usize,
+    /// Files and jobs of which a record or the plan cannot be read. They are looked at again after an hour.
+    pub unreadable: usize,
+    /// Files and jobs of which a call failed. The next run tries them again.
+    pub failed: usize,
+    /// Queries of the index that failed.
+    pub failed_queries: usize,
     /// Whether the time was up before the work was: the next run goes on.
     pub unfinished: bool,
+    /// For how long the oldest of what was found had been due, in milliseconds.
+    pub oldest_due_ms: u64,
+}
+
+impl Cleaned {
+    /// Adds what another part of the same run did.
+    fn with(mut self, part: Self) -> Self {
+        self.would_go.extend(part.would_go);
+        self.temporary_files += part.temporary_files;
+        self.orphan_objects += part.orphan_objects;
+        self.jobs += part.jobs;
+        self.job_objects += part.job_objects;
+        self.unreadable += part.unreadable;
+        self.failed += part.failed;
+        self.failed_queries += part.failed_queries;
+        self.unfinished |= part.unfinished;
+        self.oldest_due_ms = self.oldest_due_ms.max(part.oldest_due_ms);
+        self
+    }
+}
+
+/// What reading the index gives, piece by piece.
+enum Found {
+    Row(DueRow),
+    NoAnswer(CloudError),
+    TimeIsUp,
 }
 
 impl Cleaner {
+    /// Handles what is due, up to 16 files and jobs at a time. Fails only if no query of the index was answered.
     pub async fn clean(&self, dry_run: bool) -> Result<Cleaned, CloudError> {
-        let mut cleaned = Cleaned { dry_run, ..Cleaned::default() };
-        for shard in 0..DUE_SHARDS {
-            self.clean_files(shard, &mut cleaned).await?;
-            self.clean_jobs(shard, &mut cleaned).await?;
+        let now = self.clock.now();
+        let lists = (0..DUE_SHARDS).flat_map(|number| {
+            let shard = self.first_shard.wrapping_add(number) % DUE_SHARDS;
+            [(DueList::Temporary, shard), (DueList::Ended, shard)]
+        });
+        let all = lists.clone().count();
+        let found = stream::iter(lists).flat_map(|(list, shard)| self.find(list, shard, now));
+        let parts = found.map(|found| self.handle(found, now, dry_run)).buffer_unordered(AT_ONCE);
+        let nothing = (Cleaned { dry_run, ..Cleaned::default() }, None);
+        let (cleaned, failure) = parts
+            .fold(nothing, async |(cleaned, failure), (part, failed)| (cleaned.with(part), failed.or(failure)))
+            .await;
+        match failure {
+            Some(error) if cleaned.failed_queries == all => Err(error),
+            _ => Ok(cleaned),
         }
-        Ok(cleaned)
     }
 
-    async fn clean_files(&self, shard: u8, cleaned: &mut Cleaned) -> Result<(), CloudError> {
-        loop {
-            let now = self.clock.now();
-            let files = self.table.due_files(shard, now, PER_SHARD).await?;
-            if cleaned.dry_run {
-                return self.tell_files(&files, now, cleaned).await;
+    /// The rows of one shard that are due by `now`, a page at a time. A row is found once, whatever becomes of it: what was
+    /// removed may still show in the index for a moment.
+    fn find(&self, list: DueList, shard: u8, now: Timestamp) -> impl Stream<Item = Found> {
+        let pages = stream::unfold(Some(None), move |at| async move {
+            let after = at?;
+            if self.is_over() {
+                return Some((vec![Found::TimeIsUp], None));
             }
-            let full = files.len() == usize::try_from(PER_SHARD).unwrap_or(usize::MAX);
-            for file in files {
-                if self.is_over(cleaned) {
-                    return Ok(());
+            Some(match self.table.due_page(list, shard, now, after, PER_PAGE).await {
+                Ok(page) => (page.rows.into_iter().map(Found::Row).collect(), page.next.map(Some)),
+                Err(error) => {
+                    tracing::error!(?list, shard, error = &error as &dyn Error, "a shard was not cleaned up");
+                    (vec![Found::NoAnswer(error)], None)
                 }
-                cleaned.temporary_files += usize::from(remove_expired(&self.table, &self.blobs, file, now).await?);
+            })
+        });
+        pages.flat_map(stream::iter)
+    }
+
+    async fn handle(&self, found: Found, now: Timestamp, dry_run: bool) -> (Cleaned, Option<CloudError>) {
+        let nothing = Cleaned::default();
+        let row = match found {
+            Found::Row(row) => row,
+            Found::NoAnswer(error) => return (Cleaned { failed_queries: 1, ..nothing }, Some(error)),
+            Found::TimeIsUp => return (Cleaned { unfinished: true, ..nothing }, None),
+        };
+        let due_for = row.due_since().map_or(Duration::ZERO, |since| now.since(since));
+        let oldest_due_ms = u64::try_from(due_for.as_millis()).unwrap_or(u64::MAX);
+        if self.is_over() {
+            return (Cleaned { unfinished: true, oldest_due_ms, ..nothing }, None);
+        }
+        let part = match self.clean_one(&row, now, dry_run).await {
+            Ok(part) => part,
+            Err(error) => self.leave(&row, &error, now, dry_run).await,
+        };
+        (Cleaned { oldest_due_ms, ..part }, None)
+    }
+
+    async fn clean_one(&self, row: &DueRow, now: Timestamp, dry_run: bool) -> Result<Cleaned, CloudError> {
+        match row.list() {
+            DueList::Temporary if dry_run => self.tell_file(row.file()?, now).await,
+            DueList::Temporary => {
+                let is_gone = remove_expired(&self.table, &self.blobs, row.file()?, now).await?;
+                Ok(Cleaned { temporary_files: usize::from(is_gone), ..Cleaned::default() })
             }
-            if !full {
-                return Ok(());
-            }
+            DueList::Ended | DueList::Open | DueList::Deliveries => Box::pin(self.visit(row.job()?, dry_run)).await,
         }
     }
 
-    /// What would be removed: the index found them, and their records say whether they are still to go.
-    async fn tell_files(&self, found: &[FileId], now: Timestamp, cleaned: &mut Cleaned) -> Result<(), CloudError> {
+    /// What would be removed: the index found it, and its record says whether it is still to go.
+    async fn tell_file(&self, found: FileId, now: Timestamp) -> Result<Cleaned, CloudError> {
         let is_over = |file: &File| file.state == FileState::Deleting || file.expires_at.is_some_and(|at| at < now);
-        let files = self.table.load_files(found).await?.into_iter().filter(is_over);
-        let before = cleaned.would_go.len();
-        cleaned.would_go.extend(files.map(|file| file.object_key));
-        cleaned.temporary_files += cleaned.would_go.len() - before;
-        Ok(())
+        let files = self.table.load_files(&[found]).await?.into_iter().filter(is_over);
+        let would_go: Vec<_> = files.map(|file| file.object_key).collect();
+        Ok(Cleaned { temporary_files: would_go.len(), would_go, ..Cleaned::default() })
     }
 
-    async fn clean_jobs(&self, shard: u8, cleaned: &mut Cleaned) -> Result<(), CloudError> {
-        loop {
-            let due = self.table.due_jobs(DueList::Ended, shard, self.clock.now(), PER_SHARD).await?;
-            let full = due.len() == usize::try_from(PER_SHARD).unwrap_or(usize::MAX);
-            for due in due {
-                if self.is_over(cleaned) {
-                    return Ok(());
-                }
-                self.visit(due.job, cleaned).await?;
-            }
-            if !full || cleaned.dry_run {
-                return Ok(());
-            }
+    /// Leaves a file or a job as it is, because of this error. What storage could not do for now is the next run's. What is wrong
+    /// with the record itself would be wrong again in ten minutes, so that it is put off.
+    async fn leave(&self, row: &DueRow, error: &CloudError, now: Timestamp, dry_run: bool) -> Cleaned {
+        let key = row.key();
+        tracing::error!(key, error = error as &dyn Error, "a record was not cleaned up");
+        let passes =
+            matches!(error.kind, CloudErrorKind::Conflict | CloudErrorKind::Throttled | CloudErrorKind::Unavailable);
+        if !passes
+            && !dry_run
+            && let Err(error) = self.table.postpone_due(row, now.plus(AGAIN_AFTER)).await
+        {
+            tracing::warn!(key, error = &error as &dyn Error, "a record was not put off");
         }
+        let unreadable = usize::from(error.kind == CloudErrorKind::Corrupt);
+        Cleaned { unreadable, failed: 1 - unreadable, ..Cleaned::default() }
     }
 
-    async fn visit(&self, job: JobId, cleaned: &mut Cleaned) -> Result<(), CloudError> {
-        let Some((job, stages)) = self.table.load_job(job).await? else { return Ok(()) };
-        // A retry may have opened it since the index was read.
-        let Some(ended_at) = job.completed_at.filter(|_| job.status.is_terminal()) else { return Ok(()) };
-        let plan = match self.blobs.load_plan(job.id).await {
-            Ok(plan) => Some(plan),
-            // A removal that was cut short has removed it, and before it every object.
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error),
-        };
-        let slots = self.table.load_all_slots(&stages).await?;
-        let orphans = match &plan {
-            Some(plan) => self.orphans(plan, &slots).await?,
-            None => Vec::new(),
-        };
-        let remove_at = ended_at.plus(self.retention);
-        if remove_at <= self.clock.now() {
-            return self.remove_job(Ended { job, stages, slots, plan }, orphans, cleaned).await;
-        }
-        cleaned.orphan_objects += orphans.len();
-        if !cleaned.dry_run {
-            self.blobs.delete(&orphans).await?;
-            self.table.postpone_visit(&job, remove_at).await?;
-        }
-        Ok(())
-    }
-
-    /// Objects of attempts that lost their slot, enumerated from the slots that had more claims than images.
-    async fn orphans(&self, plan: &Plan, slots: &BTreeMap<StageIndex, Slots>) -> Result<Vec<String>, CloudError> {
-        let mut orphans = Vec::new();
-        for (place, slots) in places(plan).filter_map(|(index, place)| Some((place, slots.get(&index)?))) {
-            for slot in slots.values().filter(|slot| may_have_orphans(slot)) {
-                let kept = slot.artifact.as_ref().map(|artifact| artifact.object_key.as_str());
-                for prefix in place.prefixes(slot.key, slot.fence) {
-                    let objects = self.blobs.list(&prefix).await?;
-                    // A fence beyond the one that was read is of a claim that a retry has made since: it may yet be
-                    // stored.
-                    let is_orphan =
-                        |key: &String| Some(key.as_str()) != kept && place.is_up_to(key, &prefix, slot.fence);
-                    orphans.extend(objects.into_iter().filter(is_orphan));
-                }
-            }
-        }
-        Ok(orphans)
-    }
-
-    async fn remove_job(&self, ended: Ended, orphans: Vec<String>, cleaned: &mut Cleaned) -> Result<(), CloudError> {
-        let Ended { job, stages, slots, plan } = ended;
-        if !cleaned.dry_run && !self.table.begin_removal(&job).await? {
-            return Ok(());
-        }
-        let artifacts: Vec<_> =
-            slots.values().flat_map(BTreeMap::values).filter_map(|slot| slot.artifact.as_ref()).collect();
-        let (kept, files) = self.part(&artifacts).await?;
-        let rows = match &plan {
-            Some(plan) => self.published(plan, &slots).await?,
-            None => Vec::new(),
-        };
-        let mut objects: BTreeSet<_> = orphans.into_iter().collect();
-        for folder in plan.iter().flat_map(places).filter_map(|(index, place)| place.own_folder(index)) {
-            objects.extend(self.blobs.list(&folder).await?);
-        }
-        objects.extend(artifacts.iter().map(|artifact| artifact.object_key.clone()));
-        let objects: Vec<_> = objects.into_iter().filter(|key| !kept.contains(key)).collect();
-        cleaned.jobs += 1;
-        cleaned.job_objects += objects.len() + usize::from(plan.is_some());
-        if cleaned.dry_run {
-            return Ok(());
-        }
-        self.blobs.delete(&objects).await?;
-        self.table.remove_rows(&job.account, &rows).await?;
-        // The plan is the last of these: what it names is found by it alone.
-        self.blobs.delete(&[plan_key(job.id)]).await?;
-        let stages: Vec<_> = stages.iter().map(|stage| stage.key).collect();
-        self.table.remove_job(&job, &stages, &files).await.map(|_| ())
-    }
-
-    /// Parts what a job made: the objects of files that have an end of their own, and the files that end with the job.
-    async fn part(&self, artifacts: &[&Artifact]) -> Result<(BTreeSet<String>, Vec<RowPlace>), CloudError> {
-        let all: Vec<_> = artifacts.iter().map(|artifact| artifact.file).collect();
-        let living = self.table.load_files(&all).await?.into_iter().filter(File::outlives_job);
-        let (keys, ids): (BTreeSet<_>, BTreeSet<_>) = living.map(|file| (file.object_key, file.id)).unzip();
-        let ending = artifacts.iter().filter(|artifact| !ids.contains(&artifact.file));
-        Ok((keys, ending.map(|artifact| RowPlace::of(artifact)).collect()))
-    }
-
-    /// The rows of its owner's lists that go with the job: those of pictures that nobody saved.
-    async fn published<'a>(
-        &self,
-        plan: &'a Plan,
-        slots: &BTreeMap<StageIndex, Slots>,
-    ) -> Result<Vec<(&'a Publication, RowPlace)>, CloudError> {
-        let of_stage = |(index, slots): (&StageIndex, &Slots)| {
-            let stage = plan.stages.get(usize::from(index.0));
-            let row =
-                |slot: &Slot| Some((stage?.publication_of(slot.key.slot)?, RowPlace::of(slot.artifact.as_ref()?)));
-            slots.values().filter_map(row).collect::<Vec<_>>()
-        };
-        let rows: Vec<_> = slots.iter().flat_map(of_stage).collect();
-        let ids: Vec<_> = rows.iter().map(|(_, place)| place.file).collect();
-        let files = self.table.load_files(&ids).await?;
-        let saved: BTreeSet<_> = files.iter().filter(|file| file.saved).map(|file| file.id).collect();
-        Ok(rows.into_iter().filter(|(_, place)| !saved.contains(&place.file)).collect())
-    }
-
-    fn is_over(&self, cleaned: &mut Cleaned) -> bool {
-        cleaned.unfinished |= self.clock.now() >= self.stop_at;
-        cleaned.unfinished
+    fn is_over(&self) -> bool {
+        self.clock.now() >= self.stop_at
     }
 }
 
@@ -229,22 +200,4 @@ pub(crate) async fn remove_expired(
     blobs.delete(std::slice::from_ref(&file.object_key)).await?;
     table.delete_file(&file).await?;
     Ok(true)
-}
-
-/// A job that has ended, with everything that is known of it.
-struct Ended {
-    job: Job,
-    stages: Vec<Stage>,
-    slots: BTreeMap<StageIndex, Slots>,
-    plan: Option<Plan>,
-}
-
-/// Where the objects of each stage lie.
-fn places(plan: &Plan) -> impl Iterator<Item = (StageIndex, Place<'_>)> {
-    (0..).map(StageIndex).zip(&plan.stages).map(|(index, stage)| (index, plan.place(stage)))
-}
-
-/// Every claim raises the fence, and a claim puts at most one object: a stored slot at its first fence has no other.
-fn may_have_orphans(slot: &Slot) -> bool {
-    slot.state != SlotState::Stored || slot.fence.0 > 1
 }

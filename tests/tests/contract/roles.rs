@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use toonmill_cloud::table::Telling;
 use toonmill_domain::{
@@ -42,6 +43,16 @@ impl Used {
 
 async fn sweep(world: &World) {
     world.network.acting("Sweep", world.sweeper.sweep()).await.unwrap();
+}
+
+/// A row of the due index that names nothing: the sweep puts it off.
+async fn spoil_a_row(world: &World) {
+    let due = AttributeValue::N(world.now().as_millis().to_string());
+    let row = [("pk", "J#nonsense"), ("sk", "A"), ("dueShard", "open#0")].map(|(name, value)| (name, value.to_owned()));
+    let put = row.into_iter().fold(world.dynamodb.put_item().table_name("toonmill"), |put, (name, value)| {
+        put.item(name, AttributeValue::S(value))
+    });
+    put.item("nextCheckAt", due).send().await.unwrap();
 }
 
 async fn clean(world: &World) {
@@ -246,6 +257,7 @@ async fn a_messenger(used: &mut Used) {
         world.submitter.submit(new).await.unwrap();
         world.queues.take(DELIVER);
         world.wait(Duration::from_mins(1));
+        spoil_a_row(&world).await;
         sweep(&world).await;
         for _ in 0..30 {
             world.run().await;

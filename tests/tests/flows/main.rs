@@ -1,7 +1,7 @@
 //! The flows over simulated storage: given a job and an artist, when messages are delivered, lost or doubled,
 //! then the job ends exact.
 
-#![expect(clippy::unwrap_used, reason = "what is not there is a test that fails")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what is not there is a test that fails")]
 
 mod audits;
 mod breakers;
@@ -21,5 +21,6 @@ mod races;
 mod removal;
 mod retry;
 mod scale;
+mod spoiled;
 mod texts;
 mod uploads;

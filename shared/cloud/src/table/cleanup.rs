@@ -1,10 +1,10 @@
 //! Removing what is over: files past their time, jobs past their retention.
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
-use toonmill_domain::{FileId, Job, StageKey, Timestamp};
+use toonmill_domain::{Job, StageKey, Timestamp};
 
 use super::{
-    DueList, RowPlace, Table,
+    RowPlace, Table,
     keys::{self, Key},
 };
 use crate::{
@@ -21,15 +21,6 @@ const BATCH_GET: usize = 100;
 const BATCH_PASSES: u32 = 8;
 
 impl Table {
-    /// At most `limit` temporary files of one shard that are past their time.
-    pub async fn due_files(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<FileId>, CloudError> {
-        let items = self.due(DueList::Temporary, shard, now, limit).await?;
-        items
-            .iter()
-            .map(|item| Reader::new(item, "due index").named("pk", |pk| pk.strip_prefix("FILE#")?.parse().ok()))
-            .collect()
-    }
-
     /// Puts off the cleanup's next visit to a job that has ended.
     pub async fn postpone_visit(&self, seen: &Job, at: Timestamp) -> Result<bool, CloudError> {
         let change = Change {

@@ -107,6 +107,17 @@ impl Table {
         Ok(matches!(change.apply(self).await?, Conditional::Won(_)))
     }
 
+    /// Puts off the next look of the sweep at a delivery whose record cannot be read. Nothing happens to one that is done.
+    pub async fn put_off_delivery(&self, key: &DeliveryKey, at: Timestamp) -> Result<(), CloudError> {
+        let change = Change {
+            key: keys::delivery(key),
+            update: "SET #nextCheckAt = :at",
+            condition: "attribute_exists(#dueShard)",
+            values: values([("at", time(at))]),
+        };
+        change.apply(self).await.map(|_| ())
+    }
+
     /// Has a delivery sent once more, though it was delivered or given up: with the tries and the time of a new one, and
     /// what its sink is to know now. False if it changed meanwhile.
     pub async fn reopen_delivery(&self, seen: &Delivery, document: &str, now: Timestamp) -> Result<bool, CloudError> {
@@ -141,12 +152,6 @@ impl Table {
         let before = before.map(key);
         let rows = self.newest_rows(account, keys::delivery_prefix(sink), before.as_deref(), limit).await?;
         rows.iter().map(read).collect()
-    }
-
-    /// At most `limit` deliveries in one shard that are to be seen to by now, the longest due first.
-    pub async fn due_deliveries(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DeliveryKey>, CloudError> {
-        let items = self.due(DueList::Deliveries, shard, now, limit).await?;
-        items.iter().map(|item| read_key(&Reader::new(item, "due index"))).collect()
     }
 
     /// Remembers an update, together with what is to be told because of it. False if it was remembered before: it came
@@ -244,7 +249,7 @@ fn read(item: &Item) -> Result<Delivery, CloudError> {
     })
 }
 
-fn read_key(read: &Reader<'_>) -> Result<DeliveryKey, CloudError> {
+pub(super) fn read_key(read: &Reader<'_>) -> Result<DeliveryKey, CloudError> {
     let account = read.named("pk", |pk| pk.strip_prefix(keys::ACCOUNT_PREFIX)?.parse().ok())?;
     let (sink, id) = read.named("sk", keys::parse_delivery_sort)?;
     Ok(DeliveryKey { account, sink, id })

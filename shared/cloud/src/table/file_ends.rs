@@ -72,13 +72,21 @@ impl Table {
         let change = Change {
             key: keys::file(id),
             update: "SET #state = :deleting",
-            // A file that was saved, or kept for a job, since the cleanup found it stays.
-            condition: "#state = :deleting OR #expiresAtMs < :now",
-            values: values([("deleting", text(FileState::Deleting.as_str())), ("now", time(now))]),
+            // A file that was saved, or kept for a job, since the cleanup found it stays. So does one in a state that only a
+            // newer version knows.
+            condition: "#state = :deleting OR (#state IN (:live, :unchecked) AND #expiresAtMs < :now)",
+            values: values([
+                ("deleting", text(FileState::Deleting.as_str())),
+                ("live", text(FileState::Live.as_str())),
+                ("unchecked", text(FileState::Unchecked.as_str())),
+                ("now", time(now)),
+            ]),
         };
         match change.apply(self).await? {
             Conditional::Won(item) => read_file(&item).map(Some),
-            Conditional::Lost(_) => Ok(None),
+            Conditional::Lost(None) => Ok(None),
+            // Whoever cannot read the record is to hear of it.
+            Conditional::Lost(Some(old)) => read_file(&old).map(|_| None),
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toonmill_domain::{AccountId, ClosingReason, Delivery, Epoch, Job, JobId, JobStatus, Timestamp};
 
-use super::{Table, UpdateRecord, deliveries, keys, records, wrote};
+use super::{DueList, Table, UpdateRecord, deliveries, keys, records, wrote};
 use crate::{
     Conditional,
     error::CloudError,
@@ -157,32 +157,37 @@ impl Table {
 
     /// Notes that a job is under way and when to look at it next. Nothing happens to one that has ended.
     pub async fn note_progress(&self, job: JobId, next_check: Timestamp, now: Timestamp) -> Result<(), CloudError> {
-        self.note(
-            job,
-            "SET #nextCheckAt = :next, #status = :running, #startedAt = if_not_exists(#startedAt, :now)",
-            values([("next", time(next_check)), ("now", time(now))]),
-        )
-        .await
+        let mut set = open_values();
+        set.extend(values([("next", time(next_check)), ("now", time(now))]));
+        let change = Change {
+            key: keys::job(job),
+            update: "SET #nextCheckAt = :next, #status = :running, #startedAt = if_not_exists(#startedAt, :now)",
+            condition: IS_OPEN,
+            values: set,
+        };
+        change.apply(self).await.map(|_| ())
     }
 
     /// Stamps a job whose reconcile failed for good, for an operator to see; the sweep tries again, at intervals
-    /// that double with each failure up to about an hour.
+    /// that double with each failure up to about an hour. Nothing else of the record is looked at, since what cannot be read may
+    /// be why the reconcile failed.
     pub async fn note_stuck(&self, job: JobId, now: Timestamp) -> Result<(), CloudError> {
         let Some(item) = self.get(keys::job(job)).await? else { return Ok(()) };
-        let read = Reader::new(&item, "job record");
-        let times: u32 = read.opt_number("stuckTimes")?.unwrap_or(0);
+        // A count that cannot be read begins anew.
+        let times: u32 = Reader::new(&item, "job record").opt_number("stuckTimes").ok().flatten().unwrap_or(0);
         let wait = Duration::from_mins(1).saturating_mul(1 << times.min(STUCK_DOUBLINGS));
-        self.note(
-            job,
-            "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",
-            values([("next", time(now.plus(wait))), ("now", time(now)), ("times", number(times.saturating_add(1)))]),
-        )
-        .await
-    }
-
-    async fn note(&self, job: JobId, update: &str, mut set: Values) -> Result<(), CloudError> {
-        set.extend(open_values());
-        let change = Change { key: keys::job(job), update, condition: IS_OPEN, values: set };
+        let change = Change {
+            key: keys::job(job),
+            update: "SET #nextCheckAt = :next, #stuckSince = if_not_exists(#stuckSince, :now), #stuckTimes = :times",
+            // The list of the sweep, and not the status: the sweep rings for whatever is in it.
+            condition: "begins_with(#dueShard, :open)",
+            values: values([
+                ("next", time(now.plus(wait))),
+                ("now", time(now)),
+                ("times", number(times.saturating_add(1))),
+                ("open", text(DueList::Open.prefix())),
+            ]),
+        };
         change.apply(self).await.map(|_| ())
     }
 }

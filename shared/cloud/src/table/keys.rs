@@ -89,14 +89,18 @@ pub enum DueList {
 }
 
 impl DueList {
+    /// How the names of its partitions begin.
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Open => "open#",
+            Self::Ended => "ended#",
+            Self::Temporary => "temp#",
+            Self::Deliveries => "tell#",
+        }
+    }
+
     pub(crate) fn partition(self, shard: u8) -> AttributeValue {
-        let list = match self {
-            Self::Open => "open",
-            Self::Ended => "ended",
-            Self::Temporary => "temp",
-            Self::Deliveries => "tell",
-        };
-        text(format!("{list}#{shard}"))
+        text(format!("{}{shard}", self.prefix()))
     }
 
     /// The partition of something whose id ends in this byte.
@@ -224,8 +228,14 @@ pub(crate) fn uploads(account: &AccountId) -> Key {
     Key::new(account_partition(account), "UPLOADS")
 }
 
+const FILE_PREFIX: &str = "FILE#";
+
 pub(crate) fn file(file: FileId) -> Key {
-    Key::new(format!("FILE#{file}"), "A")
+    Key::new(format!("{FILE_PREFIX}{file}"), "A")
+}
+
+pub(crate) fn parse_file_partition(pk: &str) -> Option<FileId> {
+    pk.strip_prefix(FILE_PREFIX)?.parse().ok()
 }
 
 /// The deliveries of an account's to one sink, oldest first.
