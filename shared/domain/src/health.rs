@@ -50,7 +50,7 @@ impl Sign {
     pub fn of_failure(code: FailureCode) -> Self {
         match code {
             FailureCode::Overloaded | FailureCode::TimedOut => Self::Fails,
-            FailureCode::WorkerCrash => Self::Nothing,
+            FailureCode::WorkerCrash | FailureCode::Unknown(_) => Self::Nothing,
             FailureCode::Unauthorised | FailureCode::QuotaExhausted | FailureCode::ModelRetired => Self::Bars,
             FailureCode::RateLimited
             | FailureCode::Refused

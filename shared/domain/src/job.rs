@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Credits, DeliveryId, Epoch, JobId, Stage, Statistics, Timestamp, UserId, WorkKind};
+use crate::{
+    AccountId, Credits, DeliveryId, Epoch, JobId, Stage, Statistics, Timestamp, UnknownName, UserId, WorkKind,
+};
 
 /// What a caller sees. The first two can go on; the others end the job, unless a retry opens it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,22 +157,28 @@ pub enum ClosingReason {
     DeadlinePassed,
     /// A worker found that no slot of the job can be drawn (a wrong key, no quota, no such model).
     Stopped,
+    /// A reason of a newer version. It is only ever read from a record, and the job is closed like any other.
+    Unknown(UnknownName),
 }
 
 impl ClosingReason {
+    /// Those that this version knows.
     pub const ALL: [Self; 4] = [Self::Finished, Self::Cancelled, Self::DeadlinePassed, Self::Stopped];
 
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &str {
         match self {
             Self::Finished => "finished",
             Self::Cancelled => "cancelled",
             Self::DeadlinePassed => "deadline_passed",
             Self::Stopped => "stopped",
+            Self::Unknown(name) => name.as_str(),
         }
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    /// A reason as a record has it, which may be one of a newer version. None of what no version writes.
+    pub fn of_record(text: &str) -> Option<Self> {
+        let known = Self::ALL.into_iter().find(|reason| reason.as_str() == text);
+        known.or_else(|| UnknownName::new(text).map(Self::Unknown))
     }
 }
 
@@ -255,8 +263,10 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         for reason in ClosingReason::ALL {
-            assert_eq!(ClosingReason::parse(reason.as_str()), Some(reason));
+            assert_eq!(ClosingReason::of_record(reason.as_str()), Some(reason));
         }
+        assert_eq!(ClosingReason::of_record("eclipsed").unwrap().as_str(), "eclipsed");
+        assert_eq!(ClosingReason::of_record(""), None);
     }
 
     fn serde_spelling(status: JobStatus) -> String {

@@ -13,6 +13,12 @@ pub enum LedgerKind {
     Release { job: JobId, epoch: Epoch },
     /// Into the balance. The cause is the granter's own id and makes a repeated grant one grant.
     Grant { cause: String },
+    /// What a newer version moved them for. It counts like any other.
+    Unknown {
+        entry: String,
+        /// Its cause, as its key has it.
+        cause_key: String,
+    },
 }
 
 /// One entry. For every account Σ `balance_delta` is its balance and Σ `held_delta` what it holds (CR-1).
@@ -50,11 +56,11 @@ impl LedgerEntry {
 }
 
 impl LedgerKind {
-    /// The job whose credits moved; a grant is of none.
+    /// The job whose credits moved; a grant is of none, and of an entry of a newer version it is not known.
     pub const fn job(&self) -> Option<JobId> {
         match self {
             Self::Hold { job, .. } | Self::Capture { job, .. } | Self::Release { job, .. } => Some(*job),
-            Self::Grant { .. } => None,
+            Self::Grant { .. } | Self::Unknown { .. } => None,
         }
     }
 
@@ -65,6 +71,7 @@ impl LedgerKind {
             Self::Capture { job, epoch } => format!("capture#{job}#{:05}", epoch.0),
             Self::Release { job, epoch } => format!("release#{job}#{:05}", epoch.0),
             Self::Grant { cause } => format!("grant#{cause}"),
+            Self::Unknown { entry: _, cause_key } => cause_key.clone(),
         }
     }
 }

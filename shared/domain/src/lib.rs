@@ -43,6 +43,7 @@ pub mod stage;
 pub mod stamp;
 pub mod statistics;
 pub mod time;
+mod unknown;
 
 pub use aspect::AspectRatio;
 pub use attempt::{Attempt, FailureStep, decide_failure};
@@ -74,6 +75,7 @@ pub use stage::Stage;
 pub use stamp::{Epoch, Fence, Round, Stamp};
 pub use statistics::{StageStatistics, Statistics};
 pub use time::Timestamp;
+pub use unknown::UnknownName;
 
 /// Tries at one slot within one round.
 pub const TRIES_PER_ROUND: u32 = 3;

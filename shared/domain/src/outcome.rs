@@ -1,12 +1,13 @@
 //! What an attempt can end in, and the one table that says what follows.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::UnknownName;
 
 /// Why an attempt stored nothing. The spelling is kept in records and shown by the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureCode {
     /// The provider asks for patience (429 that passes).
     RateLimited,
@@ -34,6 +35,8 @@ pub enum FailureCode {
     ModelRetired,
     /// The worker died, or its lease ran out, before it could say.
     WorkerCrash,
+    /// A code of a newer version. It is only ever read from a record: of a past attempt, of a breaker, or in statistics.
+    Unknown(UnknownName),
 }
 
 /// What follows a failure.
@@ -60,6 +63,7 @@ pub struct Policy {
 }
 
 impl FailureCode {
+    /// Those that this version knows.
     pub const ALL: [Self; 13] = [
         Self::RateLimited,
         Self::Overloaded,
@@ -86,7 +90,9 @@ impl FailureCode {
             | Self::InvalidImage
             | Self::InvalidText
             | Self::DuplicateImage
-            | Self::WorkerCrash => (TryAgain, true, true),
+            | Self::WorkerCrash
+            // Nothing is known of it, so that it rules nothing out, and it may have been paid for.
+            | Self::Unknown(_) => (TryAgain, true, true),
             Self::Refused => (TryOnceMore, true, true),
             Self::BadRequest => (GiveUp, true, false),
             Self::Unauthorised | Self::QuotaExhausted | Self::ModelRetired => (StopJob, true, false),
@@ -95,7 +101,7 @@ impl FailureCode {
     }
 
     /// The code as records and the API spell it.
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(&self) -> &str {
         match self {
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
@@ -110,11 +116,31 @@ impl FailureCode {
             Self::QuotaExhausted => "quota_exhausted",
             Self::ModelRetired => "model_retired",
             Self::WorkerCrash => "worker_crash",
+            Self::Unknown(name) => name.as_str(),
         }
     }
 
+    /// A code that this version knows.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
+    /// A code as a record has it, which may be one of a newer version. None of what no version writes.
+    pub fn of_record(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| UnknownName::new(text).map(Self::Unknown))
+    }
+}
+
+impl Serialize for FailureCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for FailureCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::of_record(&text).ok_or_else(|| D::Error::custom("this is no code of a failure"))
     }
 }
 
@@ -154,8 +180,24 @@ mod tests {
     fn every_code_is_spelt_the_same_in_records_and_in_json() {
         for code in FailureCode::ALL {
             assert_eq!(FailureCode::parse(code.as_str()), Some(code));
+            assert_eq!(FailureCode::of_record(code.as_str()), Some(code));
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_eq!(serde_json::from_value::<FailureCode>(code.as_str().into()).unwrap(), code);
         }
         assert_eq!(FailureCode::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn a_code_of_a_newer_version_is_kept_as_it_is_written() {
+        let code = FailureCode::of_record("moon_in_the_way").unwrap();
+        assert_eq!(code.as_str(), "moon_in_the_way");
+        let counted = std::collections::BTreeMap::from([(code, 3)]);
+        let json = serde_json::to_string(&counted).unwrap();
+        assert_eq!(json, r#"{"moon_in_the_way":3}"#);
+        assert_eq!(serde_json::from_str::<std::collections::BTreeMap<FailureCode, u64>>(&json).unwrap(), counted);
+        for nonsense in ["", "Moon in the way", "달"] {
+            assert_eq!(FailureCode::of_record(nonsense), None, "{nonsense:?}");
+        }
     }
 
     #[test]

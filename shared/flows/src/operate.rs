@@ -9,8 +9,8 @@ use toonmill_cloud::{
     table::{Granted, ScanCursor},
 };
 use toonmill_domain::{
-    AccountId, Choice, Credits, Job, JobId, Membership, ModelId, ProviderId, RingCause, SlotState, Stage, Tier,
-    Timestamp, UserId, health::ProviderHealth, invariants::Violation,
+    AccountId, Credits, Job, JobId, Membership, ModelId, ProviderId, RingCause, SlotState, Stage, Tier, Timestamp,
+    UserId, health::ProviderHealth, invariants::Violation,
 };
 
 use crate::{
@@ -139,13 +139,7 @@ impl Operator {
                 Ok(shown(&provider, &health, self.clock.now()))
             }
             Action::Reset { provider, model } => {
-                let health = self.table.load_health(&provider).await?;
-                let wanted = |known: &&ModelId| model.as_ref().is_none_or(|model| model == *known);
-                let reset: Vec<_> = health.breakers.keys().filter(wanted).cloned().collect();
-                for model in &reset {
-                    let choice = Choice { provider: provider.clone(), model: model.clone() };
-                    self.table.reset_breaker(&choice, &self.ids.token()).await?;
-                }
+                let reset = self.table.reset_breakers(&provider, model.as_ref(), &self.ids.token()).await?;
                 Ok(json!({ "provider": provider, "reset": reset }))
             }
         }
@@ -214,7 +208,7 @@ impl Operator {
         Ok(json!({
             "id": job.id, "account": job.account, "kind": job.kind, "status": job.status, "epoch": job.epoch,
             "version": job.version, "cancelRequested": job.cancel_requested, "stopRequested": job.stop_requested,
-            "closing": job.closing.map(toonmill_domain::ClosingReason::as_str),
+            "closing": job.closing.as_ref().map(toonmill_domain::ClosingReason::as_str),
             "deadline": job.deadline.to_rfc3339(), "nextCheckAt": job.next_check_at.map(Timestamp::to_rfc3339),
             "hold": job.hold, "held": job.held, "captured": job.captured, "released": job.released,
             "createdAt": job.created_at.to_rfc3339(), "completedAt": job.completed_at.map(Timestamp::to_rfc3339),

@@ -173,7 +173,8 @@ impl Reason {
                 FailureCode::RateLimited
                 | FailureCode::Overloaded
                 | FailureCode::TimedOut
-                | FailureCode::WorkerCrash => Why::Busy,
+                | FailureCode::WorkerCrash
+                | FailureCode::Unknown(_) => Why::Busy,
                 FailureCode::Empty
                 | FailureCode::InvalidImage
                 | FailureCode::InvalidText
@@ -182,7 +183,7 @@ impl Reason {
                 FailureCode::Unauthorised | FailureCode::QuotaExhausted | FailureCode::ModelRetired => Why::Unavailable,
             },
             Self::Closing(reason) => match reason {
-                ClosingReason::Finished => Why::TriedInVain,
+                ClosingReason::Finished | ClosingReason::Unknown(_) => Why::TriedInVain,
                 ClosingReason::Cancelled => Why::Cancelled,
                 ClosingReason::DeadlinePassed => Why::TooLate,
                 ClosingReason::Stopped => Why::Unavailable,

@@ -36,12 +36,14 @@ pub(super) async fn result(app: &App, job: &Job, stages: &[Stage]) -> Result<Val
 /// The reason in a word, and as much more as is known.
 fn failed(job: &Job, request: &RequestPlan, slot: Option<&Slot>) -> Map<String, Value> {
     let (code, error) = match request {
-        RequestPlan::Refused { error } => (UNUSABLE, error.clone()),
+        RequestPlan::Refused { error } => (UNUSABLE.to_owned(), error.clone()),
         RequestPlan::Slot { .. } => {
-            let ended_by = job.closing.map_or("not_drawn", ClosingReason::as_str);
-            let code = slot.and_then(Slot::reason).map_or(ended_by, toonmill_domain::FailureCode::as_str);
+            let ended_by = job.closing.as_ref().map_or("not_drawn", ClosingReason::as_str);
+            let reason = slot.and_then(Slot::reason);
+            let code = reason.as_ref().map_or(ended_by, toonmill_domain::FailureCode::as_str).to_owned();
             let detail = slot.and_then(|slot| slot.attempts.last()?.detail.clone());
-            (code, detail.map_or_else(|| code.to_owned(), |detail| format!("{code}: {detail}")))
+            let error = detail.map_or_else(|| code.clone(), |detail| format!("{code}: {detail}"));
+            (code, error)
         }
     };
     Map::from_iter([

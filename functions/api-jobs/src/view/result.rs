@@ -186,7 +186,7 @@ fn usage(usage: Usage) -> Value {
 /// Why a job ended short. A job that its owner cancelled has no error.
 #[derive(Debug, Serialize)]
 pub(crate) struct JobError {
-    code: &'static str,
+    code: String,
     message: String,
 }
 
@@ -206,11 +206,11 @@ impl JobError {
             (Some(ClosingReason::DeadlinePassed), _) => ("deadline_passed", format!("{missing} before the deadline.")),
             _ => (code_of_missing, format!("{missing}. The stages say why.")),
         };
-        Some(Self { code, message })
+        Some(Self { code: code.to_owned(), message })
     }
 }
 
 /// The failure in a reason such as `gemini: quota_exhausted …`.
-fn stopped_by(reason: &str) -> &'static str {
-    reason.split_whitespace().find_map(FailureCode::parse).map_or("stopped", FailureCode::as_str)
+fn stopped_by(reason: &str) -> &str {
+    reason.split_whitespace().find(|word| FailureCode::parse(word).is_some()).unwrap_or("stopped")
 }

@@ -21,7 +21,7 @@ pub(crate) struct StageView {
 #[derive(Debug, Serialize)]
 pub(crate) struct SlotFailure {
     slot: SlotIndex,
-    code: &'static str,
+    code: String,
     attempts: u64,
 }
 
@@ -45,12 +45,13 @@ pub(crate) fn file_ids(stage: &Stage) -> impl Iterator<Item = FileId> {
 
 /// Why each missing slot is missing: its last failure, or if it was never tried what ended the job.
 fn failures(job: &Job, stage: &Stage, slots: &Slots) -> Vec<SlotFailure> {
-    let ended_by = job.closing.map_or("not_drawn", toonmill_domain::ClosingReason::as_str);
+    let ended_by = job.closing.as_ref().map_or("not_drawn", toonmill_domain::ClosingReason::as_str);
     let missing = stage.slots().filter(|slot| !stage.stored.contains(slot));
     missing
         .map(|slot| {
             let record = slots.get(&slot);
-            let code = record.and_then(toonmill_domain::Slot::reason).map_or(ended_by, FailureCode::as_str);
+            let reason = record.and_then(toonmill_domain::Slot::reason);
+            let code = reason.as_ref().map_or(ended_by, FailureCode::as_str).to_owned();
             SlotFailure { slot, code, attempts: record.map_or(0, |record| record.attempts.len() as u64) }
         })
         .collect()

@@ -121,6 +121,7 @@ pub(super) fn ledger_item(entry: &LedgerEntry) -> Item {
         LedgerKind::Capture { job, epoch } => ("capture", Some(job), Some(epoch), None),
         LedgerKind::Release { job, epoch } => ("release", Some(job), Some(epoch), None),
         LedgerKind::Grant { cause } => ("grant", None, None, Some(cause)),
+        LedgerKind::Unknown { entry, cause_key: _ } => (entry.as_str(), None, None, None),
     };
     let attributes = Attributes::default()
         .with("entry", text(kind))
@@ -141,7 +142,11 @@ fn read_ledger(account: &AccountId, item: &Item) -> Result<LedgerEntry, CloudErr
         "capture" => of_job().map(|(job, epoch)| LedgerKind::Capture { job, epoch })?,
         "release" => of_job().map(|(job, epoch)| LedgerKind::Release { job, epoch })?,
         "grant" => LedgerKind::Grant { cause: read.text("cause")?.to_owned() },
-        _ => return Err(read.corrupt("entry")),
+        // What moved the credits is for people. How many is what the sums need, and is read like any other's.
+        entry => {
+            let cause_key = read.named("sk", |sk| sk.strip_prefix(keys::LEDGER_PREFIX).map(str::to_owned))?;
+            LedgerKind::Unknown { entry: entry.to_owned(), cause_key }
+        }
     };
     Ok(LedgerEntry {
         account: account.clone(),

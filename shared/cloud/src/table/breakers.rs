@@ -2,11 +2,15 @@
 //! images depends on it.
 
 use toonmill_domain::{
-    Choice, FailureCode, Timestamp,
+    Choice, FailureCode, ModelId, ProviderId, Timestamp,
     health::{Breaker, FAILURES_FORGOTTEN_AFTER, Opening},
 };
 
-use super::{Table, keys, wrote};
+use super::{
+    Table,
+    keys::{self, Key},
+    wrote,
+};
 use crate::{
     Conditional,
     error::CloudError,
@@ -33,8 +37,8 @@ impl Table {
             ]),
         };
         let old = match another.apply(self).await? {
-            Conditional::Won(item) => return read(&item),
-            Conditional::Lost(Some(old)) if wrote(Some(&old), token) => return read(&old),
+            Conditional::Won(item) => return Ok(read(&item)),
+            Conditional::Lost(Some(old)) if wrote(Some(&old), token) => return Ok(read(&old)),
             Conditional::Lost(old) => old,
         };
         let first = Change {
@@ -45,8 +49,8 @@ impl Table {
             values: values([("one", number(1)), ("now", time(now)), ("token", text(token)), recent]),
         };
         match first.apply(self).await? {
-            Conditional::Won(item) => read(&item),
-            Conditional::Lost(newer) => newer.or(old).as_ref().map_or_else(|| Ok(Breaker::default()), read),
+            Conditional::Won(item) => Ok(read(&item)),
+            Conditional::Lost(newer) => Ok(newer.or(old).as_ref().map_or_else(Breaker::default, read)),
         }
     }
 
@@ -102,10 +106,10 @@ impl Table {
             ]),
         };
         match change.apply(self).await? {
-            Conditional::Won(item) => Ok((true, read(&item)?)),
+            Conditional::Won(item) => Ok((true, read(&item))),
             Conditional::Lost(old) => {
                 let mine = wrote(old.as_ref(), token);
-                Ok((mine, old.as_ref().map(read).transpose()?.unwrap_or_default()))
+                Ok((mine, old.as_ref().map(read).unwrap_or_default()))
             }
         }
     }
@@ -142,28 +146,61 @@ impl Table {
         change.apply(self).await.map(|_| ())
     }
 
-    /// Closes a breaker whatever it has seen, for an operator.
-    pub async fn reset_breaker(&self, choice: &Choice, token: &str) -> Result<(), CloudError> {
-        let change = Change {
-            key: keys::breaker(choice),
-            update: "SET #failures = :zero, #by = :token \
-                     REMOVE #openSince, #openUntil, #openings, #probeUntil",
-            condition: "attribute_exists(#pk)",
-            values: values([("zero", number(0)), ("token", text(token))]),
+    /// Closes the breaker of one model, or of all models of a provider that have one, for an operator. No record is
+    /// interpreted, so that one which cannot be read is mended by it. The models.
+    pub async fn reset_breakers(
+        &self,
+        provider: &ProviderId,
+        model: Option<&ModelId>,
+        token: &str,
+    ) -> Result<Vec<String>, CloudError> {
+        let partition = keys::provider_partition(provider);
+        let sorts: Vec<String> = if let Some(model) = model {
+            vec![format!("{}{model}", keys::BREAKER_PREFIX)]
+        } else {
+            let items = self.query_range(&partition, keys::BREAKER_PREFIX, keys::AFTER_BREAKERS).await?;
+            let sort = |item| Ok(Reader::new(item, "breaker record").text("sk")?.to_owned());
+            items.iter().map(sort).collect::<Result<_, CloudError>>()?
         };
-        change.apply(self).await.map(|_| ())
+        let mut reset = Vec::with_capacity(sorts.len());
+        for sort in sorts {
+            let change = Change {
+                key: Key { pk: partition.clone(), sk: sort.clone() },
+                update: "SET #failures = :zero, #by = :token \
+                         REMOVE #failedAt, #openSince, #openUntil, #openings, #reason, #probeUntil",
+                condition: "attribute_exists(#pk)",
+                values: values([("zero", number(0)), ("token", text(token))]),
+            };
+            if matches!(change.apply(self).await?, Conditional::Won(_)) {
+                reset.extend(sort.strip_prefix(keys::BREAKER_PREFIX).map(str::to_owned));
+            }
+        }
+        Ok(reset)
     }
 }
 
-pub(super) fn read(item: &Item) -> Result<Breaker, CloudError> {
+/// A breaker as its record has it. One that cannot be read is closed: a hint that saves calls must not stop them.
+pub(super) fn read(item: &Item) -> Breaker {
     let read = Reader::new(item, "breaker record");
+    try_read(&read).unwrap_or_else(|error| {
+        let key = format!("{} {}", read.text("pk").unwrap_or("?"), read.text("sk").unwrap_or("?"));
+        tracing::error!(
+            key,
+            error = &error as &dyn std::error::Error,
+            "a circuit breaker cannot be read and counts as closed"
+        );
+        Breaker::default()
+    })
+}
+
+fn try_read(read: &Reader<'_>) -> Result<Breaker, CloudError> {
     let opening = match read.opt_time("openSince")? {
         None => None,
         Some(since) => Some(Opening {
             since,
             until: read.time("openUntil")?,
             number: read.number("openings")?,
-            reason: read.named("reason", FailureCode::parse)?,
+            reason: read.named("reason", FailureCode::of_record)?,
             probe_until: read.opt_time("probeUntil")?,
         }),
     };

@@ -38,7 +38,8 @@ impl Table {
     pub async fn load_events(&self, job: JobId, after: u64) -> Result<Vec<JobEvent>, CloudError> {
         let from = keys::event(job, after.saturating_add(1)).sk;
         let items = self.query_range(&keys::job_partition(job), &from, keys::AFTER_EVENTS).await?;
-        items.iter().map(read_event).collect()
+        // An entry of a newer version is passed over: nothing of the job depends on it.
+        items.iter().filter_map(|item| read_event(item).transpose()).collect()
     }
 
     /// Makes a change to a job's stage together with the entry that tells of it. The entry's number for the one whose
@@ -128,7 +129,8 @@ fn event_item(job: JobId, event: &JobEvent) -> Item {
     keys::event(job, event.number).with(attributes.into_item())
 }
 
-fn read_event(item: &Item) -> Result<JobEvent, CloudError> {
+/// None of an entry that only a newer version knows.
+fn read_event(item: &Item) -> Result<Option<JobEvent>, CloudError> {
     let read = Reader::new(item, "event record");
     let stage = || Ok::<_, CloudError>(StageIndex(read.number("stage")?));
     let credits = |name| Credits::new(read.opt_number(name)?.unwrap_or(0)).ok_or_else(|| read.corrupt(name));
@@ -140,16 +142,19 @@ fn read_event(item: &Item) -> Result<JobEvent, CloudError> {
             requested: read.number("requested")?,
         },
         "job.reopened" => Happening::Reopened,
-        name => Happening::Ended {
-            status: status_of_end(name).ok_or_else(|| read.corrupt("event"))?,
-            stored: read.number("stored")?,
-            requested: read.number("requested")?,
-            captured: credits("captured")?,
-            released: credits("released")?,
+        name => match status_of_end(name) {
+            Some(status) => Happening::Ended {
+                status,
+                stored: read.number("stored")?,
+                requested: read.number("requested")?,
+                captured: credits("captured")?,
+                released: credits("released")?,
+            },
+            None => return Ok(None),
         },
     };
     let number = keys::parse_event_sort(read.text("sk")?).ok_or_else(|| read.corrupt("sk"))?;
-    Ok(JobEvent { number, at: read.time("at")?, what })
+    Ok(Some(JobEvent { number, at: read.time("at")?, what }))
 }
 
 #[cfg(test)]
@@ -177,16 +182,18 @@ mod tests {
         ];
         for (number, what) in (1..).zip(all) {
             let event = JobEvent { number, at: Timestamp::from_millis(7), what };
-            assert_eq!(read_event(&event_item(job, &event)).unwrap(), event);
+            assert_eq!(read_event(&event_item(job, &event)).unwrap(), Some(event));
         }
     }
 
     #[test]
-    fn an_entry_of_an_unknown_kind_is_named() {
+    fn an_entry_of_an_unknown_kind_is_passed_over_and_a_spoiled_one_is_named() {
         let job = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
         let event = JobEvent { number: 1, at: Timestamp::from_millis(7), what: Happening::Reopened };
         let mut item: BTreeMap<_, _> = event_item(job, &event).into_iter().collect();
         item.insert("event".to_owned(), text("job.moonrise"));
+        assert_eq!(read_event(&item.clone().into_iter().collect()).unwrap(), None);
+        item.insert("event".to_owned(), number(7));
         let error = read_event(&item.into_iter().collect()).unwrap_err().to_string();
         assert!(error.contains("event of the event record"), "{error}");
     }

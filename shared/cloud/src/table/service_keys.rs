@@ -77,12 +77,14 @@ fn attributes(key: &ServiceKey) -> Attributes {
 fn read_key(item: &Item) -> Result<ServiceKey, CloudError> {
     let read = Reader::new(item, "service key");
     let scopes: Vec<String> = read.text_set("scopes")?;
-    let scopes = scopes.iter().map(|scope| Scope::parse(scope).ok_or_else(|| read.corrupt("scopes")));
+    // A scope or a limit of a newer version opens nothing here and holds nothing back.
+    let scopes = scopes.iter().filter_map(|scope| Scope::parse(scope));
     let mut limits = Limits::default();
     if let Some(own) = read.opt_map("limits", "limits of a service key")? {
         for name in own.names() {
-            let limit = Limit::of_name(name).ok_or_else(|| read.corrupt("limits"))?;
-            limits = limits.with(limit, own.number(name)?);
+            if let Some(limit) = Limit::of_name(name) {
+                limits = limits.with(limit, own.number(name)?);
+            }
         }
     }
     Ok(ServiceKey {
@@ -90,7 +92,7 @@ fn read_key(item: &Item) -> Result<ServiceKey, CloudError> {
         user: read.parsed("user")?,
         account: read.parsed("account")?,
         name: read.text("name")?.to_owned(),
-        scopes: scopes.collect::<Result<_, _>>()?,
+        scopes: scopes.collect(),
         limits,
         created_at: read.time("createdAt")?,
     })

@@ -97,7 +97,11 @@ fn read_user(item: &Item) -> Result<User, CloudError> {
             last_name: told("lastName")?,
             photo_url: told("photoUrl")?,
         },
-        membership: Membership { tier: read.named("tier", Tier::parse)?, expires_at: read.opt_time("tierUntil")? },
+        // A tier of a newer version is worth no more here than the first. The record keeps it.
+        membership: Membership {
+            tier: Tier::parse(read.text("tier")?).unwrap_or_default(),
+            expires_at: read.opt_time("tierUntil")?,
+        },
         created_at: read.time("createdAt")?,
         last_login_at: read.opt_time("lastLoginAt")?,
         was_granted: read.flag("wasGranted")?,

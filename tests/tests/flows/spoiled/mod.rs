@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod deliveries;
+mod hints;
 mod museum;
 mod overlap;
 mod reconcile;

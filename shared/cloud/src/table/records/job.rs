@@ -44,10 +44,6 @@ pub(in crate::table) fn job_item(job: &Job) -> Item {
 pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
     let read = Reader::new(item, "job record");
     let credits = |name| Credits::new(read.number(name)?).ok_or_else(|| read.corrupt(name));
-    let closing = match read.opt_text("closing")? {
-        None => None,
-        Some(_) => Some(read.named("closing", ClosingReason::parse)?),
-    };
     Ok(Job {
         id: read.named("pk", keys::parse_job_partition)?,
         account: read.parsed("account")?,
@@ -58,7 +54,7 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         version: read.number("version")?,
         cancel_requested: read.flag("cancelRequested")?,
         stop_requested: read.opt_text("stopRequested")?.map(str::to_owned),
-        closing,
+        closing: read.opt_named("closing", ClosingReason::of_record)?,
         deadline: read.time("deadline")?,
         next_check_at: read.opt_time("nextCheckAt")?,
         max_rounds: read.number("maxRounds")?,
@@ -76,12 +72,19 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         updated_at: read.time("updatedAt")?,
         started_at: read.opt_time("startedAt")?,
         completed_at: read.opt_time("completedAt")?,
-        statistics: read
-            .opt_text("statistics")?
-            .map(serde_json::from_str)
-            .transpose()
-            .map_err(|_| read.corrupt("statistics"))?,
+        statistics: read_statistics(&read),
     })
+}
+
+/// Only shown, and derived from the slots: those that this version cannot read are none, and the job is as good as any.
+fn read_statistics(read: &Reader<'_>) -> Option<Statistics> {
+    let text = read.opt_text("statistics").transpose()?;
+    let statistics = text.and_then(|text| serde_json::from_str(text).map_err(|_| read.corrupt("statistics")));
+    let unreadable = |error: &CloudError| {
+        let key = read.text("pk").unwrap_or("?");
+        tracing::error!(key, error = error as &dyn std::error::Error, "the statistics of a job cannot be read");
+    };
+    statistics.inspect_err(unreadable).ok()
 }
 
 /// Statistics are only ever shown, so one attribute of JSON is enough.

@@ -69,7 +69,7 @@ fn read_attempt(read: &Reader<'_>) -> Result<Attempt, CloudError> {
     Ok(Attempt {
         fence: Fence(read.number("fence")?),
         stamp: Stamp::from_number(read.number("stamp")?).ok_or_else(|| read.corrupt("stamp"))?,
-        code: read.named("code", FailureCode::parse)?,
+        code: read.named("code", FailureCode::of_record)?,
         detail: read.opt_text("detail")?.map(str::to_owned),
         provider: read.opt_text("provider")?.map(str::parse).transpose().map_err(|_| read.corrupt("provider"))?,
         model: read.opt_text("model")?.map(str::parse).transpose().map_err(|_| read.corrupt("model"))?,
