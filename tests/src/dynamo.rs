@@ -54,6 +54,27 @@ impl Dynamo {
         serde_json::to_value(answer).unwrap().get_mut("Item").map(Value::take).filter(Value::is_object)
     }
 
+    /// Every item, read behind everybody's back.
+    pub fn items(&self) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut request = json!({ "TableName": TABLE });
+        loop {
+            let answer = self.database.scan(serde_json::from_value(request.clone()).unwrap()).unwrap();
+            let mut answer = serde_json::to_value(answer).unwrap();
+            items.append(answer["Items"].as_array_mut().unwrap());
+            match answer.get("LastEvaluatedKey").filter(|key| key.is_object()) {
+                Some(last) => request["ExclusiveStartKey"] = last.clone(),
+                None => return items,
+            }
+        }
+    }
+
+    /// Puts an item behind everybody's back.
+    pub fn put(&self, item: &Value) {
+        let request = json!({ "TableName": TABLE, "Item": item });
+        self.database.put_item(serde_json::from_value(request).unwrap()).unwrap();
+    }
+
     /// From now on counts units, which costs time.
     pub fn start_meter(&self) {
         *self.meter.lock().unwrap() = Some(Units::default());

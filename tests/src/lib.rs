@@ -16,6 +16,7 @@ pub mod author;
 pub mod dynamo;
 pub mod internet;
 pub mod network;
+pub mod next_release;
 mod objects;
 pub mod orders;
 pub mod policy;

@@ -20,6 +20,7 @@ mod money;
 mod races;
 mod removal;
 mod retry;
+mod rollback;
 mod scale;
 mod spoiled;
 mod texts;

@@ -16,6 +16,7 @@ mod gateway;
 mod jobs;
 mod limits;
 mod links;
+mod next_release;
 mod polls;
 mod receipts;
 mod regenerate;
