@@ -32,6 +32,7 @@ pub(crate) fn job() -> Job {
         closing: None,
         deadline: NOW.plus(Duration::from_hours(1)),
         next_check_at: None,
+        stuck: None,
         max_rounds: 6,
         hold: Credits::ZERO,
         held: Credits::ZERO,

@@ -182,6 +182,14 @@ impl ClosingReason {
     }
 }
 
+/// That the reconcile of a job failed for good, and nothing has gone well since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    pub since: Timestamp,
+    /// How often it failed.
+    pub times: u32,
+}
+
 /// A job's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
@@ -200,6 +208,8 @@ pub struct Job {
     pub deadline: Timestamp,
     /// When the sweep should look at the job; none once it has ended.
     pub next_check_at: Option<Timestamp>,
+    /// None of a job that goes on, and of one that has ended.
+    pub stuck: Option<Stuck>,
     pub max_rounds: u32,
     /// What this epoch reserved, and has not resolved yet while the job is open.
     pub hold: Credits,

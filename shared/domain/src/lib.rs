@@ -58,7 +58,7 @@ pub use ids::{
     AccountId, CharacterId, DeliveryId, FileId, JobId, ModelId, ProviderId, SlotIndex, SlotKey, StageIndex, StageKey,
     UserId,
 };
-pub use job::{ClosingReason, Job, JobKind, JobStatus};
+pub use job::{ClosingReason, Job, JobKind, JobStatus, Stuck};
 pub use ledger::{LedgerEntry, LedgerKind};
 pub use limits::{ActiveSet, Limit, Limits};
 pub use membership::{Membership, SignIn, Tier, User};

@@ -210,6 +210,8 @@ impl Operator {
             "version": job.version, "cancelRequested": job.cancel_requested, "stopRequested": job.stop_requested,
             "closing": job.closing.as_ref().map(toonmill_domain::ClosingReason::as_str),
             "deadline": job.deadline.to_rfc3339(), "nextCheckAt": job.next_check_at.map(Timestamp::to_rfc3339),
+            "stuckSince": job.stuck.map(|stuck| stuck.since.to_rfc3339()),
+            "stuckTimes": job.stuck.map_or(0, |stuck| stuck.times),
             "hold": job.hold, "held": job.held, "captured": job.captured, "released": job.released,
             "createdAt": job.created_at.to_rfc3339(), "completedAt": job.completed_at.map(Timestamp::to_rfc3339),
             "stages": shown,

@@ -132,7 +132,7 @@ impl Reconciler {
         // A check that is still to come stays: only an inspection knows that nothing lapses before a later one.
         look_at.extend(job.next_check_at.filter(|at| !due && *at > now));
         let next_check = reconcile::next_check(&job, look_at, now);
-        if job.status == JobStatus::InQueue || job.next_check_at != Some(next_check) {
+        if job.status == JobStatus::InQueue || job.next_check_at != Some(next_check) || job.stuck.is_some() {
             self.table.note_progress(job.id, next_check, now).await?;
         }
         Ok(Reconciled::Open { sent })

@@ -222,6 +222,7 @@ fn job(id: JobId, new: &NewJob, hold: Credits, now: Timestamp) -> Job {
         closing: None,
         deadline: now.plus(new.deadline),
         next_check_at: Some(now.plus(FIRST_CHECK)),
+        stuck: None,
         max_rounds: new.max_rounds,
         hold,
         held: hold,

@@ -241,3 +241,40 @@ async fn a_reconcile_that_always_fails_is_stamped_and_tried_at_doubling_interval
         assert_eq!(next.since(world.now()), Duration::from_secs(minutes * 60));
     }
 }
+
+#[tokio::test]
+async fn a_job_that_goes_on_is_stuck_no_more() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a knot", 1)]).await;
+    let show = async || {
+        let action = serde_json::json!({ "action": "show", "jobId": job });
+        let shown = world.operator().operate(serde_json::from_value(action).unwrap()).await.unwrap();
+        (shown["stuckTimes"].clone(), shown["stuckSince"].as_str().map(str::to_owned))
+    };
+    let since = world.now().to_rfc3339();
+    world.queues.take(RECONCILE);
+    assert_eq!(show().await, (0.into(), None));
+    world.undertaker.bury_reconcile(job).await.unwrap();
+    world.wait(Duration::from_mins(1));
+    world.undertaker.bury_reconcile(job).await.unwrap();
+    assert_eq!(show().await, (2.into(), Some(since)));
+    // A reconcile that succeeds, though it is not due.
+    world.ring(job).await;
+    assert_eq!(show().await, (0.into(), None));
+    // The same where nothing but the stamp changes.
+    world.undertaker.bury_reconcile(job).await.unwrap();
+    let next = world.job(job).await.0.next_check_at;
+    world.reconciler.reconcile(job, RingCause::Settled).await.unwrap();
+    assert_eq!((show().await, world.job(job).await.0.next_check_at), ((0.into(), None), next));
+    // A settle.
+    for message in world.take_images() {
+        world.draw(&message).await;
+    }
+    world.undertaker.bury_reconcile(job).await.unwrap();
+    assert_eq!(show().await.0, 1);
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    let record = world.network.dynamo().item(&format!("J#{job}"), "A").unwrap();
+    assert!(record.get("stuckSince").is_none() && record.get("stuckTimes").is_none(), "{record}");
+    world.audit(job).await;
+}

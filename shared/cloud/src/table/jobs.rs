@@ -155,13 +155,15 @@ impl Table {
         }
     }
 
-    /// Notes that a job is under way and when to look at it next. Nothing happens to one that has ended.
+    /// Notes that a job is under way and when to look at it next, and that it is not stuck. Nothing happens to one that has
+    /// ended.
     pub async fn note_progress(&self, job: JobId, next_check: Timestamp, now: Timestamp) -> Result<(), CloudError> {
         let mut set = open_values();
         set.extend(values([("next", time(next_check)), ("now", time(now))]));
         let change = Change {
             key: keys::job(job),
-            update: "SET #nextCheckAt = :next, #status = :running, #startedAt = if_not_exists(#startedAt, :now)",
+            update: "SET #nextCheckAt = :next, #status = :running, #startedAt = if_not_exists(#startedAt, :now) \
+                     REMOVE #stuckSince, #stuckTimes",
             condition: IS_OPEN,
             values: set,
         };

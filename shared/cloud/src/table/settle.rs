@@ -105,7 +105,8 @@ impl Table {
             update: "SET #status = :status, #version = #version + :one, #hold = :zero, \
                      #captured = #captured + :captured, #released = #released + :released, \
                      #statistics = :statistics, #updatedAt = :now, #completedAt = :now, \
-                     #dueShard = :ended, #nextCheckAt = :visit, #events = :events, #by = :token",
+                     #dueShard = :ended, #nextCheckAt = :visit, #events = :events, #by = :token \
+                     REMOVE #stuckSince, #stuckTimes",
             // Two locks on one door: the version also shuts out a cancel that the decision has not seen.
             condition: &format!("#version = :seen AND {IS_OPEN}"),
             values: set,

@@ -1,7 +1,7 @@
 //! The job's record.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use toonmill_domain::{ClosingReason, Credits, Epoch, Job, JobKind, JobStatus, Statistics};
+use toonmill_domain::{ClosingReason, Credits, Epoch, Job, JobKind, JobStatus, Statistics, Stuck};
 
 use crate::{
     error::CloudError,
@@ -57,6 +57,7 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         closing: read.opt_named("closing", ClosingReason::of_record)?,
         deadline: read.time("deadline")?,
         next_check_at: read.opt_time("nextCheckAt")?,
+        stuck: read_stuck(&read),
         max_rounds: read.number("maxRounds")?,
         hold: credits("hold")?,
         held: credits("held")?,
@@ -74,6 +75,12 @@ pub(in crate::table) fn read_job(item: &Item) -> Result<Job, CloudError> {
         completed_at: read.opt_time("completedAt")?,
         statistics: read_statistics(&read),
     })
+}
+
+/// Only shown: what cannot be read of it must not be what a job is stuck for.
+fn read_stuck(read: &Reader<'_>) -> Option<Stuck> {
+    let since = read.opt_time("stuckSince").ok().flatten()?;
+    Some(Stuck { since, times: read.opt_number("stuckTimes").ok().flatten().unwrap_or(1) })
 }
 
 /// Only shown, and derived from the slots: those that this version cannot read are none, and the job is as good as any.
