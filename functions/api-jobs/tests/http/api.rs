@@ -19,7 +19,7 @@ use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::TextLimits;
 use toonmill_providers::Catalogue;
 use toonmill_runtime::{Aws, Settings, secrets::LazySecret, settings::names, system};
-use toonmill_tests::{Network as Calls, World, policy, world::RECONCILE};
+use toonmill_tests::{Network as Calls, World, policy, template::TEMPLATE, world::RECONCILE};
 use tower::ServiceExt as _;
 
 /// When a world begins: its clock is the one that tokens are checked by.
@@ -88,11 +88,22 @@ impl Api {
     /// Over storage that refuses every connection.
     pub(crate) fn nowhere() -> Self {
         let (signer, second) = (Signer::new("key-1"), Signer::new("key-2"));
+        let keys = json!({"keys": [signer.jwk(), second.jwk()]}).to_string();
+        Self::started(signer, second, keys)
+    }
+
+    /// The same, of a deployment whose template parameter `JwtPublicKeys` was left as it is.
+    pub(crate) fn without_keys() -> Self {
+        let default = &TEMPLATE["Parameters"]["JwtPublicKeys"]["Default"];
+        Self::started(Signer::new("key-1"), Signer::new("key-2"), default.as_str().unwrap().to_owned())
+    }
+
+    fn started(signer: Signer, second: Signer, keys: String) -> Self {
         let settings = [
             ("TABLE_NAME", "table".to_owned()),
             ("BUCKET_NAME", "bucket".to_owned()),
             ("RECONCILE_QUEUE_URL", "http://127.0.0.1:1/queue".to_owned()),
-            ("JWT_PUBLIC_KEYS", json!({"keys": [signer.jwk(), second.jwk()]}).to_string()),
+            ("JWT_PUBLIC_KEYS", keys),
             ("ALLOWED_ORIGINS", "https://studio.example".to_owned()),
         ];
         let settings = Settings::from_pairs(settings.map(|(name, value)| (name.to_owned(), value)));

@@ -89,6 +89,19 @@ async fn a_bad_token_opens_no_endpoint() {
 }
 
 #[tokio::test]
+async fn without_public_keys_every_token_is_refused_and_open_endpoints_answer() {
+    let api = Api::without_keys();
+    for (method, path) in endpoints() {
+        let answer = api.call(&method, &path).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["code"]), (401, &json!("invalid_token")), "{method} {path}");
+    }
+    for path in ["/api/v1/health", "/openapi.json"] {
+        let answer = api.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn no_token_or_another_scheme_is_told_what_is_needed() {
     let api = Api::nowhere();
     for (method, path) in endpoints() {

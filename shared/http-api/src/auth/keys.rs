@@ -1,4 +1,6 @@
 //! The public keys of tokens, as a JWK set: several live ones, so that they can be rotated.
+//!
+//! A set may be empty, as the template's default is: the deployment then starts, and takes no token.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,13 +14,11 @@ const KEY_BYTES: usize = 32;
 #[derive(Clone)]
 pub struct PublicKeys(BTreeMap<String, DecodingKey>);
 
-/// A key set that no token could be checked with: a fault of the deployment.
+/// A key set that cannot be read, or that has a key which can check nothing: a fault of the deployment.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     #[error("not a JWK set: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("the set has no keys")]
-    Empty,
     #[error("the key {0:?} is not an Ed25519 public key (kty OKP, crv Ed25519, x of 32 bytes)")]
     NotEd25519(String),
     #[error("two keys have the id {0:?}")]
@@ -39,7 +39,7 @@ struct Key {
 }
 
 impl PublicKeys {
-    /// Reads `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":…,"x":…}]}`.
+    /// Reads `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":…,"x":…}]}`. A set without keys takes no token.
     pub fn parse(json: &str) -> Result<Self, KeyError> {
         let mut keys = BTreeMap::new();
         for key in serde_json::from_str::<Set>(json)?.keys {
@@ -52,7 +52,11 @@ impl PublicKeys {
                 return Err(KeyError::Twice(key.kid));
             }
         }
-        if keys.is_empty() { Err(KeyError::Empty) } else { Ok(Self(keys)) }
+        Ok(Self(keys))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&DecodingKey> {
@@ -71,13 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_set_that_cannot_check_anything_is_refused_at_the_start() {
+    fn a_set_with_an_unusable_key_is_refused_and_one_without_keys_is_not() {
         let key =
             |kid: &str, kty: &str, x: &str| format!(r#"{{"kid":"{kid}","kty":"{kty}","crv":"Ed25519","x":"{x}"}}"#);
         let good = BASE64_URL_SAFE_NO_PAD.encode([7; KEY_BYTES]);
         let parse = |keys: &[String]| PublicKeys::parse(&format!(r#"{{"keys":[{}]}}"#, keys.join(",")));
         assert!(parse(&[key("a", "OKP", &good), key("b", "OKP", &good)]).is_ok());
-        assert!(matches!(parse(&[]), Err(KeyError::Empty)));
+        assert!(parse(&[]).unwrap().is_empty());
         assert!(matches!(parse(&[key("a", "EC", &good)]), Err(KeyError::NotEd25519(_))));
         assert!(matches!(parse(&[key("a", "OKP", "AAAA")]), Err(KeyError::NotEd25519(_))));
         assert!(matches!(parse(&[key("a", "OKP", &good), key("a", "OKP", &good)]), Err(KeyError::Twice(_))));

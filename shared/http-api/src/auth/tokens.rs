@@ -69,7 +69,11 @@ pub(super) enum Rejection {
 }
 
 impl Verifier {
+    /// Checks tokens by these keys. Without any it takes no token, and says so once in the log.
     pub fn new(keys: PublicKeys, clock: Clock) -> Self {
+        if keys.is_empty() {
+            tracing::warn!("no key is set to check access tokens by (JwtPublicKeys): every token is refused");
+        }
         Self { keys: Arc::new(keys), signed: Arc::default(), clock }
     }
 
