@@ -74,17 +74,18 @@ struct LimitView {
 pub(crate) async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Profile>, Problem> {
     let now = app.clock.now();
     let requests_of = caller.counted_as();
-    let (user, account, day, requests) = futures_util::try_join!(
+    let (user, account, day, requests, waits) = futures_util::try_join!(
         app.table.load_user(&caller.user),
         app.table.load_account(&caller.account),
         app.table.load_day_use(&caller.user, now),
         app.table.load_request_use(&requests_of, now),
+        app.table.count_waits(&caller.account, now),
     )
     .map_err(|error: CloudError| Problem::from(error))?;
     // Whoever has a token and never signed in (a developer's) has no record.
     let user = user.unwrap_or_else(|| nobody_yet(&caller, now));
     let Membership { tier, expires_at } = user.membership;
-    let so_far = Used { account: account.as_ref(), day, requests };
+    let so_far = Used { account: account.as_ref(), day, requests, waits };
     let limits = app.door.limits().overlaid(&caller.limits);
     Ok(Json(Profile {
         membership: MembershipView {
@@ -117,6 +118,7 @@ struct Used<'a> {
     account: Option<&'a Account>,
     day: DayUse,
     requests: RequestUse,
+    waits: u64,
 }
 
 impl Used<'_> {
@@ -131,6 +133,7 @@ impl Used<'_> {
             Limit::ReadsPerMinute => self.requests.reads_this_minute.into(),
             Limit::WritesPerMinute => self.requests.writes_this_minute.into(),
             Limit::WritesPerHour => self.requests.writes_this_hour.into(),
+            Limit::Waits => self.waits,
             Limit::JobsPerDay => self.day.jobs,
             Limit::TextTokensPerDay => self.day.text_tokens,
         }

@@ -36,7 +36,7 @@ pub struct Parts {
     /// The requests of single jobs, by their jobs.
     pub(crate) arguments: Remembered,
     pub(crate) events_base: String,
-    door: Door,
+    pub(crate) door: Door,
 }
 
 /// Who may call, and what may be drawn with.

@@ -36,6 +36,7 @@ mod submit;
 mod transaction;
 mod uploads;
 mod users;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -59,6 +60,7 @@ pub use retry::{Reopening, RetryRefused};
 pub use settle::{SettleTimes, Settled};
 pub use submit::{Refused, Submission};
 pub use uploads::{QuotaExceeded, UploadQuota, Uploads};
+pub use waits::WaitPlace;
 
 use crate::{
     Lazy,

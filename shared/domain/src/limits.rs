@@ -71,6 +71,8 @@ limits! {
     ReadsPerMinute = "reads-per-minute", "READS_PER_MINUTE", 60, Window::Sliding(MINUTE), "requests that only read";
     WritesPerMinute = "writes-per-minute", "WRITES_PER_MINUTE", 20, Window::Sliding(MINUTE), "requests that write";
     WritesPerHour = "writes-per-hour", "WRITES_PER_HOUR", 600, Window::Fixed(HOUR), "requests that write";
+    /// Of an account. Each of them occupies a function while it waits.
+    Waits = "waiting-requests", "MAX_WAITS_PER_ACCOUNT", 2, Window::Standing, "requests whose answers are held at the same time";
     JobsPerDay = "jobs-per-day", "JOBS_PER_DAY", 2_000, Window::Fixed(DAY), "jobs";
     /// A job counts with all that it may come to: the characters that it sends, and the tokens that it asks for.
     TextTokensPerDay = "text-tokens-per-day", "TEXT_TOKENS_PER_DAY", 2_000_000, Window::Fixed(DAY), "tokens of text models";

@@ -18,6 +18,12 @@ async fn a_profile_shows_credits_and_what_is_used_of_every_limit() {
     let mut single = new_job("ann", vec![text("a line")]);
     single.kind = toonmill_domain::JobKind::SingleText;
     api.world.submitter.submit(single).await.unwrap();
+    let now = api.world.now();
+    let until = |secs| now.plus(std::time::Duration::from_secs(secs));
+    for secs in [10, 20] {
+        api.world.table.take_wait_place(&"ann".parse().unwrap(), 5, until(secs), now).await.unwrap().unwrap();
+    }
+    api.world.wait(std::time::Duration::from_secs(10));
     let profile = api.call("GET", "/api/v1/auth/profile", &token, None).await.body;
     assert_eq!(profile["credits"], json!({"balance": 40, "held": 10}));
     let jobs = json!({
@@ -27,6 +33,7 @@ async fn a_profile_shows_credits_and_what_is_used_of_every_limit() {
     assert_eq!(limit(&profile, "active-jobs"), &jobs);
     let used = |name| limit(&profile, name)["used"].as_u64().unwrap();
     assert_eq!((used("active-single-jobs"), used("jobs-per-day"), used("reads-per-minute")), (1, 2, 1));
+    assert_eq!(used("waiting-requests"), 1, "of the two that waited, one has no more time");
     assert_eq!(used("text-tokens-per-day"), 6 + 1_024);
     assert_eq!(limit(&profile, "jobs-per-day")["resetsAt"], "2100-01-02T00:00:00Z");
     assert_eq!(profile["limits"].as_array().unwrap().len(), Limit::ALL.len());

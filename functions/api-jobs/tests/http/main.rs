@@ -26,4 +26,5 @@ mod secrecy;
 mod storyboards;
 mod submits;
 mod texts;
+mod waits;
 mod webtoon;

@@ -21,6 +21,7 @@
 //! | the owner's list of service keys | `U#{account}` | `KEY#{key}` |
 //! | service key | `K#{sha256 of the key}` | `A` |
 //! | requests of an hour | `R#{user, or ~ and key}` | `H#{its start in s:010}` |
+//! | waiting requests | `R#{account}` | `WAITS` |
 //! | what a user used in a day | `R#{user}` | `D#{its start in s:010}` |
 //! | delivery to a server | `U#{account}` | `DW#{delivery}` |
 //! | delivery to a chat | `U#{account}` | `DT#{delivery}` |
@@ -295,6 +296,10 @@ pub(crate) fn requests(of: &str, hour: Timestamp) -> Key {
 
 pub(crate) fn day_use(user: &UserId, day: Timestamp) -> Key {
     Key::new(use_partition(user.as_str()), format!("D#{:010}", day.as_secs()))
+}
+
+pub(crate) fn waits(account: &AccountId) -> Key {
+    Key::new(use_partition(account.as_str()), "WAITS")
 }
 
 /// What is counted of a user, or of a service key that has limits of its own.
