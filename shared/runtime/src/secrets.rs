@@ -9,13 +9,11 @@ use toonmill_providers::Secret;
 
 use crate::settings::{SettingError, Settings};
 
-const ARN: &str = "arn:aws:secretsmanager:";
-
 /// The secret that a setting holds or refers to; none if the setting is empty or the secret is `-`, which stands
 /// for "none yet" because Secrets Manager keeps no empty one.
 pub async fn secret(settings: &Settings, name: &str, config: &SdkConfig) -> Result<Option<Secret>, SettingError> {
     let Some(value) = settings.optional(name) else { return Ok(None) };
-    if !value.starts_with(ARN) {
+    if !is_arn_of_a_secret(value) {
         return Ok(Some(Secret::new(value)));
     }
     let answer = Client::new(config).get_secret_value().secret_id(value).send().await.map_err(|error| {
@@ -23,6 +21,15 @@ pub async fn secret(settings: &Settings, name: &str, config: &SdkConfig) -> Resu
     })?;
     let text = answer.secret_string.ok_or_else(|| SettingError::wrong(name, "its secret is not text"))?;
     Ok(Some(text.trim()).filter(|text| !text.is_empty() && *text != "-").map(Secret::new))
+}
+
+/// Whether a setting's value refers to a secret: `arn:PARTITION:secretsmanager:…`, where the partition is `aws`, or one such as
+/// `aws-cn` and `aws-us-gov` (AWS, "Amazon Resource Names (ARNs)").
+fn is_arn_of_a_secret(value: &str) -> bool {
+    let mut parts = value.splitn(4, ':');
+    let (arn, partition, service, rest) = (parts.next(), parts.next(), parts.next(), parts.next());
+    let is_of_aws = |partition: &str| partition == "aws" || partition.starts_with("aws-");
+    arn == Some("arn") && partition.is_some_and(is_of_aws) && service == Some("secretsmanager") && rest.is_some()
 }
 
 /// How long a fetched secret is believed. So long, at most, one that was replaced is still used.
@@ -72,6 +79,26 @@ impl LazySecret {
                 Ok(known.secret.clone())
             }
             (Err(error), None) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secrets_arn_is_known_in_every_partition_and_a_key_is_none() {
+        let arn = |partition: &str| {
+            format!("arn:{partition}:secretsmanager:eu-west-1:123456789012:secret:toonmill/gemini-a1b2c3")
+        };
+        for partition in ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"] {
+            assert!(is_arn_of_a_secret(&arn(partition)), "{partition}");
+        }
+        let keys =
+            ["AIzaSyKey", "sk-proj-1", "arn", "arn:aws:ssm:eu-west-1:1:parameter/a", "arn:aws:secretsmanager", ""];
+        for key in keys.into_iter().chain([arn("azure").as_str(), arn("").as_str()]) {
+            assert!(!is_arn_of_a_secret(key), "{key}");
         }
     }
 }
