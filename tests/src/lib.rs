@@ -13,6 +13,7 @@
 
 pub mod artist;
 pub mod author;
+mod catalogue;
 pub mod dynamo;
 pub mod internet;
 pub mod network;
@@ -28,6 +29,7 @@ pub mod world;
 
 pub use artist::{Artist, Asked, Order, drawing, picture, picture_of};
 pub use author::{Author, writing};
+pub use catalogue::catalogue_in_bucket;
 pub use internet::{Internet, Page, Received, Then};
 pub use network::{Call, Fate, Network};
 pub use orders::{again, new_job, stage, stage_that_moves, text};

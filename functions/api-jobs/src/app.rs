@@ -10,7 +10,7 @@ use toonmill_http_api::{Caller, Door, Edge, Origins, Problem, Verifier, auth::Pu
 use toonmill_orders::{Desk, Offer};
 use toonmill_outbound::Fetcher;
 use toonmill_receipts as receipts;
-use toonmill_runtime::{Aws, SettingError, Settings, secrets::LazySecret, settings::names};
+use toonmill_runtime::{Aws, SettingError, Settings, catalogue, secrets::LazySecret, settings::names};
 
 use crate::{remembered::Remembered, view::Showing};
 
@@ -56,8 +56,8 @@ pub struct Rules {
 }
 
 impl App {
-    /// Checks every setting; nothing is called yet.
-    pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
+    /// Checks every setting. Nothing is called yet but the bucket, if the catalogue is an object of it.
+    pub async fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
         let submitter = aws.submitter(settings, clock, ids)?;
         let rules = Rules {
             keys: PublicKeys::parse(settings.required(names::JWT_PUBLIC_KEYS)?)
@@ -66,7 +66,7 @@ impl App {
                 .map_err(|why| SettingError::wrong(names::ALLOWED_ORIGINS, why))?,
             // A function URL ends in a slash.
             events_base: settings.optional(names::EVENTS_URL).unwrap_or_default().trim_end_matches('/').to_owned(),
-            offer: Offer::from_settings(settings)?,
+            offer: Offer::from_settings(settings, catalogue::load(settings, &submitter.blobs).await)?,
             fetcher: Desk::fetcher(settings)?,
             receipt_key: aws.lazy_secret(settings, names::RECEIPT_SIGNING_KEY),
             receipt_public_keys: receipts::PublicKeys::parse(settings.optional(names::RECEIPT_PUBLIC_KEYS))

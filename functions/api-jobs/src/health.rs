@@ -35,6 +35,8 @@ struct Services {
     queue: Health,
     bucket: Health,
     providers: Health,
+    /// The model catalogue. While it cannot be used, no job is taken.
+    catalogue: Health,
 }
 
 /// Asks everything at once.
@@ -45,14 +47,15 @@ pub(crate) async fn check(State(app): State<App>) -> Json<Report> {
         asked("bucket", app.blobs.answers()),
         providers(&app),
     );
-    let needed = [table, queue, bucket];
+    let catalogue = if app.desk.check_open().is_ok() { Health::Healthy } else { Health::Unhealthy };
+    let needed = [table, queue, bucket, catalogue];
     let all_answer = needed.iter().all(|health| *health == Health::Healthy);
     let status = if all_answer { Health::Healthy } else { Health::Unhealthy };
     Json(Report {
         status,
         timestamp: app.clock.now().to_rfc3339(),
         version: env!("CARGO_PKG_VERSION"),
-        services: Services { table, queue, bucket, providers },
+        services: Services { table, queue, bucket, providers, catalogue },
     })
 }
 

@@ -12,6 +12,6 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let app = App::start(&Settings::from_env(), &Aws::from_env(), system::clock(), system::ids());
+    let app = App::start(&Settings::from_env(), &Aws::from_env(), system::clock(), system::ids()).await;
     gateway::serve(app.map(router)).await
 }

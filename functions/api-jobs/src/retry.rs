@@ -29,6 +29,7 @@ pub(crate) async fn retry(
     headers: HeaderMap,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<Response, Problem> {
+    app.desk.check_open()?;
     let job = job_id(&id)?;
     let wait = prefer::wait(&headers);
     let path = format!("{}/retry", status_url(job));

@@ -7,7 +7,7 @@ use toonmill_flows::{Clock, Ids, retry::Retrier, submit::Submitter};
 use toonmill_http_api::{Edge, Origins, auth::RequestCounter};
 use toonmill_orders::{Desk, Offer};
 use toonmill_outbound::Fetcher;
-use toonmill_runtime::{Aws, SettingError, Settings, bot::LazyBot, secrets::LazySecret, settings::names};
+use toonmill_runtime::{Aws, SettingError, Settings, bot::LazyBot, catalogue, secrets::LazySecret, settings::names};
 
 /// The state. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -42,11 +42,11 @@ pub struct Rules {
 }
 
 impl App {
-    /// Checks every setting; nothing is called yet.
-    pub fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
+    /// Checks every setting. Nothing is called yet but the bucket, if the catalogue is an object of it.
+    pub async fn start(settings: &Settings, aws: &Aws, clock: Clock, ids: Ids) -> Result<Self, SettingError> {
         let submitter = aws.submitter(settings, clock, ids)?;
         let rules = Rules {
-            offer: Offer::from_settings(settings)?,
+            offer: Offer::from_settings(settings, catalogue::load(settings, &submitter.blobs).await)?,
             fetcher: Desk::fetcher(settings)?,
             secret: aws.lazy_secret(settings, names::TELEGRAM_WEBHOOK_SECRET),
             bot: aws.bot(settings)?,

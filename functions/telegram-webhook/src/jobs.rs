@@ -76,6 +76,7 @@ impl Hearing<'_> {
 
     /// Opens the newest job again that ended short, and shows it in a message of its own.
     pub(crate) async fn retry(&self) -> Said {
+        self.app.desk.check_open().map_err(Refused::Failed)?;
         let short = |job: &Job| matches!(job.status, JobStatus::Partial | JobStatus::Failed | JobStatus::Cancelled);
         let job = self.newest().await?.into_iter().find(short).ok_or(Refused::NothingToRetry)?;
         let post = Post::job(self.message.chat, self.message.id, self.prompt(&job).await?, job.epoch.next().0);

@@ -5,14 +5,16 @@ use std::{collections::BTreeSet, time::Duration};
 use toonmill_cloud::{Blobs, CloudError, Table, table::UploadQuota};
 use toonmill_domain::{Choice, ModelId, ProviderId, StagePlan, Tier, WorkKind, health::MayCall};
 use toonmill_flows::{Clock, health::HealthCache, inputs::Inputs, submit::Submitter};
-use toonmill_http_api::{FieldError, Problem};
+use toonmill_http_api::{FieldError, Problem, ProblemKind};
 use toonmill_outbound::{Fetcher, Network, Ports};
 use toonmill_plans::{Finding, MAX_IMAGES_PER_JOB, Studio, TextLimits};
 use toonmill_providers::{Catalogue, ImageModel, catalogue::Model};
-use toonmill_runtime::{SettingError, Settings, settings::names, start::catalogue};
+use toonmill_runtime::{SettingError, Settings, catalogue, settings::names};
 
 /// How long the answer to "may this provider be called?" is believed.
 const HEALTH_BELIEVED: Duration = Duration::from_secs(5);
+/// When to ask again while the catalogue cannot be used: somebody has to put it right.
+const CLOSED_SECS: u32 = 300;
 const DEFAULT_UPLOADS: u32 = 2_000;
 const DEFAULT_UPLOAD_BYTES: u64 = 10 << 30;
 const DEFAULT_PROVIDERS: &str = "gemini";
@@ -34,6 +36,7 @@ pub struct Desk {
 /// What this deployment offers.
 #[derive(Clone, Debug)]
 pub struct Offer {
+    /// Without models where the deployment's own cannot be used: then nothing is taken.
     pub catalogue: Catalogue,
     /// The providers that there are keys for.
     pub configured: BTreeSet<ProviderId>,
@@ -49,11 +52,12 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Checks every setting of it.
-    pub fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+    /// Checks every setting of it. A catalogue that could not be loaded does not stop the start, so that all else still works:
+    /// jobs can be looked at, and the health check says what is wrong.
+    pub fn from_settings(settings: &Settings, loaded: Result<Catalogue, SettingError>) -> Result<Self, SettingError> {
         let configured = configured(settings)?;
         Ok(Self {
-            catalogue: catalogue(settings)?,
+            catalogue: loaded.unwrap_or_else(|fault| catalogue::closed(settings, &fault)),
             default_provider: default_provider(settings, &configured)?,
             configured,
             text: text_limits(settings)?,
@@ -85,6 +89,16 @@ impl Desk {
 
     pub const fn catalogue(&self) -> &Catalogue {
         &self.offer.catalogue
+    }
+
+    /// Refuses where the deployment's catalogue cannot be used: what has no price is not taken.
+    pub fn check_open(&self) -> Result<(), Problem> {
+        if self.offer.catalogue.is_empty() {
+            let detail = "This deployment's model catalogue (MODEL_CATALOGUE) cannot be used, so that nothing has a price. \
+                          Nothing was taken. Its operators find the fault in the log.";
+            return Err(Problem::new(ProblemKind::Unavailable, detail).retry_after(CLOSED_SECS));
+        }
+        Ok(())
     }
 
     pub const fn configured(&self) -> &BTreeSet<ProviderId> {

@@ -42,6 +42,7 @@ pub fn job_of(planned: Planned, caller: &Caller) -> Result<NewJob, Problem> {
 impl Desk {
     /// Makes of a draft what would be drawn for this caller. Pictures that came with it become uploads of the caller's.
     pub async fn plan(&self, caller: &Caller, draft: Draft) -> Result<Planned, Problem> {
+        self.check_open()?;
         plan(self, caller, draft).await
     }
 }

@@ -63,6 +63,11 @@ impl Catalogue {
         Some(Resolved { model, replaced: true })
     }
 
+    /// Whether it has no models at all: the deployment's own cannot be used.
+    pub fn is_empty(&self) -> bool {
+        self.models.is_empty()
+    }
+
     /// A model by its own name.
     pub fn model(&self, id: &ModelId) -> Option<&Model> {
         self.models.get(id)

@@ -1,6 +1,9 @@
 //! The providers that are configured, by the name the catalogue calls them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use reqwest::{Url, header::HeaderValue};
 use toonmill_domain::{ProviderId, ids::InvalidId};
@@ -50,6 +53,8 @@ pub enum SetupError {
 pub struct Providers {
     clients: BTreeMap<ProviderId, Arc<dyn Provider>>,
     writers: BTreeMap<ProviderId, Arc<dyn Writer>>,
+    /// Providers that are configured and cannot be called for now.
+    withheld: BTreeSet<ProviderId>,
 }
 
 impl Kind {
@@ -130,17 +135,49 @@ impl Providers {
     pub fn connect_by(settings: &Settings, http: &reqwest::Client) -> Result<Self, SetupError> {
         let mut providers = Self::default();
         for (kind, account) in &settings.accounts {
-            let name: ProviderId = kind.as_str().parse()?;
-            let (client, writer) = kind.connect(account, http.clone())?;
-            providers.writers.extend(writer.map(|writer| (name.clone(), writer)));
-            providers.clients.insert(name, client);
+            providers.add(*kind, account, http)?;
         }
         Ok(providers)
     }
 
+    /// Adds the client of one provider.
+    pub fn add(&mut self, kind: Kind, account: &Account, http: &reqwest::Client) -> Result<(), SetupError> {
+        let name: ProviderId = kind.as_str().parse()?;
+        let (client, writer) = kind.connect(account, http.clone())?;
+        self.writers.extend(writer.map(|writer| (name.clone(), writer)));
+        self.clients.insert(name, client);
+        Ok(())
+    }
+
+    /// Notes that a configured provider cannot be called for now, because its key could not be read: its slots wait or are
+    /// drawn by another, and none of them is tried in vain.
+    pub fn withhold(&mut self, provider: ProviderId) {
+        self.withheld.insert(provider);
+    }
+
+    /// The providers that are withheld.
+    pub fn withheld(&self) -> impl Iterator<Item = &ProviderId> {
+        self.withheld.iter()
+    }
+
+    /// The same, but a withheld provider that was connected to before keeps its client of then: the old key is good until
+    /// somebody takes it back.
+    #[must_use]
+    pub fn or_as_before(mut self, before: &Self) -> Self {
+        let withheld = std::mem::take(&mut self.withheld);
+        let (kept, lost): (BTreeSet<_>, _) =
+            withheld.into_iter().partition(|provider| before.clients.contains_key(provider));
+        for provider in kept {
+            self.clients.extend(before.clients.get(&provider).map(|client| (provider.clone(), Arc::clone(client))));
+            self.writers.extend(before.writers.get(&provider).map(|writer| (provider, Arc::clone(writer))));
+        }
+        self.withheld = lost;
+        self
+    }
+
     /// Clients made elsewhere, as the simulation's are.
     pub fn new(clients: impl IntoIterator<Item = (ProviderId, Arc<dyn Provider>)>) -> Self {
-        Self { clients: clients.into_iter().collect(), writers: BTreeMap::new() }
+        Self { clients: clients.into_iter().collect(), ..Self::default() }
     }
 
     /// The same with these writers, made elsewhere too.

@@ -4,6 +4,7 @@
 pub mod batch;
 pub mod bot;
 mod calls;
+pub mod catalogue;
 mod http;
 pub mod logging;
 pub mod metric;

@@ -5,56 +5,73 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// Every setting there is. The names are those of the environment.
 pub mod names {
-    /// Set by Lambda itself.
-    pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-    pub const AWS_REGION: &str = "AWS_REGION";
-    pub const AWS_LAMBDA_FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
-    /// Whom a single call asks that names nobody.
-    pub const AI_PROVIDER_DEFAULT: &str = "AI_PROVIDER_DEFAULT";
-    pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
-    pub const BUCKET_NAME: &str = "BUCKET_NAME";
-    /// The queue of deliveries.
-    pub const DELIVER_QUEUE_URL: &str = "DELIVER_QUEUE_URL";
-    /// The longest that a stream of events goes on, in seconds.
-    pub const EVENTS_SECONDS: &str = "EVENTS_SECONDS";
-    /// What the addresses of streams of events begin with.
-    pub const EVENTS_URL: &str = "EVENTS_URL";
-    /// Where the certificates of Firebase's ID tokens are.
-    pub const FIREBASE_CERTIFICATES_URL: &str = "FIREBASE_CERTIFICATES_URL";
-    pub const FIREBASE_PROJECT_ID: &str = "FIREBASE_PROJECT_ID";
-    /// The lowest membership that may have pictures drawn.
-    pub const IMAGE_MIN_TIER: &str = "IMAGE_MIN_TIER";
-    pub const IMAGE_TIMEOUT_SECONDS: &str = "IMAGE_TIMEOUT_SECONDS";
-    pub const JOB_RETENTION_DAYS: &str = "JOB_RETENTION_DAYS";
-    pub const JWT_PUBLIC_KEYS: &str = "JWT_PUBLIC_KEYS";
-    pub const JWT_SIGNING_KEY: &str = "JWT_SIGNING_KEY";
-    pub const MAX_OUTPUT_TOKENS: &str = "MAX_OUTPUT_TOKENS";
-    pub const MAX_TEXT_CHARS: &str = "MAX_TEXT_CHARS";
-    pub const BREAKER_COOL_DOWN_SECONDS: &str = "BREAKER_COOL_DOWN_SECONDS";
-    pub const BREAKER_FAILURES: &str = "BREAKER_FAILURES";
-    /// What an account may have uploaded at once: files, and bytes of them together.
-    pub const MAX_UPLOADS: &str = "MAX_UPLOADS";
-    pub const MAX_UPLOAD_BYTES: &str = "MAX_UPLOAD_BYTES";
-    pub const MODEL_CATALOGUE: &str = "MODEL_CATALOGUE";
-    /// Ports of servers on the internet that a user may have us ask.
-    pub const OUTBOUND_PORTS: &str = "OUTBOUND_PORTS";
-    /// The providers that are configured, for functions that have none of their keys: `gemini`.
-    pub const PROVIDERS: &str = "PROVIDERS";
-    pub const RECEIPT_PUBLIC_KEYS: &str = "RECEIPT_PUBLIC_KEYS";
-    pub const RECEIPT_SIGNING_KEY: &str = "RECEIPT_SIGNING_KEY";
-    pub const RECONCILE_QUEUE_URL: &str = "RECONCILE_QUEUE_URL";
-    pub const SIGNUP_GRANT_CREDITS: &str = "SIGNUP_GRANT_CREDITS";
-    pub const STAGE_WINDOW: &str = "STAGE_WINDOW";
-    pub const TABLE_NAME: &str = "TABLE_NAME";
-    /// Another address of Telegram's Bot API than its own.
-    pub const TELEGRAM_API_BASE_URL: &str = "TELEGRAM_API_BASE_URL";
-    pub const TELEGRAM_BOT_TOKEN: &str = "TELEGRAM_BOT_TOKEN";
-    pub const TELEGRAM_BOT_USERNAME: &str = "TELEGRAM_BOT_USERNAME";
-    /// By which the webhook's caller shows that it is Telegram.
-    pub const TELEGRAM_WEBHOOK_SECRET: &str = "TELEGRAM_WEBHOOK_SECRET";
-    pub const TEXT_QUEUE_URL: &str = "TEXT_QUEUE_URL";
-    pub const WEBP_METHOD: &str = "WEBP_METHOD";
-    pub const WEBP_QUALITY: &str = "WEBP_QUALITY";
+    /// Declares settings, and a list of them all.
+    macro_rules! settings {
+        ($(#[$of_list:meta])* $list:ident: $($(#[$doc:meta])* $name:ident;)*) => {
+            $($(#[$doc])* pub const $name: &str = stringify!($name);)*
+            $(#[$of_list])*
+            pub const $list: &[&str] = &[$($name),*];
+        };
+    }
+
+    settings! {
+        /// What Lambda itself sets, or a local cloud.
+        OF_LAMBDA:
+        AWS_ENDPOINT_URL;
+        AWS_REGION;
+        AWS_LAMBDA_FUNCTION_NAME;
+    }
+
+    settings! {
+        /// What the template sets, besides the settings of single providers below and those of limits.
+        OF_TEMPLATE:
+        /// Whom a single call asks that names nobody.
+        AI_PROVIDER_DEFAULT;
+        ALLOWED_ORIGINS;
+        BUCKET_NAME;
+        /// The queue of deliveries.
+        DELIVER_QUEUE_URL;
+        /// The longest that a stream of events goes on, in seconds.
+        EVENTS_SECONDS;
+        /// What the addresses of streams of events begin with.
+        EVENTS_URL;
+        /// Where the certificates of Firebase's ID tokens are.
+        FIREBASE_CERTIFICATES_URL;
+        FIREBASE_PROJECT_ID;
+        /// The lowest membership that may have pictures drawn.
+        IMAGE_MIN_TIER;
+        IMAGE_TIMEOUT_SECONDS;
+        JOB_RETENTION_DAYS;
+        JWT_PUBLIC_KEYS;
+        JWT_SIGNING_KEY;
+        MAX_OUTPUT_TOKENS;
+        MAX_TEXT_CHARS;
+        BREAKER_COOL_DOWN_SECONDS;
+        BREAKER_FAILURES;
+        /// What an account may have uploaded at once: files, and bytes of them together.
+        MAX_UPLOADS;
+        MAX_UPLOAD_BYTES;
+        MODEL_CATALOGUE;
+        /// Ports of servers on the internet that a user may have us ask.
+        OUTBOUND_PORTS;
+        /// The providers that are configured, for functions that have none of their keys: `gemini`.
+        PROVIDERS;
+        RECEIPT_PUBLIC_KEYS;
+        RECEIPT_SIGNING_KEY;
+        RECONCILE_QUEUE_URL;
+        SIGNUP_GRANT_CREDITS;
+        STAGE_WINDOW;
+        TABLE_NAME;
+        /// Another address of Telegram's Bot API than its own.
+        TELEGRAM_API_BASE_URL;
+        TELEGRAM_BOT_TOKEN;
+        TELEGRAM_BOT_USERNAME;
+        /// By which the webhook's caller shows that it is Telegram.
+        TELEGRAM_WEBHOOK_SECRET;
+        TEXT_QUEUE_URL;
+        WEBP_METHOD;
+        WEBP_QUALITY;
+    }
 
     /// The key of a provider, or the ARN of the secret that holds it: `GEMINI_API_KEY`.
     pub fn api_key(provider: &str) -> String {
@@ -114,6 +131,11 @@ impl Settings {
 
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.clone().into_iter()
     }
 
     /// A setting that is given and not empty: an empty template parameter is none.

@@ -1,12 +1,13 @@
 //! The AWS side of a start: one configuration, and from it what the settings name.
 
-use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+use std::{error::Error, num::NonZeroU32, time::Duration};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
+use futures_util::future::join_all;
 use toonmill_cloud::{Blobs, Doorbell, Lazy, Outbox, SlotQueue, Table};
 use toonmill_domain::{Budget, Credits, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
@@ -14,7 +15,7 @@ use toonmill_flows::{
     draw::{Effort, InvalidEffort},
     submit::Submitter,
 };
-use toonmill_providers::{Account, Catalogue, Kind, Providers, Settings as ProviderSettings, SetupError};
+use toonmill_providers::{Account, Kind, Providers, SetupError};
 
 use crate::{
     bot::LazyBot,
@@ -124,25 +125,42 @@ impl Aws {
         Ok(WorkQueues::new(queues, texts))
     }
 
-    /// Clients of all providers whose key is set.
+    /// Clients of all providers whose key is set. A provider whose key cannot be read, or is none that could be sent, is
+    /// withheld, and the others work all the same.
     pub async fn providers(&self, settings: &Settings) -> Result<Providers, SettingError> {
-        let mut accounts = BTreeMap::new();
-        for kind in Kind::ALL {
-            if let Some(api_key) = secret(settings, &names::api_key(kind.as_str()), &self.config).await? {
-                let base_url = settings.optional(&names::api_base_url(kind.as_str())).map(str::to_owned);
-                accounts.insert(kind, Account { api_key, base_url });
+        let mut providers = Providers::default();
+        let http = self.http.get().map_err(|error| SettingError::wrong("providers", error))?;
+        let keys = join_all(Kind::ALL.map(async |kind| {
+            let setting = names::api_key(kind.as_str());
+            (kind, secret(settings, &setting, &self.config).await)
+        }));
+        for (kind, key) in keys.await {
+            let api_key = match key {
+                Ok(Some(api_key)) => api_key,
+                Ok(None) => continue,
+                Err(error) => {
+                    withhold(&mut providers, kind, &error)?;
+                    continue;
+                }
+            };
+            let base_url = settings.optional(&names::api_base_url(kind.as_str())).map(str::to_owned);
+            match providers.add(kind, &Account { api_key, base_url }, &http) {
+                Ok(()) => {}
+                Err(error @ SetupError::Key { .. }) => withhold(&mut providers, kind, &error)?,
+                Err(error @ SetupError::BaseUrl { provider }) => {
+                    return Err(SettingError::wrong(names::api_base_url(provider), error));
+                }
+                Err(error) => return Err(SettingError::wrong("providers", error)),
             }
         }
-        let connect = || Providers::connect_by(&ProviderSettings { accounts }, &self.http.get()?);
-        connect().map_err(|error| {
-            let name = match error {
-                SetupError::Key { provider } => names::api_key(provider),
-                SetupError::BaseUrl { provider } => names::api_base_url(provider),
-                SetupError::Tls(_) | SetupError::Http(_) | SetupError::Name(_) => "providers".to_owned(),
-            };
-            SettingError::wrong(name, error)
-        })
+        Ok(providers)
     }
+}
+
+fn withhold(providers: &mut Providers, kind: Kind, error: &(dyn Error + 'static)) -> Result<(), SettingError> {
+    tracing::error!(provider = kind.as_str(), error, "a provider's key cannot be used: it is not called until it can");
+    providers.withhold(provider_id(kind)?);
+    Ok(())
 }
 
 /// The budgets of the providers that have one: 0 is none, and so is no setting.
@@ -195,24 +213,6 @@ pub fn effort(settings: &Settings) -> Result<Effort, SettingError> {
     })
 }
 
-/// The catalogue, with the changes that `MODEL_CATALOGUE` makes to it, and the text models of single settings.
-pub fn catalogue(settings: &Settings) -> Result<Catalogue, SettingError> {
-    let built_in = match settings.optional(names::MODEL_CATALOGUE) {
-        None => Catalogue::built_in(),
-        Some(patch) => Catalogue::with_patch(patch),
-    };
-    let mut catalogue = built_in.map_err(|error| SettingError::wrong(names::MODEL_CATALOGUE, error))?;
-    for kind in Kind::ALL {
-        let name = names::text_model(kind.as_str());
-        if let Some(model) = settings.optional(&name) {
-            catalogue
-                .set_default_text_model(&provider_id(kind)?, model)
-                .map_err(|error| SettingError::wrong(name, error))?;
-        }
-    }
-    Ok(catalogue)
-}
-
-fn provider_id(kind: Kind) -> Result<ProviderId, SettingError> {
+pub(crate) fn provider_id(kind: Kind) -> Result<ProviderId, SettingError> {
     kind.as_str().parse().map_err(|error| SettingError::wrong("provider", error))
 }

@@ -19,7 +19,7 @@ use toonmill_outbound::{Ports, Sender};
 use toonmill_standins::Standins;
 use toonmill_telegram::{Bot, Chat, ChatKind, Language, Post, Token};
 use toonmill_tests::{
-    Artist, Fate, Internet, Page, World, new_job, picture, policy,
+    Artist, Fate, Internet, Page, World, catalogue_in_bucket, new_job, picture, policy,
     rights::Right,
     stage, stage_that_moves, text,
     world::{DELIVER, RECONCILE},
@@ -277,6 +277,15 @@ async fn a_messenger(used: &mut Used) {
     telegram.shutdown().await;
 }
 
+/// What the workers start with, where the catalogue is an object of the bucket.
+async fn a_price_list(used: &mut Used) {
+    let world = World::new(Artist::tireless());
+    for function in ["GenerateImage", "GenerateText"] {
+        catalogue_in_bucket(&world, function, "{}").await.unwrap();
+    }
+    used.add(&world);
+}
+
 #[tokio::test]
 async fn a_role_has_what_its_function_needs_and_nothing_more() {
     let mut used = Used::default();
@@ -286,6 +295,7 @@ async fn a_role_has_what_its_function_needs_and_nothing_more() {
     an_attic(&mut used).await;
     an_office(&mut used).await;
     a_messenger(&mut used).await;
+    a_price_list(&mut used).await;
     let found: Vec<String> = used.0.iter().flat_map(|(function, rights)| policy::compare(function, rights)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
     let functions =

@@ -62,46 +62,8 @@ fn every_function_has_a_role_of_its_own_without_wildcards() {
 
 #[test]
 fn every_setting_in_the_template_is_one_that_the_code_reads() {
-    let known = [
-        names::AI_PROVIDER_DEFAULT,
-        names::ALLOWED_ORIGINS,
-        names::BREAKER_COOL_DOWN_SECONDS,
-        names::BREAKER_FAILURES,
-        names::BUCKET_NAME,
-        names::DELIVER_QUEUE_URL,
-        names::EVENTS_SECONDS,
-        names::EVENTS_URL,
-        names::FIREBASE_CERTIFICATES_URL,
-        names::FIREBASE_PROJECT_ID,
-        names::IMAGE_MIN_TIER,
-        names::IMAGE_TIMEOUT_SECONDS,
-        names::JOB_RETENTION_DAYS,
-        names::JWT_PUBLIC_KEYS,
-        names::JWT_SIGNING_KEY,
-        names::MAX_UPLOADS,
-        names::MAX_UPLOAD_BYTES,
-        names::OUTBOUND_PORTS,
-        names::MAX_OUTPUT_TOKENS,
-        names::MAX_TEXT_CHARS,
-        names::RECEIPT_PUBLIC_KEYS,
-        names::RECEIPT_SIGNING_KEY,
-        names::RECONCILE_QUEUE_URL,
-        names::SIGNUP_GRANT_CREDITS,
-        names::STAGE_WINDOW,
-        names::TABLE_NAME,
-        names::TELEGRAM_API_BASE_URL,
-        names::TELEGRAM_BOT_TOKEN,
-        names::TELEGRAM_BOT_USERNAME,
-        names::TELEGRAM_WEBHOOK_SECRET,
-        names::TEXT_QUEUE_URL,
-        names::WEBP_METHOD,
-        names::WEBP_QUALITY,
-        names::PROVIDERS,
-        "RUST_LOG",
-    ]
-    .map(str::to_owned)
-    .into_iter()
-    .chain(Kind::ALL.into_iter().flat_map(|kind| {
+    let known = names::OF_TEMPLATE.iter().chain(&["RUST_LOG"]).map(|name| (*name).to_owned());
+    let known = known.chain(Kind::ALL.into_iter().flat_map(|kind| {
         let name = kind.as_str();
         [
             names::api_key(name),

@@ -1,8 +1,13 @@
 //! Slots that may be drawn by another provider than their stage's first choice.
 
 use toonmill_domain::{Failover, Failure, FailureCode, JobStatus, SlotIndex};
+use toonmill_flows::draw::Drawn;
+use toonmill_providers::Catalogue;
 use toonmill_tests::{
-    Artist, Order, World, picture, queues::Waiting, stage, stage_that_moves, world::IMAGES_ELSEWHERE,
+    Artist, Order, World, picture,
+    queues::Waiting,
+    stage, stage_that_moves,
+    world::{IMAGES, IMAGES_ELSEWHERE},
 };
 
 /// Gemini fails like this, and Seedream draws.
@@ -132,6 +137,66 @@ async fn lost_messages_of_a_slot_that_has_moved_are_sent_where_it_belongs() {
     world.wait(std::time::Duration::from_mins(6));
     world.ring(job).await;
     assert_eq!(world.queues.count(IMAGES_ELSEWHERE), 1);
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    world.audit(job).await;
+}
+
+/// The artist's pictures, but Gemini's key could not be read by the worker.
+fn without_geminis_key(artist: Artist) -> World {
+    let mut world = World::new(artist);
+    world.worker.providers.withhold("gemini".parse().unwrap());
+    world
+}
+
+#[tokio::test]
+async fn slots_of_a_provider_whose_key_cannot_be_read_wait_unclaimed_until_it_can() {
+    let mut world = without_geminis_key(Artist::tireless());
+    let job = world.submit(vec![stage("a bridge", 2)]).await;
+    world.reconcile_all().await;
+    for message in world.take_images() {
+        assert_eq!(world.draw(&message).await, Drawn::SentBack);
+    }
+    let first = world.job(job).await.1[0].key.slot(SlotIndex(0));
+    assert_eq!(world.table.load_slot(first).await.unwrap(), None, "nobody has claimed it");
+    let waiting = world.queues.take(IMAGES);
+    assert!(waiting.len() == 2 && waiting.iter().all(|message| message.delay_secs >= 30), "{waiting:?}");
+    assert_eq!((world.artist.calls(), world.status(job).await), (0, JobStatus::InProgress));
+    // The key is read again, and the messages come back.
+    world.worker.providers = World::new(Artist::tireless()).worker.providers;
+    world.wait(std::time::Duration::from_secs(40));
+    for Waiting { body, .. } in &waiting {
+        let drawn = world.draw(&toonmill_cloud::queues::read_message(body).unwrap()).await;
+        assert_eq!(drawn, Drawn::Stored);
+    }
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    assert_eq!(history(&world, job).await, (Vec::new(), Some("gemini".to_owned())), "no try was used up");
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn slots_that_may_move_are_drawn_by_another_while_a_key_cannot_be_read() {
+    let world = without_geminis_key(Artist::tireless());
+    let job = world.submit(vec![stage_that_moves("a bridge", 2, Failover::AfterRounds)]).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Completed);
+    assert_eq!(history(&world, job).await, (Vec::new(), Some("seedream".to_owned())));
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn without_a_usable_catalogue_a_worker_claims_nothing_and_the_messages_wait() {
+    let mut world = World::new(Artist::tireless());
+    let catalogue = std::mem::replace(&mut world.worker.catalogue, Catalogue::empty());
+    let job = world.submit(vec![stage_that_moves("a bridge", 1, Failover::AfterRounds)]).await;
+    world.reconcile_all().await;
+    let message = world.take_images().remove(0);
+    assert_eq!(world.draw(&message).await, Drawn::SentBack);
+    let first = world.job(job).await.1[0].key.slot(SlotIndex(0));
+    assert_eq!((world.table.load_slot(first).await.unwrap(), world.artist.calls()), (None, 0));
+    world.worker.catalogue = catalogue;
+    world.wait(std::time::Duration::from_secs(40));
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
     world.audit(job).await;

@@ -92,7 +92,8 @@ fn job() -> Value {
 
 pub(super) fn health() -> Value {
     let state = || one_of(["healthy", "unhealthy", "unknown"]);
-    let services = object([("table", state()), ("queue", state()), ("bucket", state()), ("providers", state())]);
+    let services = ["table", "queue", "bucket", "providers", "catalogue"].map(|service| (service, state()));
+    let services = object(services);
     object([("status", state()), ("timestamp", time()), ("version", text()), ("services", services)])
 }
 

@@ -97,8 +97,7 @@ async fn health_needs_no_token_and_tells_what_does_not_answer() {
     let api = Api::nowhere();
     let answer = api.send(Request::builder().uri("/api/v1/health").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 200);
-    let services =
-        serde_json::json!({"table": "unhealthy", "queue": "unhealthy", "bucket": "unhealthy", "providers": "unknown"});
+    let services = serde_json::json!({"table": "unhealthy", "queue": "unhealthy", "bucket": "unhealthy", "providers": "unknown", "catalogue": "healthy"});
     assert_eq!((&answer.body["status"], &answer.body["services"]), (&"unhealthy".into(), &services));
 }
 

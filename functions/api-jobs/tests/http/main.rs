@@ -7,6 +7,7 @@ mod auth;
 mod batches;
 mod bodies;
 mod characters;
+mod closed;
 mod conventions;
 mod crowds;
 mod cuts;

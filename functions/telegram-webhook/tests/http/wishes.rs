@@ -3,7 +3,7 @@
 use http::StatusCode;
 use toonmill_domain::{Credits, Failure, FailureCode, JobStatus, Limit};
 use toonmill_standins::telegram::Action;
-use toonmill_tests::{Artist, Fate, picture};
+use toonmill_tests::{Artist, Fate, catalogue_in_bucket, picture};
 
 use crate::chat::{Chat, GILDONG, gildong, is_photo, john};
 
@@ -177,6 +177,7 @@ async fn the_role_has_nothing_that_the_function_never_does() {
         chat.say(john(), text).await;
     }
     chat.run().await;
+    catalogue_in_bucket(&chat.world, "TelegramWebhook", "{}").await.unwrap();
     let rights = chat.world.network.rights().remove("TelegramWebhook").unwrap();
     assert_eq!(toonmill_tests::policy::compare("TelegramWebhook", &rights), Vec::<String>::new());
     chat.close().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toonmill_cloud::CloudError;
 use toonmill_domain::{
-    Budget, Choice, Fence, SlotMessage, StagePlan, Timestamp,
+    Budget, Choice, Fence, Health, ProviderId, SlotMessage, StagePlan, Timestamp,
     budget::{CLOSE_ENOUGH, Lot, Turn},
     health::MayCall,
 };
@@ -14,6 +14,9 @@ use super::{Delivery, LEASE_MARGIN, Worker};
 
 /// How long messages stay away while somebody finds out whether a provider answers again.
 const WHILE_PROBED: Duration = Duration::from_secs(20);
+/// How long messages stay away whose provider has a key that could not be read, or that come where the catalogue could not.
+/// A warm worker tries to read either again.
+const WHILE_WITHHELD: Duration = Duration::from_secs(30);
 /// Messages that were told the same time come back spread over this, or over a quarter of their wait.
 const SHORTEST_SPREAD_MS: u64 = 2_000;
 
@@ -59,10 +62,9 @@ impl Worker {
             None
         };
         let order = choices.in_order(slot.as_ref(), message.stamp());
-        let health = self.caches.health.load(&self.table, order.iter().take(1).map(|choice| &choice.provider), now);
-        let mut health = health.await?;
+        let mut health = self.health_of(order.iter().take(1), now).await?;
         if order.first().is_some_and(|first| health.may_call(first, now) != MayCall::Yes) {
-            health = self.caches.health.load(&self.table, order.iter().map(|choice| &choice.provider), now).await?;
+            health = self.health_of(&order, now).await?;
         }
         let Some(choice) = health.pick(&order, now).cloned() else { return Ok(first_choice(stage)) };
         match health.first_callable(&order, now) {
@@ -73,6 +75,23 @@ impl Worker {
                 None => Ok(Admission::Draw(Pass { choice, probe: None })),
             },
         }
+    }
+
+    /// What is known of the providers of these choices. One that is withheld from this worker counts as paused, and so do all
+    /// where the catalogue cannot be used.
+    pub(super) async fn health_of(
+        &self,
+        choices: impl IntoIterator<Item = &Choice>,
+        now: Timestamp,
+    ) -> Result<Health, CloudError> {
+        let providers = choices.into_iter().map(|choice| &choice.provider);
+        let mut health = self.caches.health.load(&self.table, providers, now).await?;
+        let unusable = self.providers.configured().filter(|_| self.catalogue.is_empty());
+        for provider in self.providers.withheld().chain(unusable) {
+            let known = health.0.entry(ProviderId::clone(provider)).or_default();
+            known.paused_until = known.paused_until.max(Some(now.plus(WHILE_WITHHELD)));
+        }
+        Ok(health)
     }
 
     /// Draws if the one probe of the breaker is ours. A probe waits for no turn: it is one call.

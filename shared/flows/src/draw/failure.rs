@@ -63,7 +63,7 @@ impl Worker {
         let mut slot = work.slot.clone();
         slot.attempts.push(attempt);
         let order = choices.in_order(Some(&slot), slot.stamp);
-        let health = self.caches.health.load(&self.table, order.iter().map(|choice| &choice.provider), now).await?;
+        let health = self.health_of(&order, now).await?;
         Ok(health.pick(&order, now).cloned().unwrap_or_else(|| choices.first()))
     }
 

@@ -26,6 +26,11 @@ impl Catalogue {
         Self::from_value(serde_json::from_str(BUILT_IN)?)
     }
 
+    /// A catalogue without models, by which nothing can be priced or drawn: that of a deployment whose own cannot be used.
+    pub fn empty() -> Self {
+        Self { provider_order: Vec::new(), defaults: BTreeMap::new(), aliases: Arc::default(), models: Arc::default() }
+    }
+
     /// The rows that are compiled in, changed by a JSON merge patch (RFC 7396): a member replaces
     /// the one of its name, and `null` removes it. `{}` changes nothing.
     pub fn with_patch(patch: &str) -> Result<Self, LoadError> {
