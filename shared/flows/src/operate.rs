@@ -1,6 +1,6 @@
 //! What an operator may do to a job, an account or a provider. Nobody else reaches this: it is invoked by IAM only.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ impl Operator {
         let (job, stages) = self.load(job).await?;
         let mut shown = Vec::with_capacity(stages.len());
         for stage in &stages {
-            let mut counts = SlotCounts::default();
+            let (mut counts, mut failed) = (SlotCounts::default(), BTreeMap::<&str, u32>::new());
             for slot in self.table.load_slots(stage.key).await?.values() {
                 let count = match slot.state {
                     SlotState::Open => &mut counts.open,
@@ -197,12 +197,17 @@ impl Operator {
                     SlotState::Stored => &mut counts.stored,
                 };
                 *count = count.saturating_add(1);
+                for attempt in &slot.attempts {
+                    let count = failed.entry(attempt.code.as_str()).or_default();
+                    *count = count.saturating_add(1);
+                }
             }
             shown.push(json!({
                 "index": stage.key.stage, "quantity": stage.quantity, "provider": stage.provider,
                 "model": stage.model, "epoch": stage.epoch, "round": stage.round, "closed": stage.closed,
                 "dispatched": stage.dispatched, "resends": stage.resends, "stored": stage.stored.len(),
                 "missed": stage.missed.len(), "inFlight": stage.in_flight(), "slots": counts,
+                "failedAttempts": failed,
             }));
         }
         Ok(json!({

@@ -67,6 +67,10 @@ pub(crate) struct CloudArgs {
     /// Image functions that may run at the same time for each provider (default: the template's).
     #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub(crate) concurrency: Option<u32>,
+    /// Functions of all sorts that may run at the same time, like the quota of an AWS account. A message that is received when
+    /// all are busy counts as received and comes back after a minute.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(crate) account_concurrency: Option<u32>,
     /// Image messages that one invocation gets (default: the template's).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(crate) batch_size: Option<u32>,

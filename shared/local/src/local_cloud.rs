@@ -25,6 +25,10 @@ use crate::workspace::Workspace;
 /// The stand-ins accept this key only, so a function that reads it from the wrong place is noticed.
 const STANDIN_KEY: &str = "stand-in-key";
 
+/// How long a message stays away that was received when all functions were busy. The template's times are for functions that
+/// take minutes; those of stand-ins take seconds.
+const THROTTLED_SECS: u32 = 65;
+
 /// The binary of the function whose answers are streams.
 const STREAMING: &str = "job-events";
 
@@ -45,6 +49,8 @@ pub(crate) struct Options {
     pub(crate) log_level: String,
     /// Handed to the functions with real providers only: the stand-ins are on this machine.
     pub(crate) https_proxy: Option<String>,
+    /// How many functions of all sorts may run at the same time, if that is limited.
+    pub(crate) account_concurrency: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -72,7 +78,7 @@ impl LocalCloud {
         eprintln!("built in {:.1} s; starting the local cloud", compiled.as_secs_f64());
         let proxy = options.https_proxy.as_deref().filter(|_| !options.keys.is_empty());
         let (emulator, packages) = tokio::try_join!(
-            Emulator::start(workspace, &python, proxy),
+            Emulator::start(workspace, &python, proxy, options.account_concurrency),
             package::package(workspace, &template, &built)
         )?;
         drop(shared);
@@ -91,6 +97,9 @@ impl LocalCloud {
             deploy::deploy(&emulator.endpoint(), &template, &packages, &settings).await.with_context(|| {
                 format!("template.yaml could not be deployed (log: {})", workspace.emulator_log().display())
             })?;
+        if options.account_concurrency.is_some() {
+            deploy::show_messages_again_after(&emulator.endpoint(), &outputs, THROTTLED_SECS).await?;
+        }
         let api = door.url();
         let streaming = start_streaming(workspace, &emulator, &outputs, &built).await?;
         let gateway = door.serve(emulator.port, outputs.get("HttpApiId")?, Some(&streaming))?;

@@ -12,13 +12,16 @@ use serde_json::Value;
 use toonmill_standins::faults::Script;
 
 use crate::cli::InvokeArgs;
-use crate::deploy::signed::SignedClient;
+use crate::deploy::signed::{SignedClient, Throttled};
 use crate::deploy::template::Template;
 use crate::local_cloud;
+use crate::pause;
 use crate::session::{Ready, Session};
 use crate::tokens::SigningKey;
 use crate::workspace::Workspace;
 
+/// How often a call is made, a second apart, while all functions are busy.
+const TRIES: u32 = 60;
 const TOKEN_PLACEHOLDER: &str = "<token>";
 
 pub(crate) async fn run(workspace: &Workspace, args: InvokeArgs) -> Result<ExitCode> {
@@ -61,7 +64,16 @@ pub(crate) async fn invoke(ready: &Ready, output_key: &str, event: Vec<u8>) -> R
     let name = ready.outputs.get(output_key)?;
     let client = SignedClient::new(&ready.endpoint)?;
     let path = format!("/2015-03-31/functions/{name}/invocations");
-    let answer = client.post("lambda", &path, &[("x-amz-log-type", "Tail")], event).await?;
+    let mut tries = 0;
+    let answer = loop {
+        tries += 1;
+        match client.post("lambda", &path, &[("x-amz-log-type", "Tail")], event.clone()).await {
+            Ok(answer) => break answer,
+            // All functions are busy that may run at the same time.
+            Err(error) if tries < TRIES && error.is::<Throttled>() => pause(Duration::from_secs(1)).await,
+            Err(error) => return Err(error),
+        }
+    };
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
     let log = header("x-amz-log-result").and_then(|log| STANDARD.decode(log).ok());
     Ok(Answer {

@@ -88,6 +88,7 @@ impl CloudArgs {
             parameters,
             log_level: self.log_level,
             https_proxy: self.https_proxy,
+            account_concurrency: self.account_concurrency,
         }
     }
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_sqs::types::QueueAttributeName;
 
 use crate::bot;
 use crate::providers::Key;
@@ -87,6 +88,16 @@ pub(crate) async fn deploy(
     let outputs = stack::create(&client, &template_url, &arguments).await?;
     routes::create(&SignedClient::new(endpoint)?, template, &outputs).await?;
     Ok(outputs)
+}
+
+/// Has a message that was received and not deleted come back to its queue after so many seconds, in every queue of the stack.
+pub(crate) async fn show_messages_again_after(endpoint: &str, outputs: &Outputs, seconds: u32) -> Result<()> {
+    let client = aws_sdk_sqs::Client::new(&sdk_config(endpoint).await);
+    for queue in outputs.queues() {
+        let set = client.set_queue_attributes().queue_url(queue);
+        set.attributes(QueueAttributeName::VisibilityTimeout, seconds.to_string()).send().await?;
+    }
+    Ok(())
 }
 
 /// Of SDK clients that call the emulator by its own account.

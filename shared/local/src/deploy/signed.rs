@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use aws_sdk_s3::config::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use serde_json::Value;
 
 use super::{ACCESS_KEY, REGION, SECRET_KEY};
@@ -23,6 +23,11 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
+
+/// The call was one too many: so many functions run already as may run at the same time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("all functions are busy that may run at the same time")]
+pub(crate) struct Throttled;
 
 impl SignedClient {
     pub(crate) fn new(endpoint: &str) -> Result<Self> {
@@ -56,6 +61,9 @@ impl SignedClient {
         let status = answer.status();
         let headers = answer.headers().clone();
         let body = answer.bytes().await?.to_vec();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(Throttled.into());
+        }
         if !status.is_success() {
             bail!("{service} {path}: {status} {}", String::from_utf8_lossy(&body));
         }

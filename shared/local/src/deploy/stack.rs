@@ -22,6 +22,11 @@ const POLL: Duration = Duration::from_millis(100);
 pub(crate) struct Outputs(BTreeMap<String, String>);
 
 impl Outputs {
+    /// The addresses of all queues.
+    pub(super) fn queues(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(key, _)| key.ends_with("QueueUrl")).map(|(_, url)| url.as_str())
+    }
+
     pub(crate) fn get(&self, key: &str) -> Result<&str> {
         let value = self.0.get(key).with_context(|| format!("template.yaml has no output {key}"))?;
         Ok(value)

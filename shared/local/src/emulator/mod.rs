@@ -29,7 +29,14 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    pub(crate) async fn start(workspace: &Workspace, python: &Path, https_proxy: Option<&str>) -> Result<Self> {
+    /// With `account_concurrency`, no more functions run at the same time, all of them together: what is called beyond it is
+    /// throttled, and a message that is received beyond it counts as received (as with AWS's quota of an account).
+    pub(crate) async fn start(
+        workspace: &Workspace,
+        python: &Path,
+        https_proxy: Option<&str>,
+        account_concurrency: Option<u32>,
+    ) -> Result<Self> {
         workspace.wipe_data()?;
         fs::create_dir_all(workspace.scratch())?;
         fs::write(workspace.emulator_script(), include_str!("emulator.py"))?;
@@ -42,6 +49,7 @@ impl Emulator {
             .env_clear()
             .envs(environment(workspace, port))
             .envs(https_proxy.map(|proxy| ("HTTPS_PROXY", proxy)))
+            .envs(account_concurrency.map(|most| ("LAMBDA_ACCOUNT_CONCURRENCY", most.to_string())))
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)

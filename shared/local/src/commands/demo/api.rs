@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::pause;
 
-/// A request that was turned away for a moment (429, 503) is made again this often.
-const PATIENCE: u32 = 8;
+/// A request that was turned away for a moment (429, 503) is made again this often: where functions are few, they are busy with
+/// drawing for a while.
+const PATIENCE: u32 = 40;
 /// As long as the API holds an answer at most.
 const HELD: &str = "wait=25";
 

@@ -8,13 +8,14 @@ mod kind;
 mod report;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use toonmill_standins::faults::Script;
 
 use self::api::{Api, Job};
@@ -141,6 +142,7 @@ impl Demo<'_> {
         let sheet = download::contact_sheet(&job, &id, &input.prompts(), pictures, out)?;
         let receipt = receipt(api, &state.url, &id, out).await?;
         report::print(&job, drawn, &drawn_by);
+        println!("{}", report::failed(&failed_attempts(ready, &id).await?));
         println!("files: {}/stage-*/, contact sheet: {}", out.display(), sheet.display());
         let complete = job.status == "COMPLETED";
         let audited = audit(ready, Some(&id)).await?;
@@ -192,6 +194,20 @@ async fn receipt(api: &Api, url: &str, id: &str, out: &Path) -> Result<Verified>
     fs::write(out.join(verify::RECEIPT), &receipt)?;
     fs::write(out.join(verify::KEYS), &keys)?;
     verify::verify(&receipt, &keys, out)
+}
+
+/// How often attempts at the job's slots failed, by what they failed with, as the operator sees it.
+async fn failed_attempts(ready: &Ready, id: &str) -> Result<BTreeMap<String, u64>> {
+    let action = json!({ "action": "show", "jobId": id });
+    let shown = invoke(ready, "OperatorFunction", serde_json::to_vec(&action)?).await?.payload;
+    let stages = shown.get("stages").and_then(Value::as_array).context("the operator shows no stages")?;
+    let mut all = BTreeMap::new();
+    for failed in stages.iter().filter_map(|stage| stage.get("failedAttempts")?.as_object()) {
+        for (outcome, count) in failed {
+            *all.entry(outcome.clone()).or_insert(0) += count.as_u64().unwrap_or(0);
+        }
+    }
+    Ok(all)
 }
 
 /// Credits come from the operator, here as in AWS. The cause makes a grant happen once.
