@@ -1,6 +1,10 @@
 //! The command line.
 
+mod aws;
+
 use std::path::PathBuf;
+
+pub(crate) use aws::{CostArgs, Keys, KeysArgs, SetWebhookArgs, SmokeArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use toonmill_standins::faults::Latency;
@@ -33,8 +37,17 @@ pub(crate) enum Command {
     ///
     /// The text `<token>` in an event is replaced by a fresh bearer token. Exit status 1 when the function fails.
     Invoke(InvokeArgs),
-    /// Print a bearer token for the API of the local cloud.
+    /// Print a bearer token for the API of the local cloud, or by a key of `keys` for one in AWS.
     Token(TokenArgs),
+    /// Make the keys that a stack in AWS needs: one that signs access tokens, and one that signs receipts.
+    ///
+    /// The private keys go into files that only you may read, as the values of two secrets; what is printed is public, with the
+    /// commands that come next. A file that is there is never overwritten.
+    Keys(KeysArgs),
+    /// Test a deployed stack: health, sign-in, one job of one image to its end, its stream of events, its picture and its receipt.
+    ///
+    /// Stops at the first step that fails. Exit status 0 only when every step is well. It costs the price of one image.
+    Smoke(SmokeArgs),
     /// Re-add every account's ledger in the running local cloud, by the operator's audit.
     Audit(AuditArgs),
     /// Check a receipt and the pictures that it is of, offline.
@@ -261,58 +274,6 @@ pub(crate) struct TelegramArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-#[derive(Clone, Args)]
-pub(crate) struct SetWebhookArgs {
-    /// Where the API answers: the stack's output `ApiUrl`.
-    pub(crate) url: String,
-    /// The bot's token, as `BotFather` gave it.
-    #[arg(long, env = "TELEGRAM_BOT_TOKEN", hide_env_values = true)]
-    pub(crate) token: String,
-    /// What the secret of the parameter `TelegramWebhookSecret` holds.
-    #[arg(long, env = "TELEGRAM_WEBHOOK_SECRET", hide_env_values = true)]
-    pub(crate) secret: String,
-    /// Another address of the Bot API than Telegram's own.
-    #[arg(long, env = "TELEGRAM_API_BASE_URL")]
-    pub(crate) api_base_url: Option<String>,
-}
-
-impl std::fmt::Debug for SetWebhookArgs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetWebhookArgs").field("url", &self.url).finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CostArgs {
-    /// How many images.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) images: u32,
-    /// Memory of generate-image, in MB.
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(128..=10_240))]
-    pub(crate) memory: u32,
-    /// How long the provider takes for an image.
-    #[arg(long, default_value = "15s", value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) wait: f64,
-    /// Images of one invocation, which wait together (`ImageBatchSize`).
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
-    pub(crate) batch: u32,
-    /// CPU of an image on a whole processor: 50 ms at 1K, 165 at 2K, as `cargo bench --bench processes` finds it on x86.
-    #[arg(long, default_value_t = 50)]
-    pub(crate) cpu_ms: u32,
-    /// How often each job is asked for.
-    #[arg(long, default_value_t = 10)]
-    pub(crate) polls: u32,
-    /// Size of a stored image.
-    #[arg(long, default_value_t = 250)]
-    pub(crate) image_kb: u32,
-    /// How often each image is fetched from outside AWS.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) downloads: u32,
-    /// What the provider takes for an image, in US dollars: gemini-3-pro-image at 1K and 2K.
-    #[arg(long, default_value_t = 0.134)]
-    pub(crate) provider_usd: f64,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
     /// Whose token.
@@ -321,6 +282,9 @@ pub(crate) struct TokenArgs {
     /// How long it is good for.
     #[arg(long, default_value_t = 1)]
     pub(crate) hours: u32,
+    /// The key to sign with, as `cargo local keys` has written it; without this option the local cloud's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signing_key: Option<PathBuf>,
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -331,13 +295,6 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 fn provider(text: &str) -> Result<Provider, String> {
     let names = || Provider::ALL.map(Provider::name).join(", ");
     Provider::ALL.into_iter().find(|provider| provider.name() == text).ok_or_else(|| format!("one of {}", names()))
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.strip_suffix('s').unwrap_or(text).parse() {
-        Ok(seconds) if (0.0..=900.0).contains(&seconds) => Ok(seconds),
-        _ => Err("seconds, such as 15s, and at most 900".to_owned()),
-    }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -44,11 +44,20 @@ impl SigningKey {
         Self::read(&path)
     }
 
+    /// A key as `cargo local keys` has written it for its secret: PKCS#8, base64.
+    pub(crate) fn of_secret(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let pkcs8 = STANDARD.decode(text.trim()).with_context(|| format!("{} is not base64", path.display()))?;
+        Self::from_pkcs8(&pkcs8).with_context(|| format!("{} is no ed25519 key", path.display()))
+    }
+
     fn read(path: &Path) -> Result<Self> {
-        let pkcs8 = fs::read(path)?;
-        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8)
-            .map_err(|error| anyhow!("{} is no ed25519 key ({error}): delete it", path.display()))?;
-        Ok(Self { private: EncodingKey::from_ed_der(&pkcs8), public: pair.public_key().as_ref().to_vec() })
+        Self::from_pkcs8(&fs::read(path)?).with_context(|| format!("{} is no ed25519 key: delete it", path.display()))
+    }
+
+    fn from_pkcs8(pkcs8: &[u8]) -> Result<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|error| anyhow!("not PKCS#8 ({error})"))?;
+        Ok(Self { private: EncodingKey::from_ed_der(pkcs8), public: pair.public_key().as_ref().to_vec() })
     }
 
     /// What the template's `JwtPublicKeys` takes.

@@ -11,6 +11,10 @@ use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace, args: &TokenArgs) -> Result<ExitCode> {
     let life = Duration::from_hours(u64::from(args.hours));
-    println!("{}", SigningKey::load_or_make(workspace)?.token(&args.user, life)?);
+    let key = match &args.signing_key {
+        Some(file) => SigningKey::of_secret(file)?,
+        None => SigningKey::load_or_make(workspace)?,
+    };
+    println!("{}", key.token(&args.user, life)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -18,12 +18,16 @@ pub(super) struct Prices {
     pub(super) dynamo_write_unit: f64,
     pub(super) dynamo_read_unit: f64,
     pub(super) dynamo_gb_month: f64,
+    /// Of point-in-time recovery.
+    pub(super) dynamo_recovery_gb_month: f64,
     pub(super) s3_write: f64,
     pub(super) s3_read: f64,
     pub(super) s3_gb_month: f64,
     pub(super) egress_gb: f64,
     pub(super) http_api_request: f64,
     pub(super) logs_gb: f64,
+    pub(super) alarm_metric_month: f64,
+    pub(super) custom_metric_month: f64,
 }
 
 /// A job from its submit to its end at the first try, by one warm worker.
@@ -87,12 +91,15 @@ pub(super) fn prices() -> Result<Prices> {
         dynamo_write_unit: of("dynamoWriteUnit")?,
         dynamo_read_unit: of("dynamoReadUnit")?,
         dynamo_gb_month: of("dynamoGbMonth")?,
+        dynamo_recovery_gb_month: of("dynamoRecoveryGbMonth")?,
         s3_write: of("s3Write")?,
         s3_read: of("s3Read")?,
         s3_gb_month: of("s3GbMonth")?,
         egress_gb: of("egressGb")?,
         http_api_request: of("httpApiRequest")?,
         logs_gb: of("logsGb")?,
+        alarm_metric_month: of("alarmMetricMonth")?,
+        custom_metric_month: of("customMetricMonth")?,
         as_of: table.as_of,
         region: table.region,
     })

@@ -41,6 +41,11 @@ impl Template {
         Ok(Self { document, functions })
     }
 
+    /// All of it.
+    pub(crate) const fn document(&self) -> &Value {
+        &self.document
+    }
+
     /// The template with each function's code where `locations` (by logical id) says.
     pub(crate) fn with_code_at(&self, locations: &BTreeMap<String, String>) -> Result<String> {
         let mut document = self.document.clone();

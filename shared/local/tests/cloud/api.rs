@@ -24,6 +24,7 @@ async fn the_api_keeps_its_promises() {
     a_cancelled_job_ends(&cloud, &ann).await;
     an_uploaded_picture_is_an_input(&cloud, &ann).await;
     an_operator_sees_and_grants(&cloud, &id);
+    a_smoke_test_passes_and_says_which_step_fails(&cloud, &ann, &eve);
     a_cleanup_says_what_it_would_do(&cloud);
 }
 
@@ -158,4 +159,24 @@ fn a_cleanup_says_what_it_would_do(cloud: &Cloud) {
     assert!(done && cleaned["dryRun"] == true && cleaned["jobs"] == 0, "{cleaned}");
     let (done, swept) = cloud.invoke("sweep", &json!({}));
     assert!(done && swept["holdsPastDeadline"] == json!([]), "{swept}");
+}
+
+/// As against a stack in AWS: nothing but an address and a token.
+fn a_smoke_test_passes_and_says_which_step_fails(cloud: &Cloud, ann: &str, eve: &str) {
+    let smoke = |token: &str, options: &[&str]| {
+        let output = cloud.command(&[&["smoke", "--url", &cloud.url, "--token", token], options].concat());
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (passed, said) = smoke(ann, &["--json"]);
+    let report: Value = serde_json::from_str(&said).unwrap();
+    let steps = report["steps"].as_array().unwrap();
+    let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
+    let all = ["health", "sign-in", "estimate", "submit", "job", "stream", "picture", "receipt"];
+    assert!(passed && report["ok"] == true && names == all, "{report}");
+    // Eve has no credits: the job is the first thing that she cannot have.
+    let (passed, said) = smoke(eve, &[]);
+    let last_step = said.lines().rev().nth(1).unwrap_or_default();
+    assert!(!passed && last_step.starts_with("FAILED submit") && last_step.contains("402"), "{said}");
+    let (passed, said) = smoke("no.such.token", &[]);
+    assert!(!passed && said.contains("FAILED sign-in") && !said.contains("no.such.token"), "{said}");
 }
