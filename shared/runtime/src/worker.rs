@@ -256,7 +256,7 @@ mod tests {
         let warm = start(&settings, &Aws::new(config(&url, SdkHttp::default()))).await.unwrap();
         let state = async || {
             let worker = warm.worker.read().await;
-            let names = |of: Vec<&ProviderId>| of.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" ");
+            let names = |of: Vec<&ProviderId>| of.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             (names(worker.providers.configured().collect()), names(worker.providers.withheld().collect()))
         };
         assert_eq!(state().await, ("gemini".to_owned(), "openai seedream".to_owned()));

@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use toonmill_tests::{Artist, World, stage};
+use toonmill_domain::{Failure, FailureCode};
+use toonmill_tests::{Artist, World, picture, stage};
 
 async fn audit(world: &World, action: Value) -> Vec<String> {
     let answer = world.operator().operate(serde_json::from_value(action).unwrap()).await.unwrap();
@@ -49,4 +50,18 @@ async fn an_audit_of_a_job_finds_a_changed_price_and_a_lost_image() {
     world.blobs.delete(std::slice::from_ref(&image)).await.unwrap();
     let found = audit(&world, action).await;
     assert!(found.len() == 1 && found[0].starts_with("AR-1") && found[0].ends_with(&image), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_operator_sees_how_often_attempts_failed_and_with_what() {
+    let world = World::new(Artist::new(|_, call| match call {
+        1 | 2 => Err(Failure::new(FailureCode::Overloaded)),
+        3 => Err(Failure::new(FailureCode::Empty)),
+        _ => Ok(picture(call)),
+    }));
+    let job = world.submit(vec![stage("a gate", 2)]).await;
+    world.run().await;
+    let action = serde_json::from_value(json!({ "action": "show", "jobId": job })).unwrap();
+    let shown = world.operator().operate(action).await.unwrap();
+    assert_eq!(shown["stages"][0]["failedAttempts"], json!({ "empty": 1, "overloaded": 2 }));
 }

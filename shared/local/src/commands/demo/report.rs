@@ -28,9 +28,11 @@ pub(super) fn print(job: &Job, wall: Duration, drawn_by: &BTreeMap<String, usize
 /// How often attempts failed, by what they failed with. Workers that died are always among them: those that were throttled
 /// must not count as dead.
 pub(super) fn failed(by_outcome: &BTreeMap<String, u64>) -> String {
+    let crashed = by_outcome.get(WORKER_CRASH).unwrap_or(&0);
     let others = by_outcome.iter().filter(|(outcome, _)| *outcome != WORKER_CRASH);
-    let others = others.map(|(outcome, count)| format!(", {outcome} {count}")).collect::<String>();
-    format!("failed attempts: {WORKER_CRASH} {}{others}", by_outcome.get(WORKER_CRASH).unwrap_or(&0))
+    let counts = std::iter::once(format!("{WORKER_CRASH} {crashed}"));
+    let counts: Vec<_> = counts.chain(others.map(|(outcome, count)| format!("{outcome} {count}"))).collect();
+    format!("failed attempts: {}", counts.join(", "))
 }
 
 /// The last line of a demo.
