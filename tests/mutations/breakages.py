@@ -55,6 +55,7 @@ HELD = '"#state = :leased AND #fence = :fence"'
 COMMIT = "            // a stored slot is not leased, so that it never changes (SL-1).\n            condition: " + HELD
 PUT_DOWN = "            // As for a commit: only the claim that holds the slot may end its lease.\n            condition: " + HELD
 LAPSE = '"#state = :leased AND #fence = :seen AND #leaseUntil < :now"'
+BURIAL = '"#state = :leased AND #stamp = :stamp AND #fence = :claimed AND #leaseUntil < :now"'
 GIVE_UP = '"attribute_not_exists(#pk) OR (#state <> :stored AND #stamp < :forever)"'
 WATERMARK = '"#dispatched = :seen AND #epoch = :epoch AND #closed = :false"'
 ROUND = '"#round = :round AND #epoch = :epoch AND #closed = :false"'
@@ -142,8 +143,19 @@ BREAKAGES = [
             }
             self.add(content, now + waiting.delay_secs * 1_000)
         }""")),
-    ("a dead letter rings nobody", of(DEAD, "self.doorbell.ring(message.job, RingCause::DeadLetter).await?",
-        "self.doorbell.ring(message.job, RingCause::DeadLetter).await?", "()")),
+    ("a dead letter rings nobody", of(DEAD, "self.doorbell.ring(message.job, cause).await?",
+        "self.doorbell.ring(message.job, cause).await?", "()")),
+    # Dead letters.
+    ("a dead letter misses a slot that nobody claimed", of(REPAIRS, BURIAL, BURIAL, BURIAL[:-1]
+        + ' OR (#state = :missed AND #stamp < :stamp) OR (#stamp = :stamp AND attribute_exists(#notBefore))"')),
+    ("burial without the claim's fence", without(REPAIRS, BURIAL, "#fence = :claimed")),
+    ("burial without the claim's stamp", without(REPAIRS, BURIAL, "#stamp = :stamp")),
+    ("burial without fence and stamp", without(REPAIRS, BURIAL, "#fence = :claimed", "#stamp = :stamp")),
+    ("burial of a running lease", without(REPAIRS, BURIAL, "#leaseUntil < :now")),
+    ("burial of a slot that is not leased", of(REPAIRS, BURIAL, BURIAL, BURIAL.replace("#state = :leased", true("#state = :leased"))
+        .replace("#leaseUntil < :now", "(attribute_not_exists(#leaseUntil) OR #leaseUntil < :now)"))),
+    ("a dead letter postpones the next check", of(DEAD, "Buried::NeverClaimed => RingCause::Continue,", "RingCause::Continue",
+        "{ self.table.note_stuck(message.job, now).await?; RingCause::Continue }")),
     # Reconcile.
     ("lapse without `leased`", of(REPAIRS, LAPSE, LAPSE,
         '"(#state = :leased OR #state <> :leased) AND #fence = :seen AND (attribute_not_exists(#leaseUntil) OR #leaseUntil < :now)"')),

@@ -147,6 +147,20 @@ impl Slot {
         }
     }
 
+    /// Whether `message` was never claimed and still may be, as its slot's record (none: there is none) shows.
+    ///
+    /// A claim raises the fence, so a record that still has the message's fence and waits for its stamp has seen no claim
+    /// by it.
+    pub fn awaits(slot: Option<&Self>, message: &SlotMessage) -> bool {
+        let Some(slot) = slot else { return message.fence == Fence::NONE };
+        slot.fence == message.fence
+            && match slot.state {
+                SlotState::Open => slot.stamp == message.stamp(),
+                SlotState::Missed => slot.stamp < message.stamp(),
+                SlotState::Leased | SlotState::Stored => false,
+            }
+    }
+
     /// Whether the slot waits for a message of `stamp`: nobody has claimed it, and somebody may.
     pub fn is_claimable(&self, stamp: Stamp, now: Timestamp) -> bool {
         match self.state {
@@ -216,6 +230,19 @@ mod tests {
         open.not_before = Some(until);
         assert_eq!(open.lost_claim(&message(1, 1), "me", NOW), LostClaim::TooEarly { until });
         assert_eq!(open.lost_claim(&message(0, 1), "me", NOW), LostClaim::Stale);
+    }
+
+    #[test]
+    fn a_message_that_nobody_claimed_is_known_by_its_slots_fence_and_stamp() {
+        let awaits = |state, fence, round, message| Slot::awaits(Some(&slot(state, fence, round)), &message);
+        assert!(Slot::awaits(None, &message(0, 1)));
+        assert!(!Slot::awaits(None, &message(1, 1)), "its job was removed");
+        assert!(awaits(SlotState::Open, 1, 1, message(1, 1)));
+        assert!(!awaits(SlotState::Open, 2, 1, message(1, 1)), "claimed, and opened again since");
+        assert!(!awaits(SlotState::Open, 1, 1, message(1, 2)), "of another round");
+        assert!(awaits(SlotState::Missed, 3, 1, message(3, 2)));
+        assert!(!awaits(SlotState::Missed, 3, 2, message(3, 2)), "missed in the message's own round");
+        assert!(!awaits(SlotState::Leased, 1, 1, message(0, 1)) && !awaits(SlotState::Stored, 1, 1, message(0, 1)));
     }
 
     #[test]

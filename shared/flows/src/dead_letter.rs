@@ -1,7 +1,7 @@
-//! Dead letters: messages that three workers did not survive.
+//! Dead letters: messages that were received as often as their queue allows and never acknowledged.
 
-use toonmill_cloud::{CloudError, Doorbell, Table};
-use toonmill_domain::{JobId, RingCause, SlotMessage};
+use toonmill_cloud::{CloudError, Conditional, Doorbell, Table};
+use toonmill_domain::{Attempt, JobId, RingCause, Slot, SlotMessage};
 
 use crate::context::{Clock, Ids};
 
@@ -17,8 +17,10 @@ pub struct Undertaker {
 /// What a dead letter came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Buried {
-    /// Its slot is missed in the message's round: the next round may draw it.
+    /// Its worker died with the claim: the slot is missed in the message's round, and the next round may draw it.
     Missed,
+    /// Nobody ever claimed it: its deliveries were throttled, or its function could not start. The slot is as it was.
+    NeverClaimed,
     /// Its work was done or taken over since: a copy.
     Stale,
     /// Its job is gone.
@@ -26,21 +28,33 @@ pub enum Buried {
 }
 
 impl Undertaker {
-    /// An image message: its slot is missed, if the message could still have claimed it.
+    /// Buries the message of an image or a text (PROTOCOL, Dead letter).
+    ///
+    /// A slot is missed only by a message that was claimed: a receive that was throttled counts as a receive, and says
+    /// nothing of the slot. The job's next check stays where it is: reconcile sends an unclaimed slot again in due time.
     pub async fn bury_image(&self, message: &SlotMessage) -> Result<Buried, CloudError> {
         let Some((_, stages)) = self.table.load_job(message.job).await? else { return Ok(Buried::NoSuchJob) };
         let Some(stage) = stages.iter().find(|stage| stage.key == message.key().stage_key()) else {
             return Ok(Buried::NoSuchJob);
         };
         let now = self.clock.now();
-        let crash = Table::crash(stage, message.fence, now);
-        let missed = self.table.bury(message, &crash, now, &self.ids.token()).await?;
-        if missed {
-            self.table.count_missed(message.key(), message.stamp()).await?;
-        }
-        // The letter took three receives to get here: whatever it found, a look at the job is cheap.
-        self.doorbell.ring(message.job, RingCause::DeadLetter).await?;
-        Ok(if missed { Buried::Missed } else { Buried::Stale })
+        let crash = Attempt { stamp: message.stamp(), ..Table::crash(stage, message.fence.next(), now) };
+        let buried = match self.table.bury(message, &crash, now, &self.ids.token()).await? {
+            Conditional::Won(()) => {
+                self.table.count_missed(message.key(), message.stamp()).await?;
+                Buried::Missed
+            }
+            Conditional::Lost(slot) if Slot::awaits(slot.as_ref(), message) => Buried::NeverClaimed,
+            Conditional::Lost(_) => Buried::Stale,
+        };
+        let cause = match buried {
+            // Whole windows come here together when an account is short of concurrency: their slots need no look.
+            Buried::NeverClaimed => RingCause::Continue,
+            // Whoever claimed it may have died between two writes, which only the slots' records show.
+            Buried::Missed | Buried::Stale | Buried::NoSuchJob => RingCause::DeadLetter,
+        };
+        self.doorbell.ring(message.job, cause).await?;
+        Ok(buried)
     }
 
     /// A reconcile message: the job is stamped for an operator, and **not** rung, which would make a poisoned job

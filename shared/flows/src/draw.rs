@@ -13,16 +13,17 @@ mod failure;
 mod inputs;
 mod make;
 mod signs;
+mod unusable;
 
 use std::{ops::ControlFlow, time::Duration};
 
 use bytes::Bytes;
 use toonmill_cloud::{
-    Blobs, CloudError, Doorbell, Table,
+    Blobs, CloudError, CloudErrorKind, Doorbell, Table,
     table::{Commit, Delivered, Row, file_of_slot},
 };
 use toonmill_domain::{
-    AccountId, Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotKey, SlotMessage, StagePlan,
+    AccountId, Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotMessage, StagePlan,
     Timestamp, WorkKind, health::BreakerRules,
 };
 use toonmill_providers::{Catalogue, Providers};
@@ -94,18 +95,59 @@ pub enum Drawn {
     SentBack,
     /// Its job is gone.
     NoSuchJob,
+    /// Its job has no such slot.
+    NoSuchSlot,
 }
 
-/// What sends the message back to the queue: the table could not be reached, and the slot is in nobody's hands
-/// or in those of a lease that will lapse.
+/// Why a message fails and comes again.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
+    /// A call to our own storage failed before the slot was claimed.
     #[error(transparent)]
     Cloud(#[from] CloudError),
+    /// A call failed from the claim on. The slot may be leased, and then its message has something to do again only once
+    /// the lease has lapsed.
+    #[error("{source}; the slot may be leased until {until}", until = .lease_until.to_rfc3339())]
+    Claimed { lease_until: Timestamp, source: CloudError },
+    /// The message cannot be handled for what it says, and could not be claimed to say so.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
+/// Why a message cannot be handled, however often it comes.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("the plan of the job is missing")]
+    NoPlan,
+    #[error("the plan of the job cannot be read")]
+    UnreadablePlan,
+    #[error("the plan of the job has no such stage")]
+    NoSuchStage,
     #[error(transparent)]
     NoQueue(#[from] NoQueue),
-    #[error("the plan of job {job} has no stage {stage}", job = .0.job, stage = .0.stage.0)]
-    NoSuchStage(SlotKey),
+}
+
+impl From<NoQueue> for DrawError {
+    fn from(no_queue: NoQueue) -> Self {
+        Self::Unusable(no_queue.into())
+    }
+}
+
+impl DrawError {
+    /// The same error of a message whose slot may have been claimed.
+    fn of_claimed(self, delivery: &Delivery) -> Self {
+        match self {
+            Self::Cloud(source) => Self::Claimed { lease_until: delivery.lease_until(), source },
+            other @ (Self::Claimed { .. } | Self::Unusable(_)) => other,
+        }
+    }
+}
+
+impl Delivery {
+    /// When the lease of a claim ends that this delivery makes.
+    fn lease_until(&self) -> Timestamp {
+        self.deadline.plus(LEASE_MARGIN)
+    }
 }
 
 /// A claimed slot, with what is needed to draw it.
@@ -128,13 +170,23 @@ struct Lane<'a> {
 }
 
 impl Worker {
+    /// Handles one delivery of a slot's message. A message that cannot be handled for what it says misses its slot for
+    /// good: it would fail as often as it comes, and its slot would be sent again until the job's deadline.
     pub async fn draw(&self, message: &SlotMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
+        match self.draw_planned(message, delivery).await {
+            Err(DrawError::Unusable(why)) => self.give_up_unusable(message, delivery, &why).await,
+            drawn => drawn,
+        }
+    }
+
+    async fn draw_planned(&self, message: &SlotMessage, delivery: &Delivery) -> Result<Drawn, DrawError> {
         let plan = match self.caches.plan(&self.blobs, message.job).await {
             Ok(plan) => plan,
-            Err(error) if error.is_not_found() => return Ok(Drawn::NoSuchJob),
+            Err(error) if error.is_not_found() => return Err(Unusable::NoPlan.into()),
+            Err(error) if error.kind == CloudErrorKind::Corrupt => return Err(Unusable::UnreadablePlan.into()),
             Err(error) => return Err(error.into()),
         };
-        let stage = plan.stages.get(usize::from(message.stage.0)).ok_or(DrawError::NoSuchStage(message.key()))?;
+        let stage = plan.stages.get(usize::from(message.stage.0)).ok_or(Unusable::NoSuchStage)?;
         let (now, window) = (self.clock.now(), self.budgets.window(&stage.provider, self.window, plan.stages.len()));
         let lane = Lane { account: &plan.account, kind: stage.work.kind() };
         // Nothing is started that cannot finish before the deadline.
@@ -147,22 +199,25 @@ impl Worker {
                 return self.send_back(&message.with_turn(turn), lane, &choice, wait).await;
             }
         };
-        let slot = match self.claim(message, &pass, lane, delivery, now, window).await? {
-            ControlFlow::Continue(slot) => slot,
-            ControlFlow::Break(drawn) => {
-                self.release(&pass, &delivery.holder).await;
-                return Ok(drawn);
+        let claimed = async {
+            let slot = match self.claim(message, &pass, lane, delivery, now, window).await? {
+                ControlFlow::Continue(slot) => slot,
+                ControlFlow::Break(drawn) => {
+                    self.release(&pass, &delivery.holder).await;
+                    return Ok(drawn);
+                }
+            };
+            let deadline = delivery.deadline;
+            let work = Work { slot, message, plan: &plan, stage, pass, claimed_at: now, deadline, window };
+            match self.make(&work, &delivery.holder).await {
+                Ok(made) => self.store(&work, made).await,
+                Err(failure) => {
+                    self.release(&work.pass, &delivery.holder).await;
+                    self.fail(&work, failure).await
+                }
             }
         };
-        let deadline = delivery.deadline;
-        let work = Work { slot, message, plan: &plan, stage, pass, claimed_at: now, deadline, window };
-        match self.make(&work, &delivery.holder).await {
-            Ok(made) => self.store(&work, made).await,
-            Err(failure) => {
-                self.release(&work.pass, &delivery.holder).await;
-                self.fail(&work, failure).await
-            }
-        }
+        claimed.await.map_err(|error: DrawError| error.of_claimed(delivery))
     }
 
     async fn store(&self, work: &Work<'_>, made: Made) -> Result<Drawn, DrawError> {

@@ -4,6 +4,7 @@ use super::{
     handlers::{Work, text_of},
     post::Content,
     rescue::Trouble,
+    rules::never_claimed,
     scheduler::Simulation,
     users::Users,
 };
@@ -169,6 +170,10 @@ impl Simulation {
             return;
         }
         let is_ring = self.post.get(id).is_some_and(|letter| matches!(letter.content, Content::Ring(_)));
+        if !self.fair && self.dice.f64() < self.odds.throttle {
+            self.throttle(id, now);
+            return;
+        }
         self.hand_out(id, now);
         if !self.fair && is_ring && self.dice.f64() < self.odds.pair {
             self.count("reconciles in pairs");
@@ -178,7 +183,37 @@ impl Simulation {
         }
     }
 
+    /// A letter is received and the function cannot be started: the account has no concurrency left.
+    fn throttle(&mut self, id: u64, now: i64) {
+        let was_dead = self.post.get(id).is_some_and(|letter| letter.dead);
+        let Some(letter) = self.post.receive(id, now) else { return };
+        self.note(&format!("letter {id} is received and its function throttled ({})", letter.receives));
+        self.count("letters throttled");
+        if letter.dead && !was_dead {
+            self.upon_death(letter.content);
+        }
+    }
+
+    /// A letter moved to the dead letters. If it was never claimed, its slot waits for a re-send from now on.
+    fn upon_death(&mut self, content: Content) {
+        self.count("dead letters");
+        match content {
+            Content::Ring(ring) => {
+                self.troubles.insert((ring.job, Trouble::DeadRing));
+            }
+            Content::Image(message) => {
+                self.troubles.insert((message.job, Trouble::Machine));
+                let slots = self.shadow.slots(message.job, message.stage.0);
+                if never_claimed(slots.get(&message.slot.0).copied(), &message) {
+                    self.unclaimed.insert(message.key());
+                    self.count("dead letters that nobody claimed");
+                }
+            }
+        }
+    }
+
     fn hand_out(&mut self, id: u64, now: i64) {
+        let was_dead = self.post.get(id).is_some_and(|letter| letter.dead);
         let Some(letter) = self.post.receive(id, now) else { return };
         let work = match letter.content {
             Content::Ring(ring) if letter.dead => Work::BuryRing(ring.job),
@@ -186,11 +221,8 @@ impl Simulation {
             Content::Image(message) if letter.dead => Work::BuryImage(message),
             Content::Image(message) => Work::Draw { message, holder: format!("{id}/{}", letter.receives) },
         };
-        if letter.dead {
-            self.count("dead letters");
-            if let Work::BuryRing(job) = work {
-                self.troubles.insert((job, Trouble::DeadRing));
-            }
+        if letter.dead && !was_dead {
+            self.upon_death(letter.content);
         } else if letter.receives > 1 {
             self.count("letters received again");
         }

@@ -145,6 +145,14 @@ impl Work {
         }
     }
 
+    /// The dead letter of a slot that it buries.
+    pub(crate) const fn buries(&self) -> Option<SlotMessage> {
+        match self {
+            Self::BuryImage(message) => Some(*message),
+            _ => None,
+        }
+    }
+
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Submit(new) => format!("submit {}", new.production_id.as_deref().unwrap_or("-")),
@@ -201,8 +209,8 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
         }
         Work::Draw { message, holder } => match world.worker.draw(&message, &Delivery { holder, deadline }).await {
             Ok(drawn) => Ended::Done(drawn_text(drawn)),
-            Err(DrawError::Cloud(error)) => Ended::Failed(error.to_string()),
-            Err(error) => Ended::Failed(format!("BUG {error}")),
+            Err(error @ DrawError::Unusable(_)) => Ended::Failed(format!("BUG {error}")),
+            Err(error) => Ended::Failed(error.to_string()),
         },
         Work::Reconcile(ring) => match world.reconciler.reconcile(ring.job, ring.cause).await {
             Ok(Reconciled::Ended(settled)) => Ended::Done(format!("Ended({:?})", settled.status)),

@@ -53,10 +53,11 @@ pub(crate) struct Odds {
     pub(crate) cut: f64,
     /// A ring is answered by two reconcilers at once.
     pub(crate) pair: f64,
-    /// A letter is doubled, delayed, lost.
+    /// A letter is doubled, delayed, lost; received while no handler can be started.
     pub(crate) double: f64,
     pub(crate) delay: f64,
     pub(crate) lose: f64,
+    pub(crate) throttle: f64,
     /// The provider fails; draws another slot's picture; refuses some prompts for ever; stops a job.
     pub(crate) failing: f64,
     pub(crate) twins: f64,
@@ -104,6 +105,7 @@ impl Odds {
         };
         let (double, delay) = (of(&[0.0, 0.1, 0.4]), of(&[0.0, 0.1, 0.3]));
         let lose = if lossy { of(&[0.0, 0.02, 0.15]) } else { 0.0 };
+        let throttle = if faulty { of(&[0.0, 0.0, 0.1, 0.5, 0.9]) } else { 0.0 };
         let (failing, twins) = (of(&[0.0, 0.2, 0.5, 0.8]), of(&[0.0, 0.1, 0.5]));
         let freeze = of(&[0.0, 0.05, 0.15, 0.4]);
         let cut = if faulty { of(&[0.0, 0.02, 0.08]) } else { 0.0 };
@@ -132,6 +134,7 @@ impl Odds {
             double,
             delay,
             lose,
+            throttle,
             failing,
             twins,
             refuses_some: pick(&[0, 0, 0, 1]) == 1,

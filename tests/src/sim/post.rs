@@ -1,4 +1,4 @@
-//! SQS as an adversary sees it: letters that wait, are in somebody's hands, come again, and die after three receives.
+//! SQS as an adversary sees it: letters that wait, are in somebody's hands, come again, and die after five receives.
 
 use toonmill_cloud::queues::read_message;
 use toonmill_domain::{ReconcileMessage, SlotMessage};
@@ -10,7 +10,8 @@ use crate::{
 
 /// How long a letter that was received stays hidden: six times the consumer's time-out, as in `template.yaml`.
 const VISIBILITY_MS: i64 = 360_000;
-const MAX_RECEIVES: u32 = 3;
+/// As in `template.yaml`. A receive counts, whether or not a handler runs.
+const MAX_RECEIVES: u32 = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -110,7 +111,7 @@ impl Post {
         self.letters.iter().map(|letter| letter.visible_at).min()
     }
 
-    /// Hands a letter out; a fourth receive moves it to the dead letters instead.
+    /// Hands a letter out; a receive too many moves it to the dead letters instead.
     pub(crate) fn receive(&mut self, id: u64, now: i64) -> Option<Letter> {
         let letter = self.letters.iter_mut().find(|letter| letter.id == id)?;
         letter.receives += 1;

@@ -1,6 +1,6 @@
 //! Mode C: when nothing moves and a job is still open, only the sweep can help. For what cause, and may it be?
 
-use toonmill_domain::JobId;
+use toonmill_domain::{JobId, SlotIndex, SlotKey, StageIndex};
 
 use super::{
     debts::Debt,
@@ -110,6 +110,10 @@ fn cause_of_stage(
             "missed" if !counted => (&[Debt::Count], "a miss was not counted"),
             _ => continue,
         };
+        let key = SlotKey { job: id, stage: StageIndex(number), slot: SlotIndex(index) };
+        if play.unclaimed.contains(&key) && matches!(found, "absent" | "open" | "missed") {
+            return Ok(Some("a message died that nobody could claim"));
+        }
         return if debts.0.iter().any(|debt| play.debts.contains(&(id, *debt))) {
             Ok(Some(debts.1))
         } else {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use toonmill_domain::{Budget, JobId, Limit, Limits, Timestamp, health::BreakerRules};
+use toonmill_domain::{Budget, JobId, Limit, Limits, SlotKey, Timestamp, health::BreakerRules};
 use toonmill_flows::Budgets;
 
 use super::{
@@ -49,6 +49,8 @@ pub(crate) struct Simulation {
     pub(super) troubles: BTreeSet<(JobId, Trouble)>,
     /// What handlers that died or failed left undone.
     pub(super) debts: BTreeSet<(JobId, Debt)>,
+    /// Slots whose messages died before anybody claimed them.
+    pub(super) unclaimed: BTreeSet<SlotKey>,
     /// Claims of each slot, by the key of its record.
     pub(super) claims: BTreeMap<Key, u32>,
     pub(super) frozen: Frozen,
@@ -95,6 +97,7 @@ impl Simulation {
             broken: Vec::new(),
             troubles: BTreeSet::new(),
             debts: BTreeSet::new(),
+            unclaimed: BTreeSet::new(),
             claims: BTreeMap::new(),
             frozen: Frozen::new(),
             second_wind: 1,

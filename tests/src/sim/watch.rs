@@ -31,6 +31,7 @@ impl Simulation {
         let task = self.tasks.iter_mut().find(|task| task.id == call.owner);
         let holder = task.as_ref().and_then(|task| task.work.holder()).map(str::to_owned);
         let epoch = task.as_ref().and_then(|task| task.work.epoch());
+        let buries = task.as_ref().and_then(|task| task.work.buries());
         let mut written = 0;
         if let Some(task) = task {
             for (key, old, new) in &changes {
@@ -45,7 +46,8 @@ impl Simulation {
             if rules::is_claim(key, old.as_ref(), new.as_ref()) {
                 *self.claims.entry(key.clone()).or_default() += 1;
             }
-            let change = Change { key, old: old.as_ref(), new: new.as_ref(), holder: holder.as_deref(), epoch, now };
+            let (old, new, holder, buries) = (old.as_ref(), new.as_ref(), holder.as_deref(), buries.as_ref());
+            let change = Change { key, old, new, holder, epoch, buries, now };
             self.broken.extend(rules::check(&self.shadow, &change));
         }
         *self.counts.entry("writes".to_owned()).or_default() += written;

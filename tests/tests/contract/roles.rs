@@ -99,9 +99,10 @@ async fn a_graveyard(used: &mut Used) {
     let delivery = world.delivery();
     world.table.claim(&images[0], &delivery.holder, delivery.deadline, world.now()).await.unwrap();
     let second = images.remove(1);
-    world.network.acting("DeadLetter", world.undertaker.bury_image(&second)).await.unwrap();
+    world.table.claim(&second, &delivery.holder, delivery.deadline, world.now()).await.unwrap();
     world.network.acting("DeadLetter", world.undertaker.bury_reconcile(job)).await.unwrap();
     world.wait(Duration::from_secs(80));
+    world.network.acting("DeadLetter", world.undertaker.bury_image(&second)).await.unwrap();
     world.draw(&images[0]).await;
     world.run().await;
     assert!(has_ended(&world, job).await);

@@ -6,7 +6,7 @@ use toonmill_cloud::table::{Claim, Commit, Delivered, file_of_slot};
 use toonmill_domain::{
     Artifact, Attempt, FailureCode, FileId, JobStatus, RingCause, Slot, SlotMessage, SlotState, Timestamp,
 };
-use toonmill_flows::{dead_letter::Buried, draw::Drawn};
+use toonmill_flows::draw::Drawn;
 use toonmill_tests::{Artist, Fate, World, stage, world::RECONCILE};
 
 #[tokio::test]
@@ -211,35 +211,6 @@ async fn entries_that_the_queue_refuses_are_sent_again() {
     world.run().await;
     assert_eq!(world.status(job).await, JobStatus::Completed);
     world.audit(job).await;
-}
-
-#[tokio::test]
-async fn a_message_that_kills_its_workers_is_buried_and_its_slot_drawn_in_the_next_round() {
-    let world = World::new(Artist::tireless());
-    let job = world.submit(vec![stage("a poisoned apple", 2)]).await;
-    world.reconcile_all().await;
-    let messages = world.take_images();
-    world.draw(&messages[0]).await;
-    assert_eq!(world.undertaker.bury_image(&messages[1]).await.unwrap(), Buried::Missed);
-    assert_eq!(world.undertaker.bury_image(&messages[1]).await.unwrap(), Buried::Stale);
-    assert_eq!(world.undertaker.bury_image(&messages[0]).await.unwrap(), Buried::Stale);
-    world.run().await;
-    let (ended, stages) = world.job(job).await;
-    assert_eq!((ended.status, stages[0].round.0), (JobStatus::Completed, 2));
-    world.audit(job).await;
-}
-
-#[tokio::test]
-async fn a_reconcile_that_always_fails_is_stamped_and_tried_at_doubling_intervals() {
-    let world = World::new(Artist::tireless());
-    let job = world.submit(vec![stage("a knot", 1)]).await;
-    world.queues.take(RECONCILE);
-    for minutes in [1, 2, 4, 8, 16, 32, 64, 64, 64] {
-        world.undertaker.bury_reconcile(job).await.unwrap();
-        assert_eq!(world.queues.count(RECONCILE), 0, "a dead reconcile is not rung again");
-        let next = world.job(job).await.0.next_check_at.unwrap();
-        assert_eq!(next.since(world.now()), Duration::from_secs(minutes * 60));
-    }
 }
 
 #[tokio::test]

@@ -71,48 +71,43 @@ impl Table {
         }
     }
 
-    /// Misses the slot of a message that killed three workers, if that message could still have been claimed, or
-    /// if the claim that it made has lapsed. True if the slot is now missed by it.
+    /// Misses a slot in the round of a dead message, if that message was claimed and the lease of its claim has lapsed.
+    /// Lost: the slot's record, which shows what else the message came to; none if the slot has none.
     pub async fn bury(
         &self,
         message: &SlotMessage,
         crash: &Attempt,
         now: Timestamp,
         token: &str,
-    ) -> Result<bool, CloudError> {
+    ) -> Result<Conditional<(), Option<Slot>>, CloudError> {
         let mut set = values([
             ("missed", text(SlotState::Missed.as_str())),
-            ("stamp", number(message.stamp().as_number())),
-            ("zero", number(0)),
             ("one", number(1)),
             ("token", text(token)),
             ("leased", text(SlotState::Leased.as_str())),
+            ("stamp", number(message.stamp().as_number())),
             ("claimed", number(message.fence.next().0)),
             ("now", time(now)),
         ]);
         set.extend(attempt_values(crash));
-        let lapsed = "(#state = :leased AND #fence = :claimed AND #leaseUntil < :now)";
-        let condition = if message.fence == Fence::NONE {
-            format!("attribute_not_exists(#pk) OR {lapsed}")
-        } else {
-            set.extend(values([("open", text(SlotState::Open.as_str())), ("fence", number(message.fence.0))]));
-            format!(
-                "(#state = :open AND #stamp = :stamp AND #fence = :fence) OR \
-                 (#state = :missed AND #stamp < :stamp AND #fence = :fence) OR {lapsed}"
-            )
-        };
         let change = Change {
             key: keys::slot(message.key()),
-            update: "SET #state = :missed, #stamp = :stamp, #fence = if_not_exists(#fence, :zero) + :one, \
-                     #holder = :token, #attempts = list_append(if_not_exists(#attempts, :none), :attempt) \
-                     REMOVE #leaseUntil, #notBefore",
-            condition: &condition,
+            update: "SET #state = :missed, #fence = #fence + :one, #holder = :token, \
+                     #attempts = list_append(if_not_exists(#attempts, :none), :attempt) REMOVE #leaseUntil, #notBefore",
+            // The stamp and the fence name the claim that this message made. Without one the slot is not to blame: its
+            // message was throttled, or its function could not start. A running lease is somebody's who is at work.
+            condition: "#state = :leased AND #stamp = :stamp AND #fence = :claimed AND #leaseUntil < :now",
             values: set,
         };
-        let stamp = message.stamp();
-        won_slot(change.apply(self).await?, |old| {
-            old.state == SlotState::Missed && old.stamp == stamp && old.holder.as_deref() == Some(token)
-        })
+        match change.apply(self).await? {
+            Conditional::Won(_) => Ok(Conditional::Won(())),
+            Conditional::Lost(None) => Ok(Conditional::Lost(None)),
+            Conditional::Lost(Some(old)) => {
+                let old = records::read_slot(&old)?;
+                let mine = old.state == SlotState::Missed && old.holder.as_deref() == Some(token);
+                Ok(if mine { Conditional::Won(()) } else { Conditional::Lost(Some(old)) })
+            }
+        }
     }
 
     /// The attempt that a dead worker cannot record itself. Which of several choices it had asked, nobody knows.

@@ -10,7 +10,7 @@ use toonmill_domain::{
     health::MayCall,
 };
 
-use super::{Delivery, LEASE_MARGIN, Worker};
+use super::{Delivery, Worker};
 
 /// How long messages stay away while somebody finds out whether a provider answers again.
 const WHILE_PROBED: Duration = Duration::from_secs(20);
@@ -102,7 +102,7 @@ impl Worker {
         delivery: &Delivery,
         now: Timestamp,
     ) -> Result<Admission, CloudError> {
-        let until = delivery.deadline.plus(LEASE_MARGIN);
+        let until = delivery.lease_until();
         let token = format!("{}/probe", delivery.holder);
         let (mine, breaker) = self.table.take_probe(&choice, since, until, now, &token).await?;
         let may_call = breaker.may_call(now);

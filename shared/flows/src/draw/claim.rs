@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use toonmill_cloud::table::Claim;
 use toonmill_domain::{RingCause, Slot, SlotMessage, Timestamp, slot::LostClaim};
 
-use super::{Delivery, DrawError, Drawn, LEASE_MARGIN, Lane, Pass, Worker};
+use super::{Delivery, DrawError, Drawn, Lane, Pass, Worker};
 
 impl Worker {
     /// The slot, if it is ours now; else what the message came to.
@@ -18,7 +18,7 @@ impl Worker {
         now: Timestamp,
         window: u32,
     ) -> Result<ControlFlow<Drawn, Slot>, DrawError> {
-        let lease_until = delivery.deadline.plus(LEASE_MARGIN);
+        let lease_until = delivery.lease_until();
         let mut claim = self.table.claim(message, &delivery.holder, lease_until, now).await?;
         if let Claim::Lost(slot) = &claim
             && slot.lost_claim(message, &delivery.holder, now) == LostClaim::NewRound

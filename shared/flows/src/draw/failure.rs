@@ -1,7 +1,9 @@
 //! What a worker does with a slot that it could not draw.
 
 use toonmill_cloud::CloudError;
-use toonmill_domain::{Attempt, Choice, Failure, FailureStep, RingCause, Stamp, Timestamp, decide_failure};
+use toonmill_domain::{
+    Attempt, Choice, Failure, FailureStep, Health, RingCause, Slot, SlotMessage, Stamp, Timestamp, decide_failure,
+};
 
 use crate::context::ring_by_rule;
 
@@ -27,14 +29,21 @@ impl Worker {
         let (choices, choice) = (work.stage.choices(), &work.pass.choice);
         match decide_failure(choices, choice, slot, &failure, fastrand::u32(0..=1_000)) {
             FailureStep::BackOff { delay, give_try_back } => {
-                let not_before = now.plus(delay);
-                if !self.table.back_off(slot, &attempt, not_before, give_try_back).await? {
+                // Between the write and the message there is nothing that could fail or take time: whoever dies there
+                // leaves a slot that nobody is sent for.
+                let next = self.next_choice(work, attempt.clone(), now).await;
+                let queue = match self.queues.get(&next.provider, work.stage.work.kind()) {
+                    Ok(queue) => queue,
+                    Err(no_queue) => {
+                        tracing::error!(job.id = %slot.key.job, %no_queue, "a slot is given up, since nothing can be sent for it");
+                        return self.give_up(work, &attempt).await;
+                    }
+                };
+                if !self.table.back_off(slot, &attempt, now.plus(delay), give_try_back).await? {
                     return Ok(Drawn::Late);
                 }
                 // The fence of the claim that is given up is the one that the next claim must show.
                 let message = work.message.with_fence(slot.fence);
-                let next = self.next_choice(work, attempt, now).await?;
-                let queue = self.queues.get(&next.provider, work.stage.work.kind())?;
                 queue.send_after(&message, &work.plan.account, delay).await?;
                 Ok(Drawn::BackedOff(failure.code))
             }
@@ -54,17 +63,22 @@ impl Worker {
         }
     }
 
-    /// Whose queue the slot's next message goes to, after this attempt.
-    async fn next_choice(&self, work: &Work<'_>, attempt: Attempt, now: Timestamp) -> Result<Choice, CloudError> {
+    /// Whose queue the slot's next message goes to, after this attempt. What is known of providers is advice: if it cannot
+    /// be read, the message goes to the first who may draw the slot, and its worker looks again.
+    async fn next_choice(&self, work: &Work<'_>, attempt: Attempt, now: Timestamp) -> Choice {
         let choices = work.stage.choices();
         if !choices.may_move() {
-            return Ok(choices.first());
+            return choices.first();
         }
         let mut slot = work.slot.clone();
         slot.attempts.push(attempt);
         let order = choices.in_order(Some(&slot), slot.stamp);
-        let health = self.health_of(&order, now).await?;
-        Ok(health.pick(&order, now).cloned().unwrap_or_else(|| choices.first()))
+        let known = self.health_of(&order, now).await;
+        let health = known.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what is known of providers could not be read");
+            Health::default()
+        });
+        health.pick(&order, now).cloned().unwrap_or_else(|| choices.first())
     }
 
     async fn give_up(&self, work: &Work<'_>, attempt: &Attempt) -> Result<Drawn, DrawError> {
@@ -72,13 +86,24 @@ impl Worker {
         Ok(if missed { Drawn::GivenUp(attempt.code) } else { Drawn::Late })
     }
 
-    /// Marks the slot missed and counts it in the round of its message.
     async fn miss(&self, work: &Work<'_>, attempt: &Attempt, stamp: Stamp) -> Result<bool, CloudError> {
-        if !self.table.miss(&work.slot, attempt, stamp).await? {
+        self.miss_slot(&work.slot, work.message, attempt, stamp, work.window).await
+    }
+
+    /// Marks the slot missed and counts it in the round of its message. False if it is no longer ours.
+    pub(super) async fn miss_slot(
+        &self,
+        slot: &Slot,
+        message: &SlotMessage,
+        attempt: &Attempt,
+        stamp: Stamp,
+        window: u32,
+    ) -> Result<bool, CloudError> {
+        if !self.table.miss(slot, attempt, stamp).await? {
             return Ok(false);
         }
-        let stage = self.table.count_missed(work.slot.key, work.message.stamp()).await?;
-        ring_by_rule(&self.doorbell, stage.as_ref(), work.window, RingCause::Settled).await?;
+        let stage = self.table.count_missed(slot.key, message.stamp()).await?;
+        ring_by_rule(&self.doorbell, stage.as_ref(), window, RingCause::Settled).await?;
         Ok(true)
     }
 }

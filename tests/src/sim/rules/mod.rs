@@ -10,7 +10,9 @@ mod stages;
 use std::fmt::Write;
 
 use serde_json::Value;
-use toonmill_domain::{Epoch, JobId, SlotIndex, SlotKey, StageIndex};
+use toonmill_domain::{Epoch, JobId, SlotIndex, SlotKey, SlotMessage, StageIndex};
+
+pub(crate) use slots::never_claimed;
 
 use super::{
     gate::Key,
@@ -26,6 +28,8 @@ pub(crate) struct Change<'a> {
     pub(crate) holder: Option<&'a str>,
     /// The epoch of the worker's message, if a worker wrote it.
     pub(crate) epoch: Option<Epoch>,
+    /// The message of an image that is being buried, if that wrote it.
+    pub(crate) buries: Option<&'a SlotMessage>,
     /// In milliseconds.
     pub(crate) now: i64,
 }
@@ -46,12 +50,16 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
                 let key = SlotKey { job, stage: StageIndex(stage), slot: SlotIndex(slot) };
                 slots::slot(key, old, new, now, &mut found);
                 slots::lease_of(old, new, change.holder, &mut found);
+                slots::burial(old, change.buries, now, &mut found);
                 slots::refusals(shadow, job, stage, new, &mut found);
                 slots::slot_of_its_job(shadow, job, stage, old, new, &mut found);
                 stages::stage_and_slots(shadow, job, stage, &mut found);
             }
         } else if let Ok(id) = rest.parse::<JobId>() {
             if sk == "A" {
+                if change.buries.is_some() {
+                    found.push("a slot's dead letter changed its job".to_owned());
+                }
                 jobs::job(old, new, now, &mut found);
                 jobs::closing(shadow, id, old, new, &mut found);
                 jobs::stop(old, new, change.epoch, &mut found);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use toonmill_domain::{
-    FailureCode, Fence, JobId, JobKind, Naming, Plan, SlotKey, StagePlan, TRIES_PER_ROUND, outcome::Follow,
-    plan::PLAN_VERSION,
+    FailureCode, Fence, JobId, JobKind, Naming, Plan, SlotKey, SlotMessage, StagePlan, TRIES_PER_ROUND,
+    outcome::Follow, plan::PLAN_VERSION,
 };
 
 use crate::{
@@ -64,6 +64,32 @@ pub(super) fn lease_of(old: Option<Record<'_>>, new: Record<'_>, holder: Option<
     if old.text("state") == "leased" && new.text("state") != "leased" && old.text("holder") != holder {
         found.push("SL-2: a worker ended a lease that was another's".to_owned());
     }
+}
+
+/// A dead letter changes a slot only if its message was claimed, and the lease of that claim has lapsed.
+pub(super) fn burial(old: Option<Record<'_>>, of: Option<&SlotMessage>, now: i64, found: &mut Vec<String>) {
+    let Some(message) = of else { return };
+    let claimed = old.is_some_and(|old| {
+        old.text("state") == "leased"
+            && stamp_of(old) == Some(message.stamp())
+            && Ok(old.number("fence")) == i64::try_from(message.fence.next().0)
+    });
+    if !claimed {
+        found.push("a dead letter changed a slot that its message had not claimed".to_owned());
+    } else if old.is_some_and(|old| old.number("leaseUntil") >= now) {
+        found.push("a dead letter ended a running lease".to_owned());
+    }
+}
+
+/// Whether nobody has claimed the slot by this message, and somebody still may.
+pub(crate) fn never_claimed(slot: Option<Record<'_>>, message: &SlotMessage) -> bool {
+    let Some(slot) = slot else { return message.fence == Fence::NONE };
+    let waits = match slot.text("state") {
+        "open" => stamp_of(slot) == Some(message.stamp()),
+        "missed" => stamp_of(slot) < Some(message.stamp()),
+        _ => false,
+    };
+    waits && Ok(slot.number("fence")) == i64::try_from(message.fence.0)
 }
 
 /// What is refused for good is not drawn again in its epoch.
