@@ -38,13 +38,30 @@ pub enum FailureStep {
 /// The longest delay that a queue takes, and so the longest single back-off: 15 minutes (SQS).
 pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
-/// A provider that says "wait" without saying how long gets this much.
-const WAIT_UNLESS_TOLD: Duration = Duration::from_secs(5);
+/// The first of several waits in a row, and the longest that waits grow to by themselves.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// How long the next of several waits in a row lasts, of which `waits` are over: between 2.5 and 5 s at first, twice as
+/// long with each, between 2.5 and 5 min in the end. So half an hour of waiting takes fewer than twenty messages.
+///
+/// `jitter` is a random number in `0..=1000`.
+pub fn growing_wait(waits: u32, jitter: u32) -> Duration {
+    let factor = 1_u32.checked_shl(waits).unwrap_or(u32::MAX);
+    jittered(FIRST_WAIT.saturating_mul(factor).min(LONGEST_WAIT), jitter)
+}
+
+/// Between half of a wait and the whole.
+fn jittered(wait: Duration, jitter: u32) -> Duration {
+    let half = wait.checked_div(2).unwrap_or_default();
+    half.saturating_add(half.saturating_mul(jitter.min(1_000)).checked_div(1_000).unwrap_or_default())
+}
 
 /// Decides what follows `failure` of the try by `choice` that holds `slot` (whose `tries` includes this one).
 ///
 /// `jitter` is a random number in `0..=1000`: the delay is between half of and the whole
-/// back-off of 1, 2, 4 … seconds (at most 10), and never shorter than the provider asked for.
+/// back-off of 1, 2, 4 … seconds (at most 10), and never shorter than the provider asked for. A try that the provider put
+/// off (429) is given back and waits as [`growing_wait`] says.
 pub fn decide_failure(
     choices: Choices<'_>,
     choice: &Choice,
@@ -67,13 +84,15 @@ pub fn decide_failure(
     }
     let doubled =
         Duration::from_secs(1).saturating_mul(1_u32.checked_shl(slot.tries.saturating_sub(1)).unwrap_or(u32::MAX));
-    let unasked = if policy.uses_try { doubled.min(LONGEST_BACKOFF) } else { WAIT_UNLESS_TOLD };
-    let half = unasked.checked_div(2).unwrap_or_default();
-    let jittered = half.saturating_add(half.saturating_mul(jitter.min(1_000)).checked_div(1_000).unwrap_or_default());
+    let unasked = if policy.uses_try {
+        jittered(doubled.min(LONGEST_BACKOFF), jitter)
+    } else {
+        growing_wait(slot.round_waits, jitter)
+    };
     let delay = match failure.retry_after {
         // Everybody was told the same time: spread the crowd behind it.
-        Some(asked) if asked >= jittered => asked.saturating_add(Duration::from_millis(u64::from(jitter.min(1_000)))),
-        Some(_) | None => jittered,
+        Some(asked) if asked >= unasked => asked.saturating_add(Duration::from_millis(u64::from(jitter.min(1_000)))),
+        Some(_) | None => unasked,
     };
     FailureStep::BackOff { delay: delay.min(LONGEST_DELAY), give_try_back: !policy.uses_try }
 }
@@ -141,6 +160,31 @@ mod tests {
         assert_eq!((delay, give_try_back), (Duration::from_millis(34_500), true));
         let FailureStep::BackOff { delay, .. } = step(1, FailureCode::RateLimited, Some(86_400), 0) else { panic!() };
         assert_eq!(delay, LONGEST_DELAY);
+    }
+
+    #[test]
+    fn waits_double_up_to_five_minutes_and_what_a_provider_asks_for_is_obeyed_if_it_is_longer() {
+        let limited =
+            |asked: Option<u64>| Failure::new(FailureCode::RateLimited).retry_after(asked.map(Duration::from_secs));
+        let wait = |round_waits, asked| {
+            let slot = Slot { round_waits, ..slot(1, &[]) };
+            match decide(&slot, &limited(asked), 0, Failover::Never) {
+                FailureStep::BackOff { delay, give_try_back: true } => delay,
+                other => panic!("{other:?}"),
+            }
+        };
+        let growing: Vec<_> = (0..9).map(|waits| wait(waits, None).as_millis()).collect();
+        assert_eq!(growing, [2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 150_000, 150_000, 150_000]);
+        assert_eq!(wait(u32::MAX, None), Duration::from_millis(150_000));
+        assert_eq!(growing_wait(u32::MAX, 1_000), LONGEST_WAIT);
+        assert_eq!(wait(2, Some(9)), Duration::from_secs(10), "the longer of the two");
+        assert_eq!(wait(2, Some(400)), Duration::from_secs(400));
+        assert_eq!(wait(9, Some(3_600)), LONGEST_DELAY);
+        let in_half_an_hour = (0..).scan(Duration::ZERO, |time, waits| {
+            *time += growing_wait(waits, 0);
+            (*time < Duration::from_mins(30)).then_some(())
+        });
+        assert_eq!(in_half_an_hour.count(), 16, "messages at the shortest waits");
     }
 
     #[test]

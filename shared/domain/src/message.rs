@@ -20,6 +20,14 @@ pub struct SlotMessage {
     /// When it is this message's turn to call its provider, if one was reserved in the provider's budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Timestamp>,
+    /// How often in a row this message was sent back because its provider may not be called: by it the waits grow.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sent_back: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// "Compare job J with what was asked for." The cause is for logs, and asks for a closer look at most:
@@ -79,6 +87,7 @@ impl SlotMessage {
             round: stamp.round,
             fence,
             turn: None,
+            sent_back: 0,
         }
     }
 
@@ -93,7 +102,13 @@ impl SlotMessage {
     /// The same work under another fence: what a back-off or a lapse sends.
     #[must_use]
     pub const fn with_fence(self, fence: Fence) -> Self {
-        Self { fence, turn: None, ..self }
+        Self { fence, turn: None, sent_back: 0, ..self }
+    }
+
+    /// The same message, sent back once more and without a turn.
+    #[must_use]
+    pub const fn sent_back(self) -> Self {
+        Self { turn: None, sent_back: self.sent_back.saturating_add(1), ..self }
     }
 
     /// The same message with another turn, or none.

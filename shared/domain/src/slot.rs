@@ -51,6 +51,8 @@ pub struct Slot {
     pub attempts: Vec<Attempt>,
     /// Attempts that the provider put off (429).
     pub waits: u32,
+    /// Those since the round began: by them waits grow.
+    pub round_waits: u32,
     pub artifact: Option<Artifact>,
 }
 
@@ -126,6 +128,7 @@ impl Slot {
             not_before: None,
             attempts: Vec::new(),
             waits: 0,
+            round_waits: 0,
             artifact: None,
         }
     }

@@ -24,7 +24,7 @@ use toonmill_cloud::{
 };
 use toonmill_domain::{
     AccountId, Artifact, Choice, Failure, FailureCode, FileId, Plan, RingCause, Slot, SlotMessage, StagePlan,
-    Timestamp, WorkKind, health::BreakerRules,
+    Timestamp, WorkKind, attempt::growing_wait, health::BreakerRules,
 };
 use toonmill_providers::{Catalogue, Providers};
 
@@ -191,12 +191,14 @@ impl Worker {
         let lane = Lane { account: &plan.account, kind: stage.work.kind() };
         // Nothing is started that cannot finish before the deadline.
         if delivery.deadline.since(now) < SHORTEST_CALL.saturating_add(FINISHING) {
-            return self.send_back(message, lane, &stage.choices().first(), Duration::ZERO).await;
+            // The next invocation has all of its time. If it has too little too, the function's time-out is too short.
+            let wait = message.sent_back.checked_sub(1).map_or(Duration::ZERO, wait_of);
+            return self.send_back(&message.sent_back(), lane, &stage.choices().first(), wait).await;
         }
         let pass = match self.admit(message, stage, delivery, now).await? {
             Admission::Draw(pass) => pass,
-            Admission::Later { choice, turn, wait } => {
-                return self.send_back(&message.with_turn(turn), lane, &choice, wait).await;
+            Admission::Later { choice, message, wait } => {
+                return self.send_back(&message, lane, &choice, wait).await;
             }
         };
         let claimed = async {
@@ -265,6 +267,11 @@ impl Worker {
         self.queues.get(&choice.provider, lane.kind)?.send_after(message, lane.account, wait).await?;
         Ok(Drawn::SentBack)
     }
+}
+
+/// The wait of a message that was sent back so often before.
+fn wait_of(sent_back: u32) -> Duration {
+    growing_wait(sent_back, fastrand::u32(0..=1_000))
 }
 
 /// A call to our own storage that failed while the slot was ours: the slot is tried again like after a crash.

@@ -111,7 +111,7 @@ impl Table {
         let change = Change {
             key: keys::slot(message.key()),
             update: "SET #state = :leased, #stamp = :stamp, #fence = :next, #tries = :one, #holder = :holder, \
-                     #leaseUntil = :until REMOVE #notBefore",
+                     #leaseUntil = :until REMOVE #notBefore, #roundWaits",
             // Only a later stamp may take it up again: a late copy of the old round's message must not.
             condition: "#state = :missed AND #stamp < :stamp AND #fence = :fence",
             values: values([
@@ -208,7 +208,8 @@ impl Table {
         give_try_back: bool,
     ) -> Result<bool, CloudError> {
         let update = if give_try_back {
-            "SET #state = :open, #notBefore = :at, #tries = #tries - :one ADD #waits :one REMOVE #leaseUntil"
+            "SET #state = :open, #notBefore = :at, #tries = #tries - :one ADD #waits :one, #roundWaits :one \
+             REMOVE #leaseUntil"
         } else {
             "SET #state = :open, #notBefore = :at, #attempts = list_append(if_not_exists(#attempts, :none), :attempt) \
              REMOVE #leaseUntil"

@@ -10,7 +10,7 @@ use toonmill_domain::{
     health::MayCall,
 };
 
-use super::{Delivery, Worker};
+use super::{Delivery, Worker, wait_of};
 
 /// How long messages stay away while somebody finds out whether a provider answers again.
 const WHILE_PROBED: Duration = Duration::from_secs(20);
@@ -41,7 +41,7 @@ pub(super) enum Admission {
     /// The message is to come again, to this choice's queue.
     Later {
         choice: Choice,
-        turn: Option<Timestamp>,
+        message: SlotMessage,
         wait: Duration,
     },
 }
@@ -68,8 +68,8 @@ impl Worker {
         }
         let Some(choice) = health.pick(&order, now).cloned() else { return Ok(first_choice(stage)) };
         match health.first_callable(&order, now) {
-            MayCall::NotBefore(until) => Ok(later(choice, until, now)),
-            MayCall::Probe { since } => self.probe(choice, since, delivery, now).await,
+            MayCall::NotBefore(until) => Ok(later(message, choice, until, now)),
+            MayCall::Probe { since } => self.probe(message, choice, since, delivery, now).await,
             MayCall::Yes => match self.budgets.get(&choice.provider) {
                 Some(budget) => self.take_turn(choice, budget, message, delivery, now).await,
                 None => Ok(Admission::Draw(Pass { choice, probe: None })),
@@ -97,6 +97,7 @@ impl Worker {
     /// Draws if the one probe of the breaker is ours. A probe waits for no turn: it is one call.
     async fn probe(
         &self,
+        message: &SlotMessage,
         choice: Choice,
         since: Timestamp,
         delivery: &Delivery,
@@ -111,8 +112,8 @@ impl Worker {
             _ if mine => Admission::Draw(Pass { choice, probe: Some(Probe { since, until }) }),
             // It has closed since.
             MayCall::Yes => Admission::Draw(Pass { choice, probe: None }),
-            MayCall::NotBefore(at) => later(choice, at.min(now.plus(WHILE_PROBED)), now),
-            MayCall::Probe { .. } => later(choice, now.plus(WHILE_PROBED), now),
+            MayCall::NotBefore(at) => later(message, choice, at.min(now.plus(WHILE_PROBED)), now),
+            MayCall::Probe { .. } => later(message, choice, now.plus(WHILE_PROBED), now),
         })
     }
 
@@ -140,7 +141,7 @@ impl Worker {
         if at <= now.plus(CLOSE_ENOUGH) {
             return Ok(Admission::Draw(Pass { choice, probe: None }));
         }
-        Ok(Admission::Later { choice, turn: Some(at), wait: at.since(now) })
+        Ok(Admission::Later { choice, message: message.with_turn(Some(at)), wait: at.since(now) })
     }
 }
 
@@ -148,10 +149,11 @@ fn first_choice(stage: &StagePlan) -> Admission {
     Admission::Draw(Pass { choice: stage.choices().first(), probe: None })
 }
 
-/// Comes again when the provider may be called, and not together with everybody else.
-fn later(choice: Choice, until: Timestamp, now: Timestamp) -> Admission {
-    let wait = until.since(now);
+/// Comes again when the provider may be called, and not together with everybody else. A message that was sent back before
+/// waits longer each time, so that a provider which is down for hours costs few messages.
+fn later(message: &SlotMessage, choice: Choice, until: Timestamp, now: Timestamp) -> Admission {
+    let wait = until.since(now).max(wait_of(message.sent_back));
     let spread = u64::try_from(wait.as_millis() / 4).unwrap_or(u64::MAX).max(SHORTEST_SPREAD_MS);
     let wait = wait.saturating_add(Duration::from_millis(fastrand::u64(0..=spread)));
-    Admission::Later { choice, turn: None, wait }
+    Admission::Later { choice, message: message.sent_back(), wait }
 }

@@ -61,6 +61,7 @@ pub(in crate::table) fn read_slot(item: &Item) -> Result<Slot, CloudError> {
         not_before: read.opt_time("notBefore")?,
         attempts: attempts.iter().map(read_attempt).collect::<Result<_, _>>()?,
         waits: read.opt_number("waits")?.unwrap_or(0),
+        round_waits: read.opt_number("roundWaits")?.unwrap_or(0),
         artifact: artifact.as_ref().map(read_artifact).transpose()?,
     })
 }
