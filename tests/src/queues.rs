@@ -5,8 +5,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use bytes::Bytes;
 use serde_json::{Value, json};
+use toonmill_cloud::Inbox;
+
+use crate::network::Network;
 
 /// A message that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,16 @@ struct State {
     taken: u64,
     /// So many entries of the next batches are refused.
     refuse: usize,
+    /// Messages that were made visible at another time than their queue's.
+    shown: Vec<Shown>,
+}
+
+/// That a message is to be visible again after some seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub queue: String,
+    pub receipt: String,
+    pub after_secs: i64,
 }
 
 impl Queues {
@@ -42,6 +56,11 @@ impl Queues {
     /// How many messages all queues have taken so far.
     pub fn taken(&self) -> u64 {
         self.0.lock().unwrap().taken
+    }
+
+    /// The changes of visibility since this was last asked.
+    pub fn take_shown(&self) -> Vec<Shown> {
+        std::mem::take(&mut self.0.lock().unwrap().shown)
     }
 
     /// Refuses that many entries of the batches to come, as a throttled queue does.
@@ -72,11 +91,29 @@ impl Queues {
                 }
                 json!({ "Successful": successful, "Failed": failed })
             }
+            "ChangeMessageVisibility" => {
+                let receipt = request["ReceiptHandle"].as_str().unwrap().to_owned();
+                let after_secs = request["VisibilityTimeout"].as_i64().unwrap();
+                state.shown.push(Shown { queue, receipt, after_secs });
+                json!({})
+            }
             "GetQueueAttributes" => json!({ "Attributes": {} }),
             other => return (400, Bytes::from(format!("{other} is not simulated"))),
         };
         (200, Bytes::from(answer.to_string()))
     }
+}
+
+/// The queues as a function sees them that is started by their messages, and knows the address of one of them.
+pub fn inbox(network: &Network) -> Inbox {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url("http://sqs.sim")
+        .retry_config(RetryConfig::disabled())
+        .http_client(network.clone());
+    Inbox::new(aws_sdk_sqs::Client::from_conf(config.build()), "http://sqs.sim/0/reconcile")
 }
 
 impl State {

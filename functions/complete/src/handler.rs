@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use toonmill_cloud::queues::read_message;
+use toonmill_cloud::{Inbox, queues::read_message};
 use toonmill_domain::{ReconcileMessage, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::{
     draw::LEASE_MARGIN,
@@ -12,7 +12,9 @@ use toonmill_flows::{
     reconcile::{HEALTH_BELIEVED, ReconcileError, Reconciled, Reconciler},
 };
 use toonmill_runtime::{
-    Aws, SettingError, Settings, batch, metric,
+    Aws, SettingError, Settings,
+    again::{Again, ComesAgain},
+    batch, metric,
     settings::names::{AWS_LAMBDA_FUNCTION_NAME, IMAGE_TIMEOUT_SECONDS, STAGE_WINDOW},
     start, system,
 };
@@ -27,8 +29,18 @@ enum RingError {
     Reconcile(#[from] ReconcileError),
 }
 
+impl ComesAgain for RingError {
+    fn again(&self) -> Again {
+        match self {
+            Self::Unreadable(error) => error.again(),
+            Self::Reconcile(error) => error.again(),
+        }
+    }
+}
+
 pub(crate) struct Handler {
     reconciler: Reconciler,
+    inbox: Inbox,
     /// The dimension of the metrics, so that two stacks in one account do not mix.
     function: String,
 }
@@ -48,11 +60,11 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingEr
         longest_lease: Duration::from_secs(u64::from(image_timeout)) + LEASE_MARGIN,
     };
     let function = settings.optional(AWS_LAMBDA_FUNCTION_NAME).unwrap_or("complete").to_owned();
-    Ok(Handler { reconciler, function })
+    Ok(Handler { reconciler, inbox: aws.inbox(settings)?, function })
 }
 
 pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-    let answer = batch::run(event.payload, |record| async move {
+    let answer = batch::run(&handler.inbox, &handler.reconciler.clock, event.payload, |record| async move {
         let message: ReconcileMessage = read_message(record.body.as_deref().unwrap_or_default())?;
         let outcome = handler.reconciler.reconcile(message.job, message.cause).await?;
         if let Reconciled::Ended(settlement) = &outcome {

@@ -4,10 +4,14 @@ use std::convert::Infallible;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
-use toonmill_cloud::{CloudError, queues::read_message};
+use toonmill_cloud::{CloudError, Inbox, queues::read_message};
 use toonmill_domain::{DeliveryMessage, ReconcileMessage, SlotMessage, message::UnreadableMessage};
 use toonmill_flows::dead_letter::Undertaker;
-use toonmill_runtime::{Aws, SettingError, Settings, batch, system};
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    again::{Again, ComesAgain},
+    batch, system,
+};
 
 #[derive(Debug, thiserror::Error)]
 enum BurialError {
@@ -18,20 +22,34 @@ enum BurialError {
     Cloud(#[from] CloudError),
 }
 
-pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Undertaker, SettingError> {
-    Ok(Undertaker {
+impl ComesAgain for BurialError {
+    fn again(&self) -> Again {
+        match self {
+            Self::Unreadable(error) => error.again(),
+            Self::Cloud(error) => error.again(),
+        }
+    }
+}
+
+pub(crate) struct Handler {
+    undertaker: Undertaker,
+    inbox: Inbox,
+}
+
+pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingError> {
+    let undertaker = Undertaker {
         table: aws.table(settings)?,
         doorbell: aws.doorbell(settings)?,
         clock: system::clock(),
         ids: system::ids(),
-    })
+    };
+    Ok(Handler { undertaker, inbox: aws.inbox(settings)? })
 }
 
-pub(crate) async fn handle(
-    undertaker: &Undertaker,
-    event: LambdaEvent<SqsEvent>,
-) -> Result<SqsBatchResponse, Infallible> {
-    Ok(batch::run(event.payload, |record| async move { bury(undertaker, &record).await }).await)
+pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+    let Handler { undertaker, inbox } = handler;
+    Ok(batch::run(inbox, &undertaker.clock, event.payload, |record| async move { bury(undertaker, &record).await })
+        .await)
 }
 
 async fn bury(undertaker: &Undertaker, record: &SqsMessage) -> Result<(), BurialError> {

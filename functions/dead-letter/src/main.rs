@@ -1,4 +1,4 @@
-//! Dead-letter: buries messages that three workers did not survive.
+//! Dead-letter: buries messages that were received five times and never acknowledged.
 
 mod handler;
 

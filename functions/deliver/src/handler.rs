@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
-use toonmill_cloud::queues::read_message;
+use toonmill_cloud::{Inbox, queues::read_message};
 use toonmill_deliver::{DeliverError, Deliverer};
 use toonmill_domain::{DeliveryMessage, Timestamp, message::UnreadableMessage};
 use toonmill_outbound::{Network, Ports, Sender};
-use toonmill_runtime::{Aws, SettingError, Settings, batch, bot::LazyBot, settings::names, system};
+use toonmill_runtime::{
+    Aws, SettingError, Settings,
+    again::{Again, ComesAgain},
+    batch,
+    bot::LazyBot,
+    settings::names,
+    system,
+};
 use toonmill_telegram::bot::TimeLimits;
 
 /// The function is cut after 60 s: a call must have ended before, so that what came of it is written down.
@@ -22,8 +29,19 @@ enum RecordError {
     Deliver(#[from] DeliverError),
 }
 
+impl ComesAgain for RecordError {
+    fn again(&self) -> Again {
+        match self {
+            Self::Unreadable(error) => error.again(),
+            Self::Deliver(DeliverError::Cloud(error)) => error.again(),
+            Self::Deliver(DeliverError::Document(_) | DeliverError::NoBot) => Again::AfterTimeOut,
+        }
+    }
+}
+
 pub(crate) struct Handler {
     deliverer: Deliverer,
+    inbox: Inbox,
     bot: LazyBot,
 }
 
@@ -37,7 +55,7 @@ pub(crate) fn start(settings: &Settings, aws: &Aws) -> Result<Handler, SettingEr
         bot: None,
         sender: sender(settings)?,
     };
-    Ok(Handler { deliverer, bot: aws.bot(settings)? })
+    Ok(Handler { deliverer, inbox: aws.inbox(settings)?, bot: aws.bot(settings)? })
 }
 
 fn sender(settings: &Settings) -> Result<Sender, SettingError> {
@@ -50,7 +68,7 @@ pub(crate) async fn handle(handler: &Handler, event: LambdaEvent<SqsEvent>) -> R
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
     let bot = handler.bot.get().await?.map(|bot| bot.within(PATIENCE));
     let deliverer = &Deliverer { bot, ..handler.deliverer.clone() };
-    let answer = batch::run(payload, |record| async move {
+    let answer = batch::run(&handler.inbox, &deliverer.clock, payload, |record| async move {
         let message: DeliveryMessage = read_message(record.body.as_deref().unwrap_or_default())?;
         let done = deliverer.deliver(&message, deadline).await?;
         tracing::info!(delivery.id = %message.id, sink = ?message.sink, ?done, "a message is done");

@@ -63,6 +63,14 @@ impl CloudError {
         Self { kind, what: what.to_owned(), code, source: Some(Box::new(error)) }
     }
 
+    /// Whether the same call may well succeed in a while: nothing is wrong with what was asked for or found.
+    pub const fn is_passing(&self) -> bool {
+        match self.kind {
+            CloudErrorKind::Conflict | CloudErrorKind::Throttled | CloudErrorKind::Unavailable => true,
+            CloudErrorKind::NotFound | CloudErrorKind::Rejected | CloudErrorKind::Corrupt => false,
+        }
+    }
+
     pub fn is_not_found(&self) -> bool {
         self.kind == CloudErrorKind::NotFound
     }

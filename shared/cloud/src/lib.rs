@@ -15,7 +15,7 @@ pub mod table;
 pub use blobs::Blobs;
 pub use error::{CloudError, CloudErrorKind};
 pub use lazy::Lazy;
-pub use queues::{Doorbell, Outbox, Sent, SlotQueue};
+pub use queues::{Doorbell, Inbox, Outbox, Sent, SlotQueue};
 pub use table::Table;
 
 /// What came of a conditional write.

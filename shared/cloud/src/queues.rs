@@ -15,6 +15,8 @@ use crate::{Lazy, error::CloudError};
 const BATCH: usize = 10;
 /// The longest `DelaySeconds` (API limit).
 const LONGEST_DELAY_SECS: u64 = 900;
+/// The longest `VisibilityTimeout` (API limit).
+const LONGEST_VISIBILITY_SECS: u64 = 43_200;
 
 /// The reconcile queue.
 #[derive(Clone, Debug)]
@@ -27,6 +29,14 @@ pub struct SlotQueue(Queue);
 /// The queue of deliveries.
 #[derive(Clone, Debug)]
 pub struct Outbox(Queue);
+
+/// The queues whose messages start a function.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    client: Lazy<Client>,
+    /// The address of some queue of the same account and region: an event names its queue by ARN, a call by address.
+    some_url: String,
+}
 
 /// How many of a list of messages the queue took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,6 +115,35 @@ impl Outbox {
     pub async fn ring_all(&self, deliveries: &[DeliveryKey]) -> Sent {
         let rings: Vec<_> = deliveries.iter().map(|key| DeliveryMessage::new(key, None)).collect();
         self.0.send_all(&rings, |_| Duration::ZERO, None).await
+    }
+}
+
+impl Inbox {
+    /// `some_url` is the address of any queue of the same account and region.
+    pub fn new(client: impl Into<Lazy<Client>>, some_url: impl Into<String>) -> Self {
+        Self { client: client.into(), some_url: some_url.into() }
+    }
+
+    /// Makes a message that was received visible again after this time, rounded up to whole seconds, and not only after the
+    /// visibility time-out of its queue. `receipt` is the handle of that receive.
+    pub async fn show_after(&self, queue_arn: &str, receipt: &str, delay: Duration) -> Result<(), CloudError> {
+        let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0)).min(LONGEST_VISIBILITY_SECS);
+        self.client
+            .change_message_visibility()
+            .queue_url(self.url_of(queue_arn))
+            .receipt_handle(receipt)
+            .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| CloudError::from_sdk("ChangeMessageVisibility", error))
+    }
+
+    /// The address of a queue: all of an account and region differ in the name alone, which ends the ARN too.
+    fn url_of(&self, queue_arn: &str) -> String {
+        let base = self.some_url.rsplit_once('/').map_or("", |(base, _)| base);
+        let name = queue_arn.rsplit(':').next().unwrap_or_default();
+        format!("{base}/{name}")
     }
 }
 

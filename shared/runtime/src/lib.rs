@@ -1,6 +1,7 @@
 //! What a function is started with: settings, logs, AWS clients, a clock and ids; and how a batch of queue
 //! records is run. The only crate that knows Lambda's event types, the environment and the system's clock.
 
+pub mod again;
 pub mod batch;
 pub mod bot;
 mod calls;

@@ -8,7 +8,7 @@ use aws_config::{
 };
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use futures_util::future::join_all;
-use toonmill_cloud::{Blobs, Doorbell, Lazy, Outbox, SlotQueue, Table};
+use toonmill_cloud::{Blobs, Doorbell, Inbox, Lazy, Outbox, SlotQueue, Table};
 use toonmill_domain::{Budget, Credits, Limit, Limits, ProviderId, health::BreakerRules};
 use toonmill_flows::{
     Budgets, Clock, Ids, WorkQueues,
@@ -88,6 +88,13 @@ impl Aws {
 
     pub fn outbox(&self, settings: &Settings) -> Result<Outbox, SettingError> {
         Ok(Outbox::new(self.sqs.clone(), settings.required(names::DELIVER_QUEUE_URL)?))
+    }
+
+    /// The queues whose messages start this function: one of which it knows the address lies beside them.
+    pub fn inbox(&self, settings: &Settings) -> Result<Inbox, SettingError> {
+        let beside = settings.optional(names::RECONCILE_QUEUE_URL);
+        let beside = beside.map_or_else(|| settings.required(names::DELIVER_QUEUE_URL), Ok)?;
+        Ok(Inbox::new(self.sqs.clone(), beside))
     }
 
     /// What submits jobs by these settings.

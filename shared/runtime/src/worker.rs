@@ -12,13 +12,15 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, RwLock};
-use toonmill_cloud::queues::read_message;
+use toonmill_cloud::{Inbox, queues::read_message};
 use toonmill_domain::{SlotMessage, Timestamp, message::UnreadableMessage, stage::DEFAULT_WINDOW};
 use toonmill_flows::draw::{Caches, Delivery, DrawError, Drawn, Worker};
 use toonmill_providers::Providers;
 
 use crate::{
-    Aws, SettingError, Settings, batch, catalogue,
+    Aws, SettingError, Settings,
+    again::{Again, ComesAgain},
+    batch, catalogue,
     metric::{self, Metric},
     secrets::BELIEVED,
     settings::names::{AWS_LAMBDA_FUNCTION_NAME, STAGE_WINDOW},
@@ -36,6 +38,15 @@ enum WorkError {
     Draw(#[from] DrawError),
 }
 
+impl ComesAgain for WorkError {
+    fn again(&self) -> Again {
+        match self {
+            Self::Unreadable(error) => error.again(),
+            Self::Draw(error) => error.again(),
+        }
+    }
+}
+
 /// A worker, and what its providers' keys are read from.
 #[derive(Debug)]
 pub struct Warm {
@@ -43,6 +54,7 @@ pub struct Warm {
     keys_read_at: Mutex<Instant>,
     settings: Settings,
     aws: Aws,
+    inbox: Inbox,
 }
 
 impl Warm {
@@ -88,7 +100,7 @@ pub async fn start(settings: &Settings, aws: &Aws) -> Result<Warm, SettingError>
     let worker = worker(settings, aws).await?;
     report_withheld(settings, &worker.providers);
     let (worker, keys_read_at) = (RwLock::new(worker), Mutex::new(Instant::now()));
-    Ok(Warm { worker, keys_read_at, settings: settings.clone(), aws: aws.clone() })
+    Ok(Warm { worker, keys_read_at, settings: settings.clone(), aws: aws.clone(), inbox: aws.inbox(settings)? })
 }
 
 async fn worker(settings: &Settings, aws: &Aws) -> Result<Worker, SettingError> {
@@ -126,7 +138,7 @@ pub async fn handle(warm: &Warm, event: LambdaEvent<SqsEvent>) -> Result<SqsBatc
     let LambdaEvent { payload, context } = event;
     let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
     let stored = AtomicU64::new(0);
-    let answer = batch::run(payload, |record| {
+    let answer = batch::run(&warm.inbox, &worker.clock, payload, |record| {
         let stored = &stored;
         let message_id = record.message_id.as_deref().unwrap_or_default();
         // A redelivery has another request id, and a batch several messages: the two name this delivery alone.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Display,
     pin::Pin,
     rc::Rc,
     sync::{
@@ -24,6 +25,7 @@ use toonmill_flows::{
     retry::{Again, RetryError},
     submit::{NewJob, SubmitError},
 };
+use toonmill_runtime::again::{self, ComesAgain};
 
 use super::debts::Debt;
 use crate::world::World;
@@ -47,8 +49,19 @@ pub(crate) enum Work {
 pub(crate) enum Ended {
     /// Its message is acknowledged.
     Done(String),
-    /// Its message comes again.
-    Failed(String),
+    /// Its message comes again, when its error says.
+    Failed(String, again::Again),
+}
+
+impl Ended {
+    fn failed(error: &(impl ComesAgain + Display)) -> Self {
+        Self::Failed(error.to_string(), error.again())
+    }
+
+    /// A fault of the code: nothing of it passes.
+    fn bug(error: &impl Display) -> Self {
+        Self::Failed(format!("BUG {error}"), again::Again::AfterTimeOut)
+    }
 }
 
 type Handler = Pin<Box<dyn Future<Output = Ended>>>;
@@ -177,17 +190,17 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
     match work {
         Work::Submit(new) => match world.submitter.submit(*new).await {
             Ok(submitted) => Ended::Done(format!("{submitted:?}")),
-            Err(SubmitError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(SubmitError::Cloud(error)) => Ended::failed(&error),
             Err(refused) => Ended::Done(refused.to_string()),
         },
         Work::Cancel { job, account } => match world.table.request_cancel(job, &account, world.now()).await {
             Ok(Conditional::Won(_)) => match world.reconciler.doorbell.ring(job, RingCause::Cancelled).await {
                 Ok(()) => Ended::Done("asked".to_owned()),
-                Err(error) => Ended::Failed(error.to_string()),
+                Err(error) => Ended::failed(&error),
             },
             Ok(Conditional::Lost(CancelRefused::NotFound)) => Ended::Done("no such job".to_owned()),
             Ok(Conditional::Lost(CancelRefused::Ended(_))) => Ended::Done("ended before".to_owned()),
-            Err(error) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::failed(&error),
         },
         Work::Retry { job, account, deadline } => {
             match world
@@ -203,36 +216,36 @@ async fn run(world: Rc<World>, work: Work, deadline: Timestamp) -> Ended {
                 .await
             {
                 Ok(opened) => Ended::Done(format!("{opened:?}")),
-                Err(RetryError::NotOpened(SubmitError::Cloud(error))) => Ended::Failed(error.to_string()),
+                Err(RetryError::NotOpened(SubmitError::Cloud(error))) => Ended::failed(&error),
                 Err(refused) => Ended::Done(refused.to_string()),
             }
         }
         Work::Draw { message, holder } => match world.worker.draw(&message, &Delivery { holder, deadline }).await {
             Ok(drawn) => Ended::Done(drawn_text(drawn)),
-            Err(error @ DrawError::Unusable(_)) => Ended::Failed(format!("BUG {error}")),
-            Err(error) => Ended::Failed(error.to_string()),
+            Err(error @ DrawError::Unusable(_)) => Ended::bug(&error),
+            Err(error) => Ended::failed(&error),
         },
         Work::Reconcile(ring) => match world.reconciler.reconcile(ring.job, ring.cause).await {
             Ok(Reconciled::Ended(settled)) => Ended::Done(format!("Ended({:?})", settled.status)),
             Ok(reconciled) => Ended::Done(format!("{reconciled:?}")),
-            Err(ReconcileError::Cloud(error)) => Ended::Failed(error.to_string()),
-            Err(error) => Ended::Failed(format!("BUG {error}")),
+            Err(ReconcileError::Cloud(error)) => Ended::failed(&error),
+            Err(error) => Ended::bug(&error),
         },
         Work::BuryImage(message) => match world.undertaker.bury_image(&message).await {
             Ok(buried) => Ended::Done(format!("{buried:?}")),
-            Err(error) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::failed(&error),
         },
         Work::BuryRing(job) => match world.undertaker.bury_reconcile(job).await {
             Ok(()) => Ended::Done("stamped".to_owned()),
-            Err(error) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::failed(&error),
         },
         Work::Sweep => match world.sweeper.sweep().await {
             Ok(swept) => Ended::Done(format!("{} due, {} rung", swept.due, swept.rung)),
-            Err(error) => Ended::Failed(error.to_string()),
+            Err(error) => Ended::failed(&error),
         },
         Work::Settle(job) => match world.operator().operate(Action::Settle { job_id: job, force: true }).await {
             Ok(_) => Ended::Done("settling".to_owned()),
-            Err(OperateError::Cloud(error)) => Ended::Failed(error.to_string()),
+            Err(OperateError::Cloud(error)) => Ended::failed(&error),
             Err(refused) => Ended::Done(refused.to_string()),
         },
     }

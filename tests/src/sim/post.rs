@@ -85,6 +85,13 @@ impl Post {
         }
     }
 
+    /// Makes a letter visible at another time, for whoever received it last.
+    pub(crate) fn show(&mut self, id: u64, receipt: u64, at: i64) {
+        if let Some(letter) = self.letters.iter_mut().find(|letter| letter.id == id && letter.receipt == receipt) {
+            letter.visible_at = at;
+        }
+    }
+
     /// Removes a letter for whoever received it last. An earlier receiver's acknowledgement comes too late: were it
     /// taken, the letter would be lost when the later one dies, and losses are mode A's.
     pub(crate) fn acknowledge(&mut self, id: u64, receipt: u64) {

@@ -10,6 +10,7 @@ use std::{
 
 use toonmill_domain::{Budget, JobId, Limit, Limits, SlotKey, Timestamp, health::BreakerRules};
 use toonmill_flows::Budgets;
+use toonmill_runtime::again::{Again, soon};
 
 use super::{
     Broken, Mode, Report,
@@ -206,7 +207,7 @@ impl Simulation {
                 }
                 self.check_left_behind(&task);
             }
-            Ended::Failed(why) => {
+            Ended::Failed(why, again) => {
                 self.note(&format!("{:>4}  {} fails: {why}", task.id, task.work.name()));
                 self.count("handler fails");
                 if why.starts_with("BUG") || self.mode == Mode::B {
@@ -214,8 +215,28 @@ impl Simulation {
                 }
                 let trouble = Trouble::of(&task.work);
                 self.leave(&task, trouble);
+                self.show_again(&task, *again);
             }
         }
+    }
+
+    /// Makes a failed handler's letter visible again when its error says, as a batch of records does.
+    fn show_again(&mut self, task: &Task, again: Again) {
+        let delay = match again {
+            Again::AfterTimeOut => return,
+            Again::Soon => {
+                let receives = task.letter.and_then(|(id, _)| self.post.get(id)).map_or(1, |letter| letter.receives);
+                soon(receives, self.dice.u32(0..=1_000))
+            }
+            Again::After(time) => time.since(self.world.now()) + Duration::from_secs(1),
+        };
+        let Some((id, receipt)) = task.letter else { return };
+        // The call that asks for it may fail like any other.
+        if !self.fair && self.dice.f64() < self.odds.fault {
+            return;
+        }
+        self.count("letters shown again soon");
+        self.post.show(id, receipt, self.now() + i64::try_from(delay.as_millis()).unwrap());
     }
 
     /// Ends a handler where it stands. Its letter comes again.

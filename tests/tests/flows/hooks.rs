@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::Value;
-use toonmill_cloud::{queues::read_message, table::Noted};
+use toonmill_cloud::{CloudError, queues::read_message, table::Noted};
 use toonmill_deliver::{Delivered, Deliverer};
 use toonmill_domain::{
     Delivery, DeliveryMessage, DeliveryState, Failure, FailureCode, JobId, JobStatus, Sink, Timestamp,
@@ -13,7 +13,9 @@ use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_outbound::{Ports, Sender};
 use toonmill_runtime::batch;
 use toonmill_tests::{
-    Artist, Internet, Page, Received, Then, World, new_job, picture, stage,
+    Artist, Internet, Page, Received, Then, World, new_job, picture,
+    queues::inbox,
+    stage,
     world::{DELIVER, RECONCILE},
 };
 use toonmill_webhooks::{Secret, Secrets, schedule::WAITS, verify};
@@ -286,10 +288,11 @@ async fn a_server_that_never_answers_keeps_nobody_else_from_being_told() {
         record.body = Some(waiting.body);
         event.records.push(record);
     }
-    let batch = batch::run(event, async |record: SqsMessage| {
+    let inbox = inbox(&studio.world.network);
+    let batch = batch::run(&inbox, &studio.deliverer.clock, event, async |record: SqsMessage| {
         let message = read_message(record.body.as_deref().unwrap()).unwrap();
         studio.world.deliver(&studio.deliverer, &message).await;
-        Ok::<_, String>(())
+        Ok::<_, CloudError>(())
     });
     let told = async {
         while studio.deliveries_of("bob").await[0].state != DeliveryState::Delivered {

@@ -26,3 +26,4 @@ mod scale;
 mod spoiled;
 mod texts;
 mod uploads;
+mod visibility;
