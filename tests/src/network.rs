@@ -57,6 +57,8 @@ pub enum Fate {
     TimedOutAfter,
     /// Refused for being one too many.
     Throttled,
+    /// A single write of `DynamoDB` meets a transaction on the same item.
+    Conflict,
 }
 
 /// Where the world's calls end.
@@ -157,6 +159,7 @@ impl Network {
             Some(Fate::LostBefore) => return Err(lost()),
             Some(Fate::ServerError) => return response(500, Bytes::from_static(b"{}")),
             Some(Fate::Throttled) => return throttled(call.service),
+            Some(Fate::Conflict) => return response(400, Bytes::from_static(CONFLICT)),
             Some(Fate::LostAfter | Fate::ServerErrorAfter | Fate::TimedOutAfter) | None => {}
         }
         // Kept only if somebody asks whose call it was: a simulation makes millions.
@@ -215,6 +218,8 @@ fn call_of(host: &str, parts: &http::request::Parts, body: &[u8]) -> Call {
         }
     }
 }
+
+const CONFLICT: &[u8] = br#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException"}"#;
 
 fn lost() -> ConnectorError {
     ConnectorError::io("the simulated connection was lost".into())

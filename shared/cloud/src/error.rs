@@ -41,6 +41,11 @@ impl CloudError {
         Self { kind: CloudErrorKind::Unavailable, what: what.into(), code: None, source: None }
     }
 
+    /// A call that is wrong in itself, as `ValidationException` says of one.
+    pub(crate) fn rejected(what: impl Into<String>) -> Self {
+        Self { kind: CloudErrorKind::Rejected, what: what.into(), code: None, source: None }
+    }
+
     pub(crate) fn conflict(what: impl Into<String>) -> Self {
         Self { kind: CloudErrorKind::Conflict, what: what.into(), code: None, source: None }
     }

@@ -16,8 +16,9 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     Conditional,
-    error::CloudError,
+    error::{CloudError, CloudErrorKind},
     item::Item,
+    patience::{CONFLICT_TRIES, pause},
     table::{Table, keys::Key},
 };
 
@@ -53,16 +54,32 @@ pub(crate) fn names(expressions: &[&str]) -> HashMap<String, String> {
 
 impl Change<'_> {
     /// Writes; the answer is the item as it is now, or as it was when the condition failed (absent: none).
+    ///
+    /// A write that meets a transaction on the same item is refused before its condition is looked at
+    /// (`TransactionConflictException`), and the SDK does not repeat it: it is repeated here, as transactions are.
     pub(crate) async fn apply(self, table: &Table) -> Result<Conditional<Item, Option<Item>>, CloudError> {
+        for conflicts in 0..CONFLICT_TRIES {
+            if conflicts > 0 {
+                pause(conflicts).await;
+            }
+            match self.send(table).await {
+                Err(error) if error.kind == CloudErrorKind::Conflict => {}
+                answer => return answer,
+            }
+        }
+        Err(CloudError::conflict("UpdateItem"))
+    }
+
+    async fn send(&self, table: &Table) -> Result<Conditional<Item, Option<Item>>, CloudError> {
         let answer = table
             .client()
             .update_item()
             .table_name(table.name())
-            .set_key(Some(self.key.into_item()))
+            .set_key(Some(self.key.clone().into_item()))
             .update_expression(self.update)
             .condition_expression(self.condition)
             .set_expression_attribute_names(Some(names(&[self.update, self.condition])))
-            .set_expression_attribute_values(Some(self.values))
+            .set_expression_attribute_values(Some(self.values.clone()))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()

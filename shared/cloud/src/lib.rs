@@ -9,6 +9,7 @@ pub mod error;
 mod expression;
 mod item;
 mod lazy;
+mod patience;
 pub mod queues;
 pub mod table;
 

@@ -17,6 +17,9 @@ use crate::SetupError;
 
 /// So long a connection may take to be made.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// So long a connection is kept that nobody uses. A function that is frozen between two calls wakes with connections that
+/// the other side has closed long ago, and a call over one of those fails: providers' calls are not repeated by themselves.
+pub const IDLE_LIMIT: Duration = Duration::from_secs(15);
 /// The name by which servers know us.
 pub const USER_AGENT: &str = concat!("toonmill/", env!("CARGO_PKG_VERSION"));
 /// A 4K PNG in base64 is about 30 MB.
@@ -41,6 +44,7 @@ pub fn client() -> Result<Client, SetupError> {
     Ok(Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(CONNECT_LIMIT)
+        .pool_idle_timeout(IDLE_LIMIT)
         // A redirect would carry the key's header to another host.
         .redirect(redirect::Policy::none())
         .retry(retry::never())

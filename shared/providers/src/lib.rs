@@ -21,7 +21,7 @@ mod write;
 
 pub use catalogue::{Ask, Catalogue, ImageModel, Model, Problem, TextAsk, TextModel};
 pub use draw::{DrawFuture, DrawRequest, Drawing, Provider, Reference};
-pub use http::{CONNECT_LIMIT, USER_AGENT, client as http_client};
+pub use http::{CONNECT_LIMIT, IDLE_LIMIT, USER_AGENT, client as http_client};
 pub use registry::{Account, Kind, Providers, Settings, SetupError};
 pub use secret::Secret;
 /// What the clients count in.

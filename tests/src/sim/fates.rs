@@ -36,7 +36,9 @@ impl Simulation {
                 Fate::TimedOutAfter,
                 Fate::Throttled,
             ];
-            Some(faults[self.dice.usize(..faults.len())])
+            let is_single_write = call.name == "DynamoDB.UpdateItem";
+            let conflicts = is_single_write && self.dice.u32(0..4) == 0;
+            Some(if conflicts { Fate::Conflict } else { faults[self.dice.usize(..faults.len())] })
         } else {
             None
         };
@@ -63,7 +65,8 @@ impl Simulation {
         if let Some(at) = self.tasks.iter().position(|task| task.id == call.owner) {
             let ended = self.run_on(at);
             self.check_writes(&call);
-            let effect = !matches!(verdict, Some(Fate::LostBefore | Fate::ServerError | Fate::Throttled));
+            let effect =
+                !matches!(verdict, Some(Fate::LostBefore | Fate::ServerError | Fate::Throttled | Fate::Conflict));
             let cut = effect && (!call.writes.is_empty() || call.name.starts_with("SQS"));
             match ended {
                 Some(ended) => self.end(at, &ended),

@@ -8,6 +8,7 @@ mod breakers;
 mod budgets;
 mod calls;
 mod cancel;
+mod conflicts;
 mod dead_letters;
 mod draws;
 mod ends;

@@ -12,6 +12,7 @@ use crate::{
     error::CloudError,
     expression::{Change, values},
     item::{Item, Reader, flag, number, time},
+    patience::pause,
 };
 
 /// The most keys of one `BatchWriteItem` and of one `BatchGetItem` (API limits).
@@ -101,7 +102,10 @@ impl Table {
                     .map_err(|error| CloudError::corrupt(error.to_string()))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        for _ in 0..BATCH_PASSES {
+        for pass in 0..BATCH_PASSES {
+            if pass > 0 {
+                pause(pass).await;
+            }
             let answer = self
                 .client()
                 .batch_write_item()
@@ -126,6 +130,10 @@ impl Table {
             while !wanted.is_empty() {
                 if passes == BATCH_PASSES {
                     return Err(CloudError::unavailable("BatchGetItem (unprocessed keys)"));
+                }
+                // What is left undone was one item too many: DynamoDB wants it asked for again later, not at once.
+                if passes > 0 {
+                    pause(passes).await;
                 }
                 passes = passes.saturating_add(1);
                 let request = aws_sdk_dynamodb::types::KeysAndAttributes::builder()

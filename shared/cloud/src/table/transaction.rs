@@ -1,7 +1,5 @@
 //! Transactions: sent, repeated while others touch the same items, and their refusals told apart.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
@@ -9,7 +7,13 @@ use aws_sdk_dynamodb::{
 };
 use toonmill_domain::sha256::hex_of;
 
-use crate::{Conditional, error::CloudError, item::Item, table::Table};
+use crate::{
+    Conditional,
+    error::CloudError,
+    item::Item,
+    patience::{CONFLICT_TRIES, pause},
+    table::Table,
+};
 
 /// Why one item's part of a transaction did not hold, in the order of the items; none where it did.
 pub(super) struct Refusals(Vec<Option<Item>>);
@@ -25,9 +29,6 @@ impl Refusals {
         self.0.get(index).and_then(Option::as_ref).filter(|item| !item.is_empty())
     }
 }
-
-/// Tries while other transactions are under way on the same items.
-const CONFLICT_TRIES: u32 = 8;
 
 impl Table {
     /// Writes all or nothing. A repeat with the same `token` within ten minutes is one write: the SDK repeats calls whose
@@ -54,12 +55,8 @@ impl Table {
                     let TransactWriteItemsError::TransactionCanceledException(cancelled) = service.into_err() else {
                         return Err(CloudError::corrupt("TransactWriteItems"));
                     };
-                    let reasons = cancelled.cancellation_reasons.unwrap_or_default();
-                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-                        return Ok(Conditional::Lost(Refusals(reasons.into_iter().map(refusal).collect())));
-                    }
-                    if !reasons.iter().any(is_passing) {
-                        return Err(CloudError::unavailable(format!("TransactWriteItems ({})", codes(&reasons))));
+                    if let Some(refusals) = refusals(cancelled.cancellation_reasons.unwrap_or_default())? {
+                        return Ok(Conditional::Lost(refusals));
                     }
                 }
                 Err(SdkError::ServiceError(service)) if service.err().is_transaction_in_progress_exception() => {}
@@ -70,8 +67,22 @@ impl Table {
     }
 }
 
+/// Why a transaction was cancelled: by conditions that did not hold, or by what passes, which is none. What is wrong with the
+/// transaction itself (a value of the wrong type, an item that is too large) is wrong each time, and an error.
+fn refusals(reasons: Vec<CancellationReason>) -> Result<Option<Refusals>, CloudError> {
+    if reasons.iter().any(|reason| reason.code() == Some(CONDITION)) {
+        return Ok(Some(Refusals(reasons.into_iter().map(refusal).collect())));
+    }
+    if reasons.iter().any(is_passing) {
+        return Ok(None);
+    }
+    Err(CloudError::rejected(format!("TransactWriteItems ({})", codes(&reasons))))
+}
+
+const CONDITION: &str = "ConditionalCheckFailed";
+
 fn refusal(reason: CancellationReason) -> Option<Item> {
-    (reason.code.as_deref() == Some("ConditionalCheckFailed")).then(|| reason.item.unwrap_or_default())
+    (reason.code.as_deref() == Some(CONDITION)).then(|| reason.item.unwrap_or_default())
 }
 
 fn is_passing(reason: &CancellationReason) -> bool {
@@ -89,11 +100,29 @@ pub(super) fn token_of(cause: &[&str]) -> String {
     hex_of(cause.join("\0").as_bytes()).chars().take(32).collect()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "another transaction is over in milliseconds; a message would take longer"
-)]
-async fn pause(conflicts: u32) {
-    let longest = 20_u64 << conflicts.min(5);
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(longest / 2..=longest))).await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CloudErrorKind;
+
+    fn cancelled(codes: &[&str]) -> Result<Option<Refusals>, CloudError> {
+        refusals(codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect())
+    }
+
+    #[test]
+    fn a_condition_that_fails_loses_whatever_else_was_in_the_way() {
+        let refusals = cancelled(&["None", "ConditionalCheckFailed", "TransactionConflict"]).unwrap().unwrap();
+        assert_eq!([0, 1, 2].map(|index| refusals.failed(index)), [false, true, false]);
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_is_wrong_is_rejected() {
+        for passing in ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"] {
+            assert!(cancelled(&["None", passing]).unwrap().is_none(), "{passing}");
+        }
+        for wrong in ["ValidationError", "ItemCollectionSizeLimitExceeded", "AccessDenied"] {
+            let error = cancelled(&["None", wrong]).err().unwrap();
+            assert_eq!((error.kind, error.is_passing()), (CloudErrorKind::Rejected, false), "{wrong}");
+        }
+    }
 }

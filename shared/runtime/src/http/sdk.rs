@@ -13,11 +13,11 @@ use aws_smithy_runtime_api::client::{
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector as TcpConnector},
-    rt::TokioExecutor,
+    rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
 use toonmill_cloud::Lazy;
-use toonmill_providers::CONNECT_LIMIT;
+use toonmill_providers::{CONNECT_LIMIT, IDLE_LIMIT};
 
 /// Finds out that a connection which nobody used for a while is gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -61,7 +61,7 @@ fn client(tls: ClientConfig) -> HyperClient {
     tcp.set_keepalive(Some(KEEP_ALIVE));
     tcp.set_nodelay(true);
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-    Client::builder(TokioExecutor::new()).build(https)
+    Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE_LIMIT).build(https)
 }
 
 impl HttpConnector for SdkHttp {
