@@ -22,6 +22,7 @@ mod objects;
 pub mod orders;
 pub mod policy;
 pub mod queues;
+pub mod recursion;
 pub mod rights;
 pub mod sim;
 pub mod template;

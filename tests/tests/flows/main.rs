@@ -20,6 +20,7 @@ mod log;
 mod losses;
 mod money;
 mod races;
+mod recursion;
 mod removal;
 mod retry;
 mod rollback;
