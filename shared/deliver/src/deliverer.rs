@@ -17,6 +17,10 @@ const UNREADABLE_AGAIN: Duration = Duration::from_hours(1);
 /// Messages cannot be delayed for longer (SQS). What is due later is the sweep's to find.
 const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
+/// How long after it was written a delivery that cannot be made is still tried, and the longest pause between tries.
+const HOPED_FOR: Duration = Duration::from_hours(24);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
 /// Carries deliveries out.
 #[derive(Clone, Debug)]
 pub struct Deliverer {
@@ -80,11 +84,28 @@ impl Deliverer {
         let Some(held) = self.table.claim_delivery(&seen, lease_until, &self.ids.token()).await? else {
             return Ok(Delivered::Nothing);
         };
-        let turn = match held.key.sink {
-            Sink::Telegram => self.tell_chat(&held).await?,
-            Sink::Webhook => self.call_hook(&held).await?,
+        let told = match held.key.sink {
+            Sink::Telegram => self.tell_chat(&held).await,
+            Sink::Webhook => self.call_hook(&held).await,
+        };
+        let turn = match told {
+            Err(error @ (DeliverError::Document(_) | DeliverError::NoBot)) => self.hopeless(&held, &error),
+            told => told?,
         };
         self.end_turn(&held, turn).await
+    }
+
+    /// A delivery that cannot be made as things are. A release that reads its document or a bot that is configured may
+    /// come within a day, and until then it is tried now and then; it is given up afterwards.
+    fn hopeless(&self, held: &Delivery, error: &DeliverError) -> Turn {
+        let now = self.clock.now();
+        tracing::error!(delivery.id = %held.key.id, sink = ?held.key.sink, tries = held.tries,
+            error = error as &dyn std::error::Error, "a delivery cannot be made");
+        if now.since(held.created_at) >= HOPED_FOR {
+            return Turn::ended(DeliveryState::Failed, held.document.clone(), Some(error.to_string()));
+        }
+        let doubled = Duration::from_mins(1).saturating_mul(1_u32.checked_shl(held.tries).unwrap_or(u32::MAX));
+        Turn::again(held.document.clone(), now.plus(doubled.min(LONGEST_PAUSE)))
     }
 
     /// Writes down what came of a turn, and has somebody go on if there is more to come.

@@ -105,7 +105,8 @@ pub fn decide_stage(stage: &Stage, max_rounds: u32, window: u32, inspection_due:
         StageStep::Finished
     } else if !stage.is_full() {
         StageStep::Waiting { watermark: stage.next_watermark(window), inspect: inspection_due }
-    } else if stage.all_stored() || stage.round.0 >= max_rounds {
+    } else if stage.all_stored() || stage.round.0 >= max_rounds || stage.finish_noted == Some(stage.epoch) {
+        // What is finished stays so in its epoch: the slots need not be read again at each ring of a job that goes on.
         StageStep::Finished
     } else {
         StageStep::Review

@@ -110,7 +110,8 @@ fn unanswered(error: &reqwest::Error) -> Failure {
     } else if error.is_timeout() {
         Failure::new(FailureCode::TimedOut).detail("no answer in time")
     } else {
-        Failure::new(FailureCode::Overloaded).detail("connection lost")
+        // The request was written, or a part of it: it may have been read, done and charged before the connection broke.
+        Failure::new(FailureCode::TimedOut).detail("connection lost")
     }
 }
 

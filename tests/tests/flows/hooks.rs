@@ -4,14 +4,20 @@ use std::{pin::pin, time::Duration};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::Value;
-use toonmill_cloud::{CloudError, queues::read_message, table::Noted};
+use toonmill_cloud::{
+    CloudError,
+    queues::read_message,
+    table::{Noted, Telling},
+};
 use toonmill_deliver::{Delivered, Deliverer};
 use toonmill_domain::{
-    Delivery, DeliveryMessage, DeliveryState, Failure, FailureCode, JobId, JobStatus, Sink, Timestamp,
+    Delivery, DeliveryId, DeliveryKey, DeliveryMessage, DeliveryState, Failure, FailureCode, JobId, JobStatus, Sink,
+    Timestamp,
 };
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_outbound::{Ports, Sender};
 use toonmill_runtime::batch;
+use toonmill_telegram::{Chat, ChatKind, Language, Post};
 use toonmill_tests::{
     Artist, Internet, Page, Received, Then, World, new_job, picture,
     queues::inbox,
@@ -306,6 +312,46 @@ async fn a_server_that_never_answers_keeps_nobody_else_from_being_told() {
     }
     assert_eq!(studio.internet.asked(), ["hooks.example/dead", PLACE]);
     assert_eq!(studio.deliveries().await[0].state, DeliveryState::Pending);
+}
+
+#[tokio::test]
+async fn a_delivery_that_cannot_be_made_is_tried_for_a_day_and_then_given_up() {
+    let studio = Studio::open(Artist::tireless()).await;
+    studio.submit(&[("a riddle", 1)]).await;
+    studio.world.run().await;
+    let delivery = studio.deliveries().await.remove(0);
+    assert!(studio.world.table.reopen_delivery(&delivery, "{", studio.world.now()).await.unwrap());
+    let times = studio.see_through().await;
+    let given_up = studio.deliveries().await.remove(0);
+    assert_eq!((given_up.state, given_up.document.as_str()), (DeliveryState::Failed, "{"), "what it says is kept");
+    let hours = times.last().unwrap().since(delivery.created_at).as_secs() / 3_600;
+    assert!(hours == 24 && times.len() <= 32, "{hours} hours, {} tries", times.len());
+    assert!(studio.internet.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_chat_without_a_bot_is_given_up_too_and_holds_up_nobody() {
+    let studio = Studio::open(Artist::tireless()).await;
+    let chat = Chat { id: 7, kind: ChatKind::Private, thread: None, language: Language::En };
+    let document = serde_json::to_string(&Post::job(chat, 1, "a riddle".to_owned(), 1)).unwrap();
+    let id = DeliveryId::new(studio.world.submitter.ids.make());
+    let key = DeliveryKey { account: "ann".parse().unwrap(), sink: Sink::Telegram, id };
+    let post = Some(Delivery::new(key.clone(), None, document, studio.world.now()));
+    let telling = Telling { update: None, post };
+    let new = NewJob { telling, webhook_url: Some(URL.to_owned()), ..new_job("ann", vec![stage("a riddle", 1)]) };
+    studio.world.submitter.submit(new).await.unwrap();
+    studio.world.run().await;
+    let mut tries = 0;
+    while let Some(at) = studio.world.table.load_delivery(&key).await.unwrap().unwrap().next_attempt_at {
+        studio.world.wait(at.since(studio.world.now()));
+        studio.world.sweeper.sweep().await.unwrap();
+        studio.world.deliver_all(&studio.deliverer).await;
+        tries += 1;
+        assert!(tries < 40, "it is never given up");
+    }
+    let given_up = studio.world.table.load_delivery(&key).await.unwrap().unwrap();
+    assert_eq!(given_up.state, DeliveryState::Failed);
+    assert_eq!(studio.internet.asked(), [PLACE], "the server was told");
 }
 
 #[tokio::test]

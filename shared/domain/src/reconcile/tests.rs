@@ -141,3 +141,14 @@ fn the_next_check_is_never_late_and_never_hectic() {
     assert_eq!(next_check(&job, [soon, later], NOW), NOW.plus(Duration::from_secs(30)));
     assert_eq!(next_check(&job, [], NOW), job.deadline);
 }
+
+#[test]
+fn a_stage_that_ended_short_is_reviewed_until_its_finish_is_noted_and_again_in_the_next_epoch() {
+    let mut stage = stage(2);
+    (stage.stored, stage.missed) = (indexes([0]), indexes([1]));
+    assert_eq!(decide_stage(&stage, 6, 200, true), StageStep::Review);
+    stage.finish_noted = Some(stage.epoch);
+    assert_eq!(decide_stage(&stage, 6, 200, true), StageStep::Finished);
+    stage.epoch = stage.epoch.next();
+    assert_eq!(decide_stage(&stage, 6, 200, true), StageStep::Review);
+}

@@ -31,8 +31,8 @@ fn hurried(kind: Kind) -> Sketch {
 async fn each_way_of_breaking_off_has_its_outcome_after_one_call() {
     for kind in Kind::ALL {
         let cases = [
-            (Answer::Closed, FailureCode::Overloaded, "connection lost"),
-            (Answer::Reset, FailureCode::Overloaded, "connection lost"),
+            (Answer::Closed, FailureCode::TimedOut, "connection lost"),
+            (Answer::Reset, FailureCode::TimedOut, "connection lost"),
             (Answer::Silence, FailureCode::TimedOut, "no answer in time"),
             (Answer::Half(picture(kind)), FailureCode::TimedOut, "the answer was cut short"),
             (Answer::Stalled(picture(kind)), FailureCode::TimedOut, "the answer did not end in time"),
@@ -43,6 +43,8 @@ async fn each_way_of_breaking_off_has_its_outcome_after_one_call() {
             let failure = sketch.draw(&server.providers()).await.unwrap_err();
             assert_eq!(failure, Failure::new(code).detail(detail), "{kind:?}");
             assert_eq!(server.received().len(), 1, "{kind:?}, {detail}");
+            // The server had the whole request: the call may have to be paid for.
+            assert!(failure.code.policy().maybe_paid, "{kind:?}, {detail}");
         }
     }
 }
@@ -53,7 +55,7 @@ async fn a_text_breaks_off_in_the_same_ways() {
         let name = if kind == Kind::Gemini { "text" } else { "responses_text" };
         let text = || recording(kind, "responses", name)["body"].to_string().into_bytes();
         let cases = [
-            (Answer::Closed, FailureCode::Overloaded, "connection lost"),
+            (Answer::Closed, FailureCode::TimedOut, "connection lost"),
             (Answer::Silence, FailureCode::TimedOut, "no answer in time"),
             (Answer::Half(text()), FailureCode::TimedOut, "the answer was cut short"),
             (Answer::Stalled(text()), FailureCode::TimedOut, "the answer did not end in time"),
@@ -91,6 +93,7 @@ async fn a_refused_connection_is_an_overload() {
     for kind in Kind::ALL {
         let failure = Sketch::by(kind).draw(&providers).await.unwrap_err();
         assert_eq!(failure, Failure::new(FailureCode::Overloaded).detail("no connection"), "{kind:?}");
+        assert!(!failure.code.policy().maybe_paid, "nothing was sent");
     }
 }
 
