@@ -9,6 +9,7 @@
 mod answers;
 mod bodies;
 mod decisions;
+mod json;
 mod links;
 mod messages;
 mod pictures;

@@ -25,7 +25,9 @@ async fn only_json_of_a_bounded_size_is_read() {
     assert_eq!(send(json, b"{\"a\": \"\xff\"}".to_vec()).await, code(400, "malformed_json"));
     assert_eq!(send(json, b"[".repeat(100_000)).await, code(400, "malformed_json"));
     assert_eq!(send(json, vec![b' '; 5_000_001]).await, code(413, "payload_too_large"));
+    assert_eq!(send(json, b" \n".to_vec()).await, code(400, "malformed_json"));
     assert_eq!(send(json, b"null".to_vec()).await, code(400, "invalid_request"));
+    assert_eq!(send(json, b"[]".to_vec()).await, code(400, "invalid_request"));
 }
 
 #[tokio::test]
