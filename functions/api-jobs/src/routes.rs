@@ -76,10 +76,10 @@ fn of_webtoons(routes: Routes<App>) -> Routes<App> {
     JobKind::WEBTOON.into_iter().fold(routes, |routes, kind| {
         let does = move || {
             let operation = spends(kind.as_str(), "Makes a job of one of the webtoon's kinds.");
-            match kind {
-                // The character is all that it is drawn from.
-                JobKind::GenerateCharacterImage => operation.optional_body(bodies::of(kind)),
-                _ => operation.body(bodies::of(kind)),
+            if submit::may_say_nothing(kind) {
+                operation.optional_body(&bodies::of(kind))
+            } else {
+                operation.body(bodies::of(kind))
             }
         };
         routes.add(Method::POST, path_of(kind), does, submit::endpoint(kind))
@@ -179,7 +179,7 @@ fn about_jobs(routes: Routes<App>) -> Routes<App> {
             || {
                 spends("retryJob", "Opens an ended job again for what it lacks.")
                     .refuses([StatusCode::CONFLICT])
-                    .optional_body(bodies::retry())
+                    .optional_body(&bodies::retry())
             },
             retry::retry,
         )

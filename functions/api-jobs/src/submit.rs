@@ -47,6 +47,19 @@ pub(crate) fn endpoint(kind: JobKind) -> MethodRouter<App> {
     if kind == JobKind::GenerateCharacterImage {
         return post(of_character);
     }
+    if may_say_nothing(kind) {
+        return post(
+            async move |State(app): State<App>,
+                        caller: Caller,
+                        Extension(arrival): Extension<Arrival>,
+                        headers: HeaderMap,
+                        OptionalJsonBody(body): OptionalJsonBody| {
+                let body = body.unwrap_or_else(|| json!({}));
+                let order = Order { kind, path: path_of(kind), body: &body, subject: None };
+                submit(&app, &caller, &arrival, &headers, order).await
+            },
+        );
+    }
     post(
         async move |State(app): State<App>,
                     caller: Caller,
@@ -57,6 +70,11 @@ pub(crate) fn endpoint(kind: JobKind) -> MethodRouter<App> {
             submit(&app, &caller, &arrival, &headers, order).await
         },
     )
+}
+
+/// Whether a body of the kind has no member that must be there, so that there need be no body.
+pub(crate) const fn may_say_nothing(kind: JobKind) -> bool {
+    matches!(kind, JobKind::GenerateCharacterImage | JobKind::GenerateMonsterPrompt)
 }
 
 /// Of a character, which is the path's to name. A body is not needed.

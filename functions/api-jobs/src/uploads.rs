@@ -78,7 +78,7 @@ fn read_fields(fields: &Fields<'_>) -> Option<NewUpload> {
     }
     let most = u32::try_from(LARGEST_UPLOAD_BYTES).unwrap_or(u32::MAX);
     let size = fields.require(fields.integer("sizeBytes", 1, most));
-    let sha256 = fields.text("sha256");
+    let sha256 = fields.choice("sha256");
     let is_hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if sha256.value.is_some_and(|text| !is_hex(text)) {
         fields.problem(&sha256.pointer, "must be 64 hexadecimal digits");

@@ -105,9 +105,10 @@ impl Operation {
         self
     }
 
+    /// A body that may be absent, and then may be anything that says nothing.
     #[must_use]
-    pub fn optional_body(mut self, schema: Value) -> Self {
-        self.body = Some((schema, false));
+    pub fn optional_body(mut self, schema: &Value) -> Self {
+        self.body = Some((schema::or_nothing(schema), false));
         self
     }
 

@@ -153,7 +153,7 @@ pub fn own_ids(fields: &Fields<'_>, names: &[&str]) {
 
 /// An id that the caller made and that is never looked up.
 pub fn read_own_id<'a>(fields: &Fields<'a>, name: &str) -> Given<&'a str> {
-    let given = fields.text(name);
+    let given = fields.choice(name);
     let fits = |id: &&str| {
         (1..=128).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))

@@ -51,7 +51,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Options {
         max_rounds: rounds.value.unwrap_or(default.max_rounds),
         deadline: deadline.unwrap_or(default.deadline),
         watermark: watermark.value,
-        user_id: fields.text("userId").value.map(str::to_owned),
+        user_id: fields.choice("userId").value.map(str::to_owned),
     }
 }
 
@@ -71,7 +71,7 @@ fn deadline(fields: &Fields<'_>) -> Option<Duration> {
 
 /// As far as it shows by itself: whoever sends checks the address that is connected to.
 fn webhook_url(fields: &Fields<'_>) -> Option<String> {
-    let url = fields.text("webhookUrl");
+    let url = fields.choice("webhookUrl");
     let text = url.value?;
     let parsed = text.parse::<http::Uri>().ok().filter(|uri| uri.scheme_str() == Some("https"));
     let usable = parsed

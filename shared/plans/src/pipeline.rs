@@ -55,7 +55,7 @@ fn merged_image(fields: &Fields<'_>) -> Option<WantedFile> {
 }
 
 pub(crate) fn read_failover(fields: &Fields<'_>) -> (String, Failover) {
-    let given = fields.text("failover");
+    let given = fields.choice("failover");
     let failover = given.value.map_or(Some(Failover::default()), Failover::parse);
     if failover.is_none() {
         fields.problem(&given.pointer, format!("must be {}", Failover::ALL.map(Failover::as_str).join(", ")));

@@ -27,7 +27,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
     let model = read_name(fields, "model_id");
     let provider = match read_provider(fields, "provider") {
         // A model that is named says by itself whose it is.
-        (at, Wish::Auto) if model.absent && fields.any("provider").absent => (at, Wish::Default),
+        (at, Wish::Auto) if model.absent && fields.choice("provider").absent => (at, Wish::Default),
         given => given,
     };
     let given = fields.require(fields.object("arguments"));

@@ -53,6 +53,26 @@ pub fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
+/// The same, or what says nothing in a request: null, a blank string, and for a list or an object the other one, empty.
+pub fn or_nothing(schema: &Value) -> Value {
+    let mut any_of = vec![schema.clone(), json!({ "type": "null" })];
+    let pattern = any_of.first_mut().and_then(|schema| schema.get_mut("pattern"));
+    let has_pattern = pattern.is_some();
+    if let Some(Value::String(pattern)) = pattern {
+        pattern.insert_str(0, "^\\s*$|");
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") if has_pattern => {}
+        Some("string") if schema.as_object().is_some_and(|members| members.len() > 1) => {
+            any_of.push(json!({ "type": "string", "pattern": "^\\s*$" }));
+        }
+        Some("array") => any_of.push(json!({ "type": "object", "maxProperties": 0 })),
+        Some("object") => any_of.push(json!({ "type": "array", "maxItems": 0 })),
+        _ => {}
+    }
+    json!({ "anyOf": any_of })
+}
+
 pub fn list(of: &Value) -> Value {
     json!({ "type": "array", "items": of })
 }

@@ -26,7 +26,7 @@ pub(super) fn read(fields: &Fields<'_>, pictures: &Pictures<'_>, now: Timestamp)
 
 /// This endpoint's words for ratios.
 fn read_orientation(fields: &Fields<'_>) -> Given<AspectRatio> {
-    let given = fields.text("aspectRatio");
+    let given = fields.choice("aspectRatio");
     let ratio = match given.value {
         None | Some("landscape") => "16:9",
         Some("portrait") => "9:16",

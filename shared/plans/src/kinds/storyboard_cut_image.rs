@@ -93,7 +93,7 @@ fn read_cast<'a>(fields: &Fields<'_>, dialogue_at: &str, records: &'a Records) -
     let selected = fields.object("selectedCharacterSheets").value;
     let mut seen: Vec<Seen<'a>> = records.cast.iter().map(|member| Seen { member, sheet: None }).collect();
     for name in selected.iter().flat_map(Fields::names) {
-        let Some(chosen) = selected.as_ref().map(|selected| selected.integer(name, 0, MOST_SHEETS - 1)) else {
+        let Some(chosen) = selected.as_ref().map(|selected| selected.integer_of(name, 0, MOST_SHEETS - 1)) else {
             continue;
         };
         let Some(one) = seen.iter_mut().find(|one| names::is_same(&one.member.name, name)) else {

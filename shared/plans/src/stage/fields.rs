@@ -33,11 +33,11 @@ pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> 
 }
 
 pub(crate) fn read_name(fields: &Fields<'_>, name: &str) -> Given<String> {
-    fields.text(name).owned()
+    fields.choice(name).owned()
 }
 
 pub(crate) fn read_provider(fields: &Fields<'_>, name: &str) -> (String, Wish) {
-    let given = fields.text(name);
+    let given = fields.choice(name);
     let wish = match given.value {
         None if given.absent => Wish::Auto,
         None => Wish::Unknown,
