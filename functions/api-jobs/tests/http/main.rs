@@ -24,6 +24,7 @@ mod regenerate;
 mod retries;
 mod roles;
 mod secrecy;
+mod spellings;
 mod storyboards;
 mod submits;
 mod texts;
