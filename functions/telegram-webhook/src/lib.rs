@@ -6,6 +6,7 @@ mod desk;
 mod jobs;
 mod photo;
 mod refusal;
+mod unread;
 mod webhook;
 
 use axum::{Router, routing::post};

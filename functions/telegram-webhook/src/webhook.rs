@@ -6,7 +6,7 @@ use axum::extract::State;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use toonmill_cloud::{CloudError, table::UpdateRecord};
-use toonmill_domain::{Delivery, DeliveryId, DeliveryKey, Sink, Tier, UserId};
+use toonmill_domain::{AccountId, Delivery, DeliveryId, DeliveryKey, Sink, Tier, UserId};
 use toonmill_flows::submit::{SubmitError, Submitted};
 use toonmill_http_api::{Caller, Problem, ProblemKind};
 use toonmill_runtime::SettingError;
@@ -15,7 +15,7 @@ use toonmill_telegram::{
     update::{SECRET_TOKEN_HEADER, Update, What},
 };
 
-use crate::{App, desk::Order, refusal::Refused};
+use crate::{App, desk::Order, refusal::Refused, unread};
 
 /// One update, as it is acted on.
 pub(crate) struct Hearing<'a> {
@@ -34,6 +34,10 @@ pub(crate) async fn take(State(app): State<App>, headers: HeaderMap, body: Bytes
         .map_err(|error| Problem::new(ProblemKind::MalformedJson, format!("This is no update: {error}.")))?;
     let message = match update.what {
         What::Message(message) => message,
+        What::Unread(unread) => {
+            unread::tell(&app, UpdateRecord(update.id), &unread).await?;
+            return Ok(StatusCode::OK);
+        }
         What::Ignored(ignored) => {
             tracing::info!(update.id = update.id, update.kind = ignored.as_str(), "an update is ignored");
             return Ok(StatusCode::OK);
@@ -69,7 +73,7 @@ async fn is_telegram(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-async fn us(app: &App) -> Result<Us, Problem> {
+pub(crate) async fn us(app: &App) -> Result<Us, Problem> {
     let bot = app.bot.get().await.map_err(|error| unavailable(&error))?;
     let id = bot.map_or(0, |bot| bot.id());
     Ok(Us { id, username: app.username.clone() })
@@ -86,6 +90,21 @@ async fn caller(app: &App, message: &Message) -> Result<Caller, Problem> {
     let known = app.table.load_user(&user).await?;
     let tier = known.map_or(Tier::Free, |user| user.membership.tier_at(app.clock.now()));
     Ok(Caller { account: user.clone().into(), user, tier, limits: toonmill_domain::Limits::default(), key: None })
+}
+
+/// A delivery of an account's to the chat that a post is for.
+pub(crate) fn delivery_of(app: &App, account: AccountId, post: &Post) -> Result<Delivery, Problem> {
+    let document = serde_json::to_string(post).map_err(|_| Problem::internal())?;
+    let key = DeliveryKey { account, sink: Sink::Telegram, id: DeliveryId::new(app.ids.make()) };
+    Ok(Delivery::new(key, None, document, app.clock.now()))
+}
+
+/// Rings for a delivery that is written: if this is lost, the sweep rings for it.
+pub(crate) async fn ring(app: &App, key: &DeliveryKey) {
+    if let Err(error) = app.outbox.ring(key).await {
+        tracing::warn!(delivery.id = %key.id, error = &error as &dyn std::error::Error,
+            "the ring of a delivery was lost");
+    }
 }
 
 impl Hearing<'_> {
@@ -130,13 +149,7 @@ impl Hearing<'_> {
 
     /// A delivery to the chat that asks.
     pub(crate) fn delivery(&self, post: &Post) -> Result<Delivery, Problem> {
-        let document = serde_json::to_string(post).map_err(|_| Problem::internal())?;
-        let key = DeliveryKey {
-            account: self.caller.account.clone(),
-            sink: Sink::Telegram,
-            id: DeliveryId::new(self.app.ids.make()),
-        };
-        Ok(Delivery::new(key, None, document, self.app.clock.now()))
+        delivery_of(self.app, self.caller.account.clone(), post)
     }
 
     /// Writes down what is to be said, together with the update's id.
@@ -149,12 +162,8 @@ impl Hearing<'_> {
         Ok(())
     }
 
-    /// The delivery is written: if this is lost, the sweep rings for it.
     pub(crate) async fn ring(&self, key: &DeliveryKey) {
-        if let Err(error) = self.app.outbox.ring(key).await {
-            tracing::warn!(delivery.id = %key.id, error = &error as &dyn std::error::Error,
-                "the ring of a delivery was lost");
-        }
+        ring(self.app, key).await;
     }
 
     /// A job was opened, or was before by the same update.

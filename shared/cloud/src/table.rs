@@ -16,6 +16,7 @@ mod due;
 mod file_ends;
 mod file_list;
 mod files;
+mod hints;
 mod holds;
 mod hooks;
 mod idempotency;

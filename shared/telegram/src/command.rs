@@ -3,7 +3,7 @@
 use crate::{
     Message, Photo,
     limits::{PICTURES, split_at_utf16},
-    update::{Entity, Text},
+    update::{Entity, Text, Unread},
 };
 
 macro_rules! commands {
@@ -52,7 +52,7 @@ pub enum Request {
         description: String,
         pictures: u8,
     },
-    /// This picture, drawn again as the prompt says.
+    /// This picture, drawn again as the prompt says: that of the message, or of the one that it replies to.
     Regenerate {
         photo: Photo,
         prompt: String,
@@ -102,6 +102,11 @@ pub struct Us {
 }
 
 impl Us {
+    /// Whether what is not read is to be told so: in a private chat, and in a group where it answers the bot.
+    pub fn are_meant_by(&self, unread: &Unread) -> bool {
+        unread.chat.is_private() || unread.reply_to == Some(self.id)
+    }
+
     fn are(&self, username: &str) -> bool {
         self.username.as_ref().is_none_or(|ours| ours.eq_ignore_ascii_case(username))
     }
@@ -137,10 +142,10 @@ impl Request {
         match command {
             Command::Draw => match counted(called.argument) {
                 None => Self::Usage(Usage::Pictures),
-                Some((_, "")) => Self::Usage(if message.picture.is_some() { Usage::Caption } else { Usage::Draw }),
+                Some((_, "")) => Self::Usage(if meant(message).is_some() { Usage::Caption } else { Usage::Draw }),
                 Some((pictures, prompt)) => {
                     let prompt = prompt.to_owned();
-                    match message.picture.clone() {
+                    match meant(message).cloned() {
                         Some(photo) => Self::Regenerate { photo, prompt, pictures },
                         None => Self::Draw { prompt, pictures },
                     }
@@ -166,7 +171,7 @@ impl Request {
             return Self::Nothing(Silence::Talk);
         }
         let prompt = message.text.as_ref().map_or("", |text| text.text.trim());
-        match &message.picture {
+        match meant(message) {
             None if prompt.is_empty() => Self::Usage(Usage::Draw),
             None => Self::Draw { prompt: prompt.to_owned(), pictures: 1 },
             Some(_) if prompt.is_empty() && message.album.is_some() => Self::Nothing(Silence::OfAnAlbum),
@@ -174,6 +179,11 @@ impl Request {
             Some(photo) => Self::Regenerate { photo: photo.clone(), prompt: prompt.to_owned(), pictures: 1 },
         }
     }
+}
+
+/// The picture that a message is about: its own, or that of the message that it replies to.
+fn meant(message: &Message) -> Option<&Photo> {
+    message.picture.as_ref().or(message.replied_picture.as_ref())
 }
 
 /// A command as it was written: `/draw@our_bot a cat`.
@@ -204,19 +214,21 @@ fn called(text: &Text) -> Option<Called<'_>> {
     (is_name(name) && bot.is_none_or(is_name)).then(|| Called { name, bot, argument: argument.trim() })
 }
 
-/// How many pictures, and of what: `x4 a cat`, `×4 a cat`, `4x a cat`, or one. None if it is a number that nobody can have.
+/// How many pictures, and of what: `x4 a cat` or `×4 a cat`, else one. A count is read only where nothing else can be meant:
+/// `X5` is a car's name, `4x` a magnification and `3장` a chapter. None if it is a number that nobody can have.
 fn counted(argument: &str) -> Option<(u8, &str)> {
     let (word, rest) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
-    let is_times = |c: char| matches!(c, 'x' | 'X' | '×');
-    let Some(digits) = word.strip_prefix(is_times).or_else(|| word.strip_suffix(is_times)) else {
-        return Some((1, argument));
-    };
+    let rest = rest.trim();
+    // Alone it is no prompt either.
+    let is_alone = rest.is_empty();
+    let digits = word.strip_prefix(['x', '×']).or_else(|| word.strip_suffix(['x', 'X', '×']).filter(|_| is_alone));
+    let Some(digits) = digits else { return Some((1, argument)) };
     // Longer numbers are somebody's name or model.
     if !(1..=4).contains(&digits.len()) || !digits.bytes().all(|c| c.is_ascii_digit()) {
         return Some((1, argument));
     }
     let pictures = digits.parse().ok().filter(|pictures| PICTURES.contains(pictures))?;
-    Some((pictures, rest.trim()))
+    Some((pictures, rest))
 }
 
 /// What a link may bring: <https://core.telegram.org/bots/features#deep-linking>.

@@ -20,6 +20,6 @@ pub use chat::{Chat, ChatKind, Language};
 pub use command::{Request, Us};
 pub use post::Post;
 pub use token::{NotAToken, Token};
-pub use update::{Message, Photo, Update, What};
+pub use update::{Message, Photo, Unread, UnreadKind, Update, What};
 pub use upload::{Upload, UploadKind};
 pub use words::Saying;

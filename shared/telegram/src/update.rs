@@ -1,7 +1,8 @@
 //! What Telegram's webhook brings: of all kinds of updates, the messages that users write or send pictures by.
 //!
-//! An update must be answered, or Telegram sends it again for a day. So whatever has an `update_id` is read, and what we
-//! have no use for, or do not understand, is [`What::Ignored`] with a name for the log.
+//! An update must be answered, or Telegram sends it again for a day. So whatever has an `update_id` is read. What a user
+//! did that the bot cannot act on is [`What::Unread`]; all else that we have no use for, or do not understand, is
+//! [`What::Ignored`] with a name for the log.
 
 mod wire;
 
@@ -22,7 +23,28 @@ pub struct Update {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Message(Box<Message>),
+    Unread(Unread),
     Ignored(Ignored),
+}
+
+/// Something that a user did and may expect to be acted on, and that the bot does not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The message that it is, or that was edited.
+    pub message: i64,
+    pub user: i64,
+    pub chat: Chat,
+    /// Who wrote the message that it replies to.
+    pub reply_to: Option<i64>,
+    pub kind: UnreadKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadKind {
+    /// A message that was sent before was changed.
+    Edit,
+    /// A voice, a video, a sticker, a file that is no picture, or other content that is neither text nor picture.
+    Media,
 }
 
 /// What a user has written, or sent with a picture.
@@ -38,6 +60,8 @@ pub struct Message {
     pub picture: Option<Photo>,
     /// Who wrote the message that this one replies to.
     pub reply_to: Option<i64>,
+    /// The picture of the message that this one replies to.
+    pub replied_picture: Option<Photo>,
     /// What the messages of one album have in common: each of its pictures is an update.
     pub album: Option<String>,
 }
@@ -73,7 +97,7 @@ pub enum Ignored {
     /// From a group's anonymous administrator, a channel or another bot: nobody who could have an account.
     NotAUser,
     Payment,
-    /// A sticker, a voice, a service message, whatever has neither text nor picture.
+    /// A service message: somebody has joined, the group has another name.
     NothingToDraw,
     /// A message that is not as Telegram describes messages.
     Unreadable,
@@ -92,11 +116,14 @@ impl Update {
     pub fn parse(body: &[u8]) -> Result<Self, NotAnUpdate> {
         let mut update: Value = serde_json::from_slice(body).map_err(NotAnUpdate::Json)?;
         let id = update.get("update_id").and_then(Value::as_i64).ok_or(NotAnUpdate::NoId)?;
-        let what = match update.get_mut("message") {
-            Some(message) => read(message.take()).map_or_else(What::Ignored, |message| What::Message(message.into())),
-            None => What::Ignored(Ignored::Kind(kind(&update))),
+        let what = if let Some(message) = update.get_mut("message") {
+            read(message.take())
+        } else if let Some(message) = update.get_mut("edited_message") {
+            read_edit(message.take())
+        } else {
+            Err(Ignored::Kind(kind(&update)))
         };
-        Ok(Self { id, what })
+        Ok(Self { id, what: what.unwrap_or_else(What::Ignored) })
     }
 }
 
@@ -121,20 +148,35 @@ fn kind(update: &Value) -> String {
     name.map_or("unknown", String::as_str).to_owned()
 }
 
-fn read(message: Value) -> Result<Message, Ignored> {
-    let message: wire::Message = serde_json::from_value(message).map_err(|_| Ignored::Unreadable)?;
+/// Members by which a message has content that is neither text nor picture (Bot API 9.2, `Message`). Service messages have
+/// none of them.
+const OTHER_CONTENT: [&str; 16] = [
+    "animation",
+    "audio",
+    "checklist",
+    "contact",
+    "dice",
+    "document",
+    "game",
+    "location",
+    "paid_media",
+    "poll",
+    "sticker",
+    "story",
+    "venue",
+    "video",
+    "video_note",
+    "voice",
+];
+
+/// A message as far as every kind of it is alike: it, who wrote it, and where.
+fn read_any(message: Value) -> Result<(wire::Message, wire::User, Chat), Ignored> {
+    let mut message: wire::Message = serde_json::from_value(message).map_err(|_| Ignored::Unreadable)?;
     if message.successful_payment.is_some() {
         return Err(Ignored::Payment);
     }
-    let user = message.from.filter(|user| !user.is_bot && message.sender_chat.is_none()).ok_or(Ignored::NotAUser)?;
-    let document = message.document.filter(wire::Document::is_image).map(|document| document.file);
-    let picture = message.photo.into_iter().next_back().or(document).map(Photo::from);
-    let text = match message.text {
-        Some(text) => Some(Text::new(text, message.entities)),
-        // The caption of a video, say, asks for nothing that we could do.
-        None if picture.is_none() => return Err(Ignored::NothingToDraw),
-        None => message.caption.map(|caption| Text::new(caption, message.caption_entities)),
-    };
+    let is_of_a_user = message.sender_chat.is_none();
+    let user = message.from.take().filter(|user| !user.is_bot && is_of_a_user).ok_or(Ignored::NotAUser)?;
     let chat = Chat {
         id: message.chat.id,
         kind: match message.chat.kind {
@@ -147,8 +189,49 @@ fn read(message: Value) -> Result<Message, Ignored> {
         thread: message.thread_id.filter(|_| message.is_of_topic),
         language: Language::of_code(user.language_code.as_deref()),
     };
+    Ok((message, user, chat))
+}
+
+fn read(message: Value) -> Result<What, Ignored> {
+    let has_other_content =
+        OTHER_CONTENT.iter().any(|name| message.get(name).is_some_and(|content| !content.is_null()));
+    let (message, user, chat) = read_any(message)?;
+    let picture = wire::picture(message.photo, message.document).map(Photo::from);
+    let (mut reply_to, mut replied_picture) = (None, None);
+    for replied in [message.replied_to, message.external_reply].into_iter().flatten() {
+        reply_to = reply_to.or_else(|| replied.from.map(|user| user.id));
+        replied_picture = replied_picture.or_else(|| wire::picture(replied.photo, replied.document).map(Photo::from));
+    }
+    let text = match message.text {
+        Some(text) => Some(Text::new(text, message.entities)),
+        // The caption of a video, say, asks for nothing that we could do.
+        None if picture.is_none() && has_other_content => {
+            let kind = UnreadKind::Media;
+            return Ok(What::Unread(Unread { message: message.id, user: user.id, chat, reply_to, kind }));
+        }
+        None if picture.is_none() => return Err(Ignored::NothingToDraw),
+        None => message.caption.map(|caption| Text::new(caption, message.caption_entities)),
+    };
+    Ok(What::Message(Box::new(Message {
+        id: message.id,
+        user: user.id,
+        chat,
+        text,
+        picture,
+        reply_to,
+        replied_picture,
+        album: message.media_group_id,
+    })))
+}
+
+/// An edit of what somebody wrote. Telegram also calls a live location that moves an edit, which nobody has written.
+fn read_edit(message: Value) -> Result<What, Ignored> {
+    let (message, user, chat) = read_any(message)?;
+    if message.text.is_none() && message.caption.is_none() {
+        return Err(Ignored::Kind("edited_message".to_owned()));
+    }
     let reply_to = message.replied_to.and_then(|message| message.from).map(|user| user.id);
-    Ok(Message { id: message.id, user: user.id, chat, text, picture, reply_to, album: message.media_group_id })
+    Ok(What::Unread(Unread { message: message.id, user: user.id, chat, reply_to, kind: UnreadKind::Edit }))
 }
 
 impl Text {

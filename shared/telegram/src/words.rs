@@ -11,7 +11,7 @@ use std::{fmt::Write as _, time::Duration};
 use toonmill_domain::{ClosingReason, Credits, FailureCode, JobStatus};
 
 use crate::{
-    Language,
+    Language, UnreadKind,
     command::{Command, Usage},
     limits::{CAPTION_UNITS, TEXT_UNITS, shortened},
 };
@@ -27,6 +27,8 @@ pub enum Saying<'a> {
     Greeting,
     Help,
     Usage(Usage),
+    /// What the bot can do, in one line, to somebody who did something else.
+    Unread(UnreadKind),
     /// The message that becomes the picture in the end.
     Started {
         prompt: &'a str,

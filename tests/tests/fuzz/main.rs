@@ -15,3 +15,4 @@ mod messages;
 mod pictures;
 mod spoil;
 mod tokens;
+mod updates;

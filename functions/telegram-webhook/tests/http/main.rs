@@ -6,5 +6,7 @@ mod chat;
 mod drawing;
 mod faults;
 mod groups;
+mod replies;
+mod unread;
 mod updates;
 mod wishes;

@@ -29,6 +29,7 @@
 //! | a hook that wants no more | `U#{account}` | `HOOKOFF#{sha256 of its URL}` |
 //! | update of Telegram's | `TG#{update}` | `A` |
 //! | chat of Telegram's | `TC#{chat}` | `A` |
+//! | hint that a chat was given | `TC#{chat}` | `HINT` |
 //! | idempotency | `I#{account}#{sha256 of the key}` | `A` |
 //! | provider | `P#{provider}` | `A` |
 //! | breaker of a model | `P#{provider}` | `M#{model}` |
@@ -270,6 +271,10 @@ pub(crate) fn hook_off(account: &AccountId, url_sha256: &str) -> Key {
 
 pub(crate) fn chat(chat: i64) -> Key {
     Key::new(format!("TC#{chat}"), "A")
+}
+
+pub(crate) fn chat_hint(chat: i64) -> Key {
+    Key::new(format!("TC#{chat}"), "HINT")
 }
 
 pub(crate) fn idempotency(account: &AccountId, key_sha256: &str) -> Key {

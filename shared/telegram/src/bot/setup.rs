@@ -48,7 +48,7 @@ pub struct WebhookInfo {
 struct SetWebhook<'a> {
     #[serde(flatten)]
     webhook: Webhook<'a>,
-    allowed_updates: [&'static str; 1],
+    allowed_updates: [&'static str; 2],
 }
 
 impl Bot {
@@ -56,9 +56,9 @@ impl Bot {
         self.call("getMe", &json!({})).await
     }
 
-    /// Has updates sent there, of messages alone: all others would be ignored.
+    /// Has updates sent there of messages and of their edits: all others would be ignored.
     pub async fn set_webhook(&self, webhook: Webhook<'_>) -> Result<(), Error> {
-        let body = SetWebhook { webhook, allowed_updates: ["message"] };
+        let body = SetWebhook { webhook, allowed_updates: ["message", "edited_message"] };
         self.call("setWebhook", &body).await.map(|IgnoredAny| ())
     }
 

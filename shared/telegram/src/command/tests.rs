@@ -9,7 +9,7 @@ fn us() -> Us {
 
 fn message(kind: ChatKind, text: Option<Text>) -> Message {
     let chat = Chat { id: 42, kind, thread: None, language: Language::En };
-    Message { id: 7, user: 42, chat, text, picture: None, reply_to: None, album: None }
+    Message { id: 7, user: 42, chat, text, picture: None, reply_to: None, replied_picture: None, album: None }
 }
 
 /// As Telegram sends it: commands are marked.
@@ -77,16 +77,33 @@ fn each_command_is_understood_in_private_and_in_groups_whether_it_is_marked_or_n
 
 #[test]
 fn a_count_goes_before_the_prompt() {
-    for text in ["/draw x4 a cat", "/draw X4 a cat", "/draw ×4 a cat", "/draw 4x a cat", "/draw 4×  a cat"] {
+    for text in ["/draw x4 a cat", "/draw ×4 a cat", "/draw x4  a cat", "/draw x4\na cat"] {
         assert_eq!(of(&private(text)), draw("a cat", 4), "{text}");
     }
     assert_eq!(of(&private("/draw x10 a cat")), draw("a cat", 10));
     assert_eq!(of(&private("/draw x01 a cat")), draw("a cat", 1));
-    for text in ["/draw x0 a cat", "/draw x11 a cat", "/draw 300x a cat", "/draw x9999"] {
+    for text in ["/draw x0 a cat", "/draw x11 a cat", "/draw ×300 a cat", "/draw x9999", "/draw 300x"] {
         assert_eq!(of(&private(text)), Request::Usage(Usage::Pictures), "{text}");
     }
-    for prompt in ["4 cats", "x", "x-ray of a cat", "4x4 truck", "x12345 robot", "x4, a robot", "a cat x4"] {
+    for prompt in [
+        "4 cats",
+        "x",
+        "x-ray of a cat",
+        "4x4 truck",
+        "x12345 robot",
+        "x4, a robot",
+        "a cat x4",
+        "X5 on a mountain road",
+        "X5",
+        "4x zoom on a cat",
+        "2× larger than a house",
+        "3장 옥상의 결투",
+        "4 a cat",
+    ] {
         assert_eq!(of(&private(&format!("/draw {prompt}"))), draw(prompt, 1), "{prompt}");
+    }
+    for text in ["/draw 4x", "/draw 4×", "/draw 4X"] {
+        assert_eq!(of(&private(text)), Request::Usage(Usage::Draw), "{text} alone says nothing to draw");
     }
     assert_eq!(of(&private("x4 a cat")), draw("x4 a cat", 1), "only commands count");
 }
@@ -174,4 +191,36 @@ fn a_picture_without_a_caption_needs_one_unless_another_of_its_album_has_it() {
     let of_album = |text| Message { album: Some("13".to_owned()), ..shown(text) };
     assert_eq!(of(&of_album(None)), Request::Nothing(Silence::OfAnAlbum));
     assert_eq!(of(&of_album(Some(marked("make it blue")))), regenerate("make it blue", 1));
+}
+
+#[test]
+fn a_reply_to_a_picture_is_about_that_picture() {
+    let replying = |said: Message| Message { reply_to: Some(42), replied_picture: Some(photo()), ..said };
+    assert_eq!(of(&replying(private("더 어둡게"))), regenerate("더 어둡게", 1));
+    for said in [private("/draw x2 darker"), group("/draw x2 darker")] {
+        assert_eq!(of(&replying(said)), regenerate("darker", 2));
+    }
+    assert_eq!(of(&replying(private("/draw"))), Request::Usage(Usage::Caption));
+    assert_eq!(of(&replying(private("/status"))), Request::Status);
+    let monster = Request::Monster { description: "with teeth".to_owned(), pictures: 1 };
+    assert_eq!(of(&replying(private("/monster with teeth"))), monster);
+    // In groups people talk to each other under pictures, unless it is the bot's.
+    assert_eq!(of(&replying(group("darker"))), Request::Nothing(Silence::Talk));
+    assert_eq!(of(&Message { reply_to: Some(OURS), ..replying(group("darker")) }), regenerate("darker", 1));
+    // A picture of its own goes before.
+    let own = Photo { file_id: "own".to_owned(), size_bytes: None };
+    let both = Message { picture: Some(own.clone()), ..replying(private("like this")) };
+    assert_eq!(of(&both), Request::Regenerate { photo: own, prompt: "like this".to_owned(), pictures: 1 });
+}
+
+#[test]
+fn what_is_not_read_is_told_in_private_and_to_those_who_answer_the_bot() {
+    let unread = |kind, reply_to| {
+        let chat = Chat { id: 42, kind, thread: None, language: Language::En };
+        Unread { message: 7, user: 42, chat, reply_to, kind: crate::UnreadKind::Media }
+    };
+    assert!(us().are_meant_by(&unread(ChatKind::Private, None)));
+    assert!(us().are_meant_by(&unread(ChatKind::Supergroup, Some(OURS))));
+    assert!(!us().are_meant_by(&unread(ChatKind::Supergroup, None)));
+    assert!(!us().are_meant_by(&unread(ChatKind::Group, Some(42))));
 }

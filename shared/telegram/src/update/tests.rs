@@ -17,7 +17,7 @@ fn parse(update: &Value) -> Update {
 /// What a private message of the recordings' user is, apart from text and picture.
 fn from_user() -> Message {
     let chat = Chat { id: 42, kind: ChatKind::Private, thread: None, language: Language::Ko };
-    Message { id: 7, user: 42, chat, text: None, picture: None, reply_to: None, album: None }
+    Message { id: 7, user: 42, chat, text: None, picture: None, reply_to: None, replied_picture: None, album: None }
 }
 
 fn text(text: &str, entities: &[(&str, usize, usize)]) -> Text {
@@ -35,6 +35,12 @@ fn photo(file_id: &str, size_bytes: u64) -> Photo {
 
 fn what(message: Message) -> What {
     What::Message(message.into())
+}
+
+/// Of the recordings' user in his private chat.
+fn unread(kind: UnreadKind) -> What {
+    let Message { id, user, chat, .. } = from_user();
+    What::Unread(Unread { message: id, user, chat, reply_to: None, kind })
 }
 
 fn ignored(kind: &str) -> What {
@@ -70,11 +76,16 @@ fn every_recorded_update_is_what_it_is() {
         (
             "message_reply",
             900_006,
-            what(Message { text: Some(text("this one", &[])), reply_to: Some(123_456), ..from_user() }),
+            what(Message {
+                text: Some(text("this one", &[])),
+                reply_to: Some(123_456),
+                replied_picture: Some(photo("AgAC3", 250_000)),
+                ..from_user()
+            }),
         ),
         ("message_group_topic", 900_007, what(Message { id: 9, chat: in_topic, text: Some(command), ..from_user() })),
         ("message_channel_sender", 900_008, What::Ignored(Ignored::NotAUser)),
-        ("edited_message", 900_009, ignored("edited_message")),
+        ("edited_message", 900_009, unread(UnreadKind::Edit)),
         ("channel_post", 900_010, ignored("channel_post")),
         ("callback_query", 900_011, ignored("callback_query")),
         ("callback_query_inaccessible", 900_012, ignored("callback_query")),
@@ -118,24 +129,99 @@ fn each_picture_of_an_album_says_of_which() {
     assert_eq!((message.album.as_deref(), message.picture), (Some("13"), Some(photo("AgAC3", 250_000))));
 }
 
+fn without_text(members: Value) -> What {
+    let mut update = with(members);
+    update["message"].as_object_mut().unwrap().remove("text");
+    parse(&update).what
+}
+
 #[test]
-fn a_message_with_neither_text_nor_picture_is_nothing_to_us() {
-    let without_text = |members: Value| {
-        let mut update = with(members);
-        update["message"].as_object_mut().unwrap().remove("text");
-        parse(&update).what
-    };
-    for members in [
-        json!({}),
-        json!({ "sticker": { "file_id": "S" } }),
-        json!({ "photo": [] }),
-        json!({ "new_chat_members": [] }),
-        json!({ "video": { "file_id": "V" }, "caption": "/draw it" }),
-        json!({ "document": { "file_id": "D", "mime_type": "application/pdf" }, "caption": "draw it" }),
-        json!({ "document": { "file_id": "D" } }),
-    ] {
+fn a_service_message_is_nothing_to_us() {
+    for members in [json!({}), json!({ "photo": [] }), json!({ "new_chat_members": [] }), json!({ "voice": null })] {
         assert_eq!(without_text(members.clone()), What::Ignored(Ignored::NothingToDraw), "{members}");
     }
+}
+
+#[test]
+fn content_that_is_neither_text_nor_picture_is_not_read() {
+    for members in [
+        json!({ "sticker": { "file_id": "S" } }),
+        json!({ "voice": { "file_id": "V", "duration": 2 } }),
+        json!({ "video_note": { "file_id": "V" } }),
+        json!({ "video": { "file_id": "V" }, "caption": "/draw it" }),
+        json!({ "location": { "latitude": 37.5, "longitude": 127.0 } }),
+        json!({ "document": { "file_id": "D", "mime_type": "application/pdf" }, "caption": "draw it" }),
+        json!({ "document": { "file_id": "D", "file_name": "script.txt" } }),
+        json!({ "document": { "file_id": "D", "file_name": "a.zip", "mime_type": "application/octet-stream" } }),
+        json!({ "animation": { "file_id": "A" }, "document": { "file_id": "A", "mime_type": "video/mp4", "file_name": "a.gif.mp4" } }),
+    ] {
+        assert_eq!(without_text(members.clone()), unread(UnreadKind::Media), "{members}");
+    }
+    let replying = json!({ "voice": {}, "reply_to_message": { "from": { "id": 123_456, "is_bot": true } } });
+    let What::Unread(unread) = without_text(replying) else { panic!() };
+    assert_eq!(unread.reply_to, Some(123_456));
+    assert_eq!(
+        without_text(json!({ "voice": {}, "from": { "id": 5, "is_bot": true } })),
+        What::Ignored(Ignored::NotAUser)
+    );
+}
+
+#[test]
+fn a_file_is_a_picture_by_its_type_or_else_by_its_name_or_else_perhaps() {
+    for document in [
+        json!({ "file_id": "D", "mime_type": "IMAGE/PNG", "file_name": "a.bin" }),
+        json!({ "file_id": "D", "mime_type": "application/octet-stream", "file_name": "a.PNG" }),
+        json!({ "file_id": "D", "file_name": "IMG.1.heic" }),
+        json!({ "file_id": "D", "mime_type": "", "file_name": "photo" }),
+        json!({ "file_id": "D", "mime_type": "application/octet-stream" }),
+        json!({ "file_id": "D" }),
+    ] {
+        let What::Message(message) = without_text(json!({ "document": document, "caption": "darker" })) else {
+            panic!("{document}")
+        };
+        let expected = Some(Photo { file_id: "D".to_owned(), size_bytes: None });
+        assert_eq!((message.picture, message.text), (expected, Some(text("darker", &[]))), "{document}");
+    }
+}
+
+#[test]
+fn a_reply_has_the_picture_that_it_is_about() {
+    let photos = json!([{ "file_id": "small", "file_size": 9 }, { "file_id": "large", "file_size": 99 }]);
+    let from = json!({ "id": 123_456, "is_bot": true });
+    for (members, from) in [
+        (json!({ "reply_to_message": { "from": from, "photo": photos } }), Some(123_456)),
+        (
+            json!({ "reply_to_message": { "document": { "file_id": "large", "file_size": 99, "file_name": "image.png" } } }),
+            None,
+        ),
+        (json!({ "external_reply": { "origin": {}, "photo": photos } }), None),
+    ] {
+        let message = message(&with(members));
+        assert_eq!((message.replied_picture, message.reply_to), (Some(photo("large", 99)), from));
+        assert_eq!(message.picture, None);
+    }
+    for members in [
+        json!({ "reply_to_message": { "from": from, "text": "drawing" } }),
+        json!({ "reply_to_message": { "document": { "file_id": "D", "mime_type": "text/plain" } } }),
+    ] {
+        assert_eq!(message(&with(members)).replied_picture, None);
+    }
+}
+
+#[test]
+fn an_edit_of_words_is_not_read_and_one_of_anything_else_is_nothing() {
+    let edited = |remove: &str, members: Value| {
+        let mut update = recorded("edited_message");
+        let Value::Object(members) = members else { panic!() };
+        let message = update["edited_message"].as_object_mut().unwrap();
+        message.remove(remove);
+        message.extend(members);
+        parse(&update).what
+    };
+    assert_eq!(edited("text", json!({ "caption": "darker", "photo": [{ "file_id": "P" }] })), unread(UnreadKind::Edit));
+    assert_eq!(edited("text", json!({ "location": {} })), ignored("edited_message"));
+    assert_eq!(edited("from", json!({})), What::Ignored(Ignored::NotAUser));
+    assert_eq!(edited("chat", json!({})), What::Ignored(Ignored::Unreadable));
 }
 
 #[test]

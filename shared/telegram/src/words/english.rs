@@ -6,7 +6,7 @@ use toonmill_domain::JobStatus;
 
 use super::{Missing, Saying, Why, clock, commands, is_worth_a_retry, listed, quoted, told, whole_seconds};
 use crate::{
-    Language,
+    Language, UnreadKind,
     command::{Command, Usage},
 };
 
@@ -15,6 +15,12 @@ pub(super) fn say(saying: &Saying<'_>) -> String {
         Saying::Greeting => format!("Hello! Tell me what you would like to see, and I'll draw it.\n\n{}", help()),
         Saying::Help => help(),
         Saying::Usage(usage) => how_to(usage).to_owned(),
+        Saying::Unread(UnreadKind::Edit) => {
+            "I don't see changes to messages. Send a new one, and I'll draw what it says (/help).".to_owned()
+        }
+        Saying::Unread(UnreadKind::Media) => {
+            "I can draw what you write, and redraw a photo or image file that has a caption (/help).".to_owned()
+        }
         Saying::Started { prompt, pictures: 1 } => format!("🎨 Drawing…\n{}", quoted(prompt)),
         Saying::Started { prompt, pictures } => format!("🎨 Drawing {pictures} pictures…\n{}", quoted(prompt)),
         Saying::Progress { prompt, stored, requested, elapsed } => {
@@ -93,7 +99,7 @@ pub(super) const fn command(command: Command) -> &'static str {
 fn help() -> String {
     let commands = commands(Language::En);
     format!(
-        "• Send a text, and I'll draw it. In groups, use /draw.\n• Send a picture with a caption, and I'll draw it anew as the caption says.\n{commands}"
+        "• Send a text, and I'll draw it. In groups, use /draw.\n• Send a picture with a caption, or reply to a picture, and I'll draw it anew as your words say.\n{commands}"
     )
 }
 
@@ -101,7 +107,9 @@ const fn how_to(usage: Usage) -> &'static str {
     match usage {
         Usage::Draw => "Tell me what to draw.\nFor example: /draw a cat in a rainy alley",
         Usage::Monster => "Tell me what the monster is like.\nFor example: /monster a forest beast with three eyes",
-        Usage::Caption => "Send the picture with a caption that says how to draw it anew.",
+        Usage::Caption => {
+            "Send the picture with a caption that says how to draw it anew, or reply to it with those words."
+        }
         Usage::Pictures => "I can draw 1 to 10 pictures at a time.\nFor example: /draw x4 a cat in a rainy alley",
     }
 }

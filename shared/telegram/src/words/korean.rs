@@ -6,7 +6,7 @@ use toonmill_domain::JobStatus;
 
 use super::{Missing, Saying, Why, clock, commands, is_worth_a_retry, listed, quoted, told, whole_seconds};
 use crate::{
-    Language,
+    Language, UnreadKind,
     command::{Command, Usage},
 };
 
@@ -15,6 +15,12 @@ pub(super) fn say(saying: &Saying<'_>) -> String {
         Saying::Greeting => format!("안녕하세요! 떠오르는 장면을 글로 보내 주시면 그림으로 그려 드려요.\n\n{}", help()),
         Saying::Help => help(),
         Saying::Usage(usage) => how_to(usage).to_owned(),
+        Saying::Unread(UnreadKind::Edit) => {
+            "고친 메시지는 볼 수 없어요. 새 메시지로 보내 주시면 그대로 그려 드릴게요. (/help)".to_owned()
+        }
+        Saying::Unread(UnreadKind::Media) => {
+            "글을 보내면 그려 드리고, 설명을 단 사진이나 이미지 파일은 다시 그려 드려요. (/help)".to_owned()
+        }
         Saying::Started { prompt, pictures: 1 } => format!("🎨 그리고 있어요.\n{}", quoted(prompt)),
         Saying::Started { prompt, pictures } => format!("🎨 {pictures}장을 그리고 있어요.\n{}", quoted(prompt)),
         Saying::Progress { prompt, stored, requested, elapsed } => {
@@ -96,7 +102,7 @@ pub(super) const fn command(command: Command) -> &'static str {
 fn help() -> String {
     let commands = commands(Language::Ko);
     format!(
-        "• 글을 보내면 그 글대로 그려요. 그룹에서는 /draw 를 써 주세요.\n• 사진에 설명을 달아 보내면 그 사진을 설명대로 다시 그려요.\n{commands}"
+        "• 글을 보내면 그 글대로 그려요. 그룹에서는 /draw 를 써 주세요.\n• 사진에 설명을 달아 보내거나 사진에 답장하면 그 사진을 말씀대로 다시 그려요.\n{commands}"
     )
 }
 
@@ -104,7 +110,7 @@ const fn how_to(usage: Usage) -> &'static str {
     match usage {
         Usage::Draw => "무엇을 그릴지 함께 써 주세요.\n예: /draw 비 오는 골목의 고양이",
         Usage::Monster => "어떤 몬스터인지 함께 써 주세요.\n예: /monster 눈이 세 개인 숲의 괴물",
-        Usage::Caption => "사진을 어떻게 다시 그릴지 설명을 달아서 보내 주세요.",
+        Usage::Caption => "사진을 어떻게 다시 그릴지 설명을 달아서 보내거나, 그 사진에 답장으로 써 주세요.",
         Usage::Pictures => "한 번에 1장부터 10장까지 그릴 수 있어요.\n예: /draw x4 비 오는 골목의 고양이",
     }
 }

@@ -32,6 +32,8 @@ fn all<'a>(prompt: &'a str, jobs: &'a [Listed<'a>]) -> Vec<Saying<'a>> {
         Saying::Usage(Usage::Monster),
         Saying::Usage(Usage::Caption),
         Saying::Usage(Usage::Pictures),
+        Saying::Unread(UnreadKind::Edit),
+        Saying::Unread(UnreadKind::Media),
         Saying::Started { prompt, pictures: 1 },
         Saying::Started { prompt, pictures: 4 },
         Saying::Progress { prompt, stored: 0, requested: 1, elapsed: seconds(8) },

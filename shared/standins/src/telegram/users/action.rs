@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::telegram::{
     state::{Group, Person},
@@ -69,6 +69,11 @@ pub enum What {
         /// What is written below it.
         #[serde(default)]
         caption: String,
+    },
+    /// Sends something that is neither a text nor a picture nor a file of these: a voice, a sticker, a place.
+    Other {
+        /// The members by which the Bot API shows it: `{"voice": {"file_id": "V", "duration": 3}}`.
+        content: Map<String, Value>,
     },
     /// Writes something else into an own message, or below it.
     Edit {

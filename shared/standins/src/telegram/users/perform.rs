@@ -31,6 +31,7 @@ pub(crate) fn perform(bot: &mut Bot, prepared: Prepared, privacy: bool, now: Mom
             let media = media(bot, false)?;
             user.write(bot, &action, Content::Media { media, caption: spoken(caption) })
         }
+        What::Other { content } => user.write(bot, &action, Content::Given(content.clone())),
         What::Edit { message_id, text } => user.edit(bot, *message_id, text),
         What::Press { message_id, data } => user.press(bot, *message_id, data),
         What::Delete { message_id } => {
