@@ -77,6 +77,8 @@ pub enum Usage {
     Monster,
     /// A picture without a caption.
     Caption,
+    /// Words that reply to a video, a sticker or another thing that cannot be drawn again.
+    Reply,
     /// More pictures than one command can ask for, or none.
     Pictures,
 }
@@ -173,6 +175,7 @@ impl Request {
         let prompt = message.text.as_ref().map_or("", |text| text.text.trim());
         match meant(message) {
             None if prompt.is_empty() => Self::Usage(Usage::Draw),
+            None if message.replied_to_other => Self::Usage(Usage::Reply),
             None => Self::Draw { prompt: prompt.to_owned(), pictures: 1 },
             Some(_) if prompt.is_empty() && message.album.is_some() => Self::Nothing(Silence::OfAnAlbum),
             Some(_) if prompt.is_empty() => Self::Usage(Usage::Caption),

@@ -62,6 +62,8 @@ pub struct Message {
     pub reply_to: Option<i64>,
     /// The picture of the message that this one replies to.
     pub replied_picture: Option<Photo>,
+    /// Whether the message that this one replies to shows something that is no picture: a video, a sticker.
+    pub replied_to_other: bool,
     /// What the messages of one album have in common: each of its pictures is an update.
     pub album: Option<String>,
 }
@@ -169,6 +171,13 @@ const OTHER_CONTENT: [&str; 16] = [
     "voice",
 ];
 
+/// Those of them that people see, and so may reply to with what is to be changed in it.
+const SEEN: [&str; 7] = ["animation", "document", "paid_media", "sticker", "story", "video", "video_note"];
+
+fn has_any(message: &Value, names: &[&str]) -> bool {
+    names.iter().any(|name| message.get(name).is_some_and(|content| !content.is_null()))
+}
+
 /// A message as far as every kind of it is alike: it, who wrote it, and where.
 fn read_any(message: Value) -> Result<(wire::Message, wire::User, Chat), Ignored> {
     let mut message: wire::Message = serde_json::from_value(message).map_err(|_| Ignored::Unreadable)?;
@@ -193,8 +202,10 @@ fn read_any(message: Value) -> Result<(wire::Message, wire::User, Chat), Ignored
 }
 
 fn read(message: Value) -> Result<What, Ignored> {
-    let has_other_content =
-        OTHER_CONTENT.iter().any(|name| message.get(name).is_some_and(|content| !content.is_null()));
+    let has_other_content = has_any(&message, &OTHER_CONTENT);
+    let replies_to_other = ["reply_to_message", "external_reply"]
+        .iter()
+        .any(|name| message.get(name).is_some_and(|replied| has_any(replied, &SEEN)));
     let (message, user, chat) = read_any(message)?;
     let picture = wire::picture(message.photo, message.document).map(Photo::from);
     let (mut reply_to, mut replied_picture) = (None, None);
@@ -219,6 +230,7 @@ fn read(message: Value) -> Result<What, Ignored> {
         text,
         picture,
         reply_to,
+        replied_to_other: replies_to_other && replied_picture.is_none(),
         replied_picture,
         album: message.media_group_id,
     })))

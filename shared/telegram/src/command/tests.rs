@@ -9,7 +9,17 @@ fn us() -> Us {
 
 fn message(kind: ChatKind, text: Option<Text>) -> Message {
     let chat = Chat { id: 42, kind, thread: None, language: Language::En };
-    Message { id: 7, user: 42, chat, text, picture: None, reply_to: None, replied_picture: None, album: None }
+    Message {
+        id: 7,
+        user: 42,
+        chat,
+        text,
+        picture: None,
+        reply_to: None,
+        replied_picture: None,
+        replied_to_other: false,
+        album: None,
+    }
 }
 
 /// As Telegram sends it: commands are marked.
@@ -211,6 +221,16 @@ fn a_reply_to_a_picture_is_about_that_picture() {
     let own = Photo { file_id: "own".to_owned(), size_bytes: None };
     let both = Message { picture: Some(own.clone()), ..replying(private("like this")) };
     assert_eq!(of(&both), Request::Regenerate { photo: own, prompt: "like this".to_owned(), pictures: 1 });
+}
+
+#[test]
+fn words_that_reply_to_a_video_are_no_prompt_of_their_own() {
+    let replying = |said: Message| Message { reply_to: Some(OURS), replied_to_other: true, ..said };
+    assert_eq!(of(&replying(private("darker"))), Request::Usage(Usage::Reply));
+    assert_eq!(of(&replying(group("darker"))), Request::Usage(Usage::Reply));
+    assert_eq!(of(&replying(private("/draw a cat"))), draw("a cat", 1), "a command says what is to be drawn");
+    let shown = Message { picture: Some(photo()), ..replying(private("like this")) };
+    assert_eq!(of(&shown), regenerate("like this", 1));
 }
 
 #[test]

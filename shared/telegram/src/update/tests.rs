@@ -17,7 +17,17 @@ fn parse(update: &Value) -> Update {
 /// What a private message of the recordings' user is, apart from text and picture.
 fn from_user() -> Message {
     let chat = Chat { id: 42, kind: ChatKind::Private, thread: None, language: Language::Ko };
-    Message { id: 7, user: 42, chat, text: None, picture: None, reply_to: None, replied_picture: None, album: None }
+    Message {
+        id: 7,
+        user: 42,
+        chat,
+        text: None,
+        picture: None,
+        reply_to: None,
+        replied_picture: None,
+        replied_to_other: false,
+        album: None,
+    }
 }
 
 fn text(text: &str, entities: &[(&str, usize, usize)]) -> Text {
@@ -198,13 +208,17 @@ fn a_reply_has_the_picture_that_it_is_about() {
     ] {
         let message = message(&with(members));
         assert_eq!((message.replied_picture, message.reply_to), (Some(photo("large", 99)), from));
+        assert!(!message.replied_to_other);
         assert_eq!(message.picture, None);
     }
-    for members in [
-        json!({ "reply_to_message": { "from": from, "text": "drawing" } }),
-        json!({ "reply_to_message": { "document": { "file_id": "D", "mime_type": "text/plain" } } }),
+    for (members, is_other) in [
+        (json!({ "reply_to_message": { "from": from, "text": "drawing" } }), false),
+        (json!({ "reply_to_message": { "from": from, "voice": {} } }), false),
+        (json!({ "reply_to_message": { "document": { "file_id": "D", "mime_type": "text/plain" } } }), true),
+        (json!({ "external_reply": { "video": {} } }), true),
     ] {
-        assert_eq!(message(&with(members)).replied_picture, None);
+        let message = message(&with(members.clone()));
+        assert_eq!((message.replied_picture, message.replied_to_other), (None, is_other), "{members}");
     }
 }
 

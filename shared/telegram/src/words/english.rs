@@ -110,6 +110,9 @@ const fn how_to(usage: Usage) -> &'static str {
         Usage::Caption => {
             "Send the picture with a caption that says how to draw it anew, or reply to it with those words."
         }
+        Usage::Reply => {
+            "I can redraw photos and image files, and not what you replied to.\nSend a picture with these words as its caption, or /draw and what you would like to see."
+        }
         Usage::Pictures => "I can draw 1 to 10 pictures at a time.\nFor example: /draw x4 a cat in a rainy alley",
     }
 }

@@ -111,6 +111,9 @@ const fn how_to(usage: Usage) -> &'static str {
         Usage::Draw => "무엇을 그릴지 함께 써 주세요.\n예: /draw 비 오는 골목의 고양이",
         Usage::Monster => "어떤 몬스터인지 함께 써 주세요.\n예: /monster 눈이 세 개인 숲의 괴물",
         Usage::Caption => "사진을 어떻게 다시 그릴지 설명을 달아서 보내거나, 그 사진에 답장으로 써 주세요.",
+        Usage::Reply => {
+            "사진과 이미지 파일만 다시 그릴 수 있고, 답장하신 것은 그릴 수 없어요.\n사진에 이 설명을 달아 보내거나, /draw 뒤에 그릴 것을 써 주세요."
+        }
         Usage::Pictures => "한 번에 1장부터 10장까지 그릴 수 있어요.\n예: /draw x4 비 오는 골목의 고양이",
     }
 }

@@ -31,6 +31,7 @@ fn all<'a>(prompt: &'a str, jobs: &'a [Listed<'a>]) -> Vec<Saying<'a>> {
         Saying::Usage(Usage::Draw),
         Saying::Usage(Usage::Monster),
         Saying::Usage(Usage::Caption),
+        Saying::Usage(Usage::Reply),
         Saying::Usage(Usage::Pictures),
         Saying::Unread(UnreadKind::Edit),
         Saying::Unread(UnreadKind::Media),
