@@ -55,8 +55,8 @@ fn key_of(value: &[u8]) -> Option<String> {
     fits.then_some(key)
 }
 
-/// A body as two equal requests have it in common: what is null is absent, and nothing at all is an empty object. The
-/// canonical form of the rest (RFC 8785) has one order of members and one spelling of each number.
+/// A body, as it is compared with that of a repeated request: a member that is null counts as absent, and no body as an empty
+/// object. The canonical form of the rest (RFC 8785) has one order of members and one spelling of each number.
 struct Said<'a>(&'a Value);
 
 impl Serialize for Said<'_> {

@@ -13,7 +13,7 @@ const RIGHT: [&str; 4] = [
     "[[[[[]]]]]",
 ];
 
-/// What is read is what serde_json reads, and what is refused is refused for one of the reasons that there are.
+/// What is read is what `serde_json` reads, and what is refused is refused for one of the reasons that there are.
 fn check(bytes: &[u8]) {
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let theirs = serde_json::from_slice::<Value>(plain);

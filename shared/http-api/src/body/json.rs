@@ -10,7 +10,7 @@ use serde_json::{Error, Map, Number, Value, map::Entry};
 
 use crate::{FieldError, Problem, ProblemKind};
 
-/// Members that are told twice and differ: more of them help nobody, and a body of 5 MB could hold a hundred thousand.
+/// How many members that are there twice are reported. A body of 5 MB could hold a hundred thousand of them.
 const MOST_TWICE: usize = 100;
 /// A pointer ends before a name that is longer than this many bytes.
 const LONGEST_NAME: usize = 128;
