@@ -1,11 +1,19 @@
-//! A provider's bytes to planes: a strip of rows at a time where the format allows it.
+//! A picture's bytes to planes: a strip of rows at a time where the format allows it.
 
+mod canvas;
 mod jpeg;
 mod png;
+mod webp;
 
-use toonmill_webp::{Coding, Decoded, Planes, WebpError};
+use canvas::Canvas;
+pub(crate) use canvas::Layout;
+use toonmill_webp::{Planes, WebpError};
 
-use crate::{Format, Header, ImageProblem};
+use crate::{
+    Format, Header, ImageProblem,
+    colour::Colours,
+    jpeg::{End, Frame, walk},
+};
 
 /// Rows that are put at once: few enough to stay in the processor's cache, an even number as chroma wants it.
 const STRIP: u32 = 16;
@@ -13,7 +21,8 @@ const STRIP: u32 = 16;
 pub(crate) enum Picture {
     /// To be encoded.
     Drawn(Planes),
-    /// Lossy WebP already: encoding it once more would cost CPU and quality. The planes are to look at.
+    /// Lossy WebP already: encoding it once more would cost CPU and quality. The planes are to look at, in the colours of
+    /// the file's own profile.
     AsStored(Planes),
 }
 
@@ -23,70 +32,65 @@ impl Picture {
             Self::Drawn(planes) | Self::AsStored(planes) => planes,
         }
     }
-
-    pub(crate) fn into_planes(self) -> Planes {
-        match self {
-            Self::Drawn(planes) | Self::AsStored(planes) => planes,
-        }
-    }
 }
 
 /// Decodes the whole picture, whose size the header gave.
 pub(crate) fn decode(bytes: &[u8], header: Header) -> Result<Picture, ImageProblem> {
     match header.format {
-        Format::Png => png::decode(bytes, header).map(Picture::Drawn),
-        Format::Jpeg => jpeg::decode(bytes, header).map(Picture::Drawn),
-        Format::WebP => {
-            let decoded = toonmill_webp::decode(bytes, header.width, header.height);
-            let Decoded { planes, coding } = decoded.map_err(|error| problem(error, header))?;
-            Ok(match coding {
-                Coding::Lossy => Picture::AsStored(planes),
-                Coding::Lossless => Picture::Drawn(planes),
-            })
-        }
+        Format::WebP => webp::decode(bytes, header),
+        Format::Png | Format::Jpeg => drawn(bytes, header).map(Picture::Drawn),
     }
+}
+
+/// Decodes the whole picture to sRGB.
+pub(crate) fn decode_to_srgb(bytes: &[u8], header: Header) -> Result<Planes, ImageProblem> {
+    match decode(bytes, header)? {
+        Picture::Drawn(planes) => Ok(planes),
+        Picture::AsStored(planes) => webp::to_srgb(bytes, planes, header),
+    }
+}
+
+fn drawn(bytes: &[u8], header: Header) -> Result<Planes, ImageProblem> {
+    // How the profile is to be read depends on what the pixels are; a PNG's are known only once it is opened.
+    let layout = if header.format == Format::Jpeg { jpeg::colours(bytes)? } else { png::colours(bytes) };
+    let colours = Colours::of(bytes, header.format, layout);
+    let mut canvas = Canvas::new(header, colours.as_ref())?;
+    match header.format {
+        Format::Jpeg => jpeg::decode(bytes, header, &mut canvas)?,
+        _ => png::decode(bytes, header, &mut canvas)?,
+    }
+    Ok(canvas.into_planes())
+}
+
+/// What is found out of a picture without making pixels of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// Whether the file ends in its end marker. Not every decoder forgives it if not.
+    pub(crate) has_end: bool,
+}
+
+/// Whether all of the picture can be decoded. Nothing of it is kept: a PNG is unpacked row by row, a JPEG's scans are gone
+/// through, and a WebP is decoded.
+pub(crate) fn check(bytes: &[u8], header: Header) -> Result<Checked, ImageProblem> {
+    let mut has_end = true;
+    match header.format {
+        Format::Png => png::check(bytes, header)?,
+        Format::Jpeg => {
+            let frame = Frame::read(bytes)?;
+            jpeg::check(&frame)?;
+            has_end = walk(bytes, &frame)? != End::Unmarked;
+        }
+        Format::WebP => webp::check(bytes, header)?,
+    }
+    Ok(Checked { has_end })
 }
 
 fn problem(error: WebpError, header: Header) -> ImageProblem {
+    let Header { width, height, .. } = header;
     match error {
-        WebpError::Size { .. } | WebpError::Memory => {
-            ImageProblem::TooLarge { width: header.width, height: header.height }
-        }
-        WebpError::Broken | WebpError::Animated | WebpError::Rows { .. } => ImageProblem::NotAnImage,
+        WebpError::Size { .. } => ImageProblem::TooLong { width, height, most: toonmill_webp::MAX_SIDE },
+        WebpError::Memory => ImageProblem::TooLarge { width, height },
+        WebpError::Broken | WebpError::Animated | WebpError::Rows { .. } => ImageProblem::Damaged,
         WebpError::Encode(_) => ImageProblem::Encode,
     }
-}
-
-/// Puts a frame that could only be decoded whole, from its end on, and gives its memory back as it goes: the planes
-/// take what the frame frees, so that both are never there at once.
-fn put_from_the_end(planes: &mut Planes, mut frame: Vec<u8>, put: Put) -> Result<(), WebpError> {
-    let stride = usize::try_from(planes.width()).unwrap_or(usize::MAX).saturating_mul(put.channels);
-    let mut freed = 0;
-    for row in (0..planes.height()).step_by(STRIP as usize).rev() {
-        let start = stride.saturating_mul(usize::try_from(row).unwrap_or(usize::MAX));
-        let rows = frame.get(start..).unwrap_or_default();
-        freed += rows.len();
-        (put.rows)(planes, row, rows)?;
-        frame.truncate(start);
-        // Not at every step: the allocator is asked to move pages.
-        if freed >= FREE_STEP {
-            frame.shrink_to_fit();
-            freed = 0;
-        }
-    }
-    Ok(())
-}
-
-const FREE_STEP: usize = 4 << 20;
-
-/// How rows of so many bytes a pixel are put.
-#[derive(Clone, Copy)]
-struct Put {
-    channels: usize,
-    rows: fn(&mut Planes, u32, &[u8]) -> Result<(), WebpError>,
-}
-
-impl Put {
-    const RGB: Self = Self { channels: 3, rows: Planes::put_rgb };
-    const RGBA: Self = Self { channels: 4, rows: Planes::put_rgba };
 }

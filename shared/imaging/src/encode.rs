@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use toonmill_domain::{AspectRatio, sha256::hex_of};
-use toonmill_webp::Effort;
+use toonmill_webp::{Effort, MAX_SIDE};
 
 use crate::{
     Fingerprint, Header, ImageProblem,
@@ -40,8 +40,11 @@ pub fn check_and_encode(
     if !asked.fits(width, height, tolerance_percent) {
         return Err(ImageProblem::WrongRatio { width, height, asked });
     }
+    if width.max(height) > MAX_SIDE {
+        return Err(ImageProblem::TooLong { width, height, most: MAX_SIDE });
+    }
     // What is behind the picture's end is not stored with it.
-    bytes.truncate(whole_len(&bytes, header.format).ok_or(ImageProblem::Truncated)?);
+    bytes.truncate(whole_len(&bytes, header.format)?);
     let picture = decode(&bytes, header)?;
     if is_blank(picture.planes()) {
         return Err(ImageProblem::Blank);

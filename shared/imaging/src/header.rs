@@ -1,11 +1,15 @@
 //! Format and size, from the first bytes alone: a bomb is refused before anything is unpacked.
 
-use crate::ImageProblem;
+use crate::{
+    ImageProblem,
+    container::{JpegSegments, big_u16, big_u32, little_u16, little_u32},
+    jpeg::is_frame,
+};
 
-/// The longest side that WebP can hold: <https://developers.google.com/speed/webp/faq>.
-const MAX_SIDE: u32 = 16_383;
+/// The longest side that is read, in pixels: a JPEG has two bytes for it.
+pub const MAX_SIDE: u32 = 65_535;
 /// Three times the pixels of a 4K answer; unpacked they are 150 MB.
-const MAX_PIXELS: u64 = 50_000_000;
+pub const MAX_PIXELS: u64 = 50_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -54,8 +58,11 @@ pub fn inspect(bytes: &[u8]) -> Result<Header, ImageProblem> {
     if width == 0 || height == 0 {
         return Err(ImageProblem::NotAnImage);
     }
-    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(ImageProblem::TooLarge { width, height });
+    }
+    if width > MAX_SIDE || height > MAX_SIDE {
+        return Err(ImageProblem::TooLong { width, height, most: MAX_SIDE });
     }
     Ok(Header { format, width, height })
 }
@@ -68,8 +75,7 @@ fn png(bytes: &[u8]) -> Option<(u32, u32)> {
 fn jpeg(bytes: &[u8]) -> Result<Option<(u32, u32)>, ImageProblem> {
     for segment in JpegSegments::new(bytes) {
         match segment.marker {
-            // Start of frame of any kind; C4, C8 and CC are tables and reserved.
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+            marker if is_frame(marker) => {
                 let side = |at: usize| big_u16(segment.body, at).map(u32::from);
                 return Ok(side(3).zip(side(1)));
             }
@@ -98,61 +104,4 @@ fn webp(bytes: &[u8]) -> Result<Option<(u32, u32)>, ImageProblem> {
         }
         _ => Err(ImageProblem::NotAnImage),
     }
-}
-
-/// The segments of a JPEG up to its first scan, which is the last one given.
-pub(crate) struct JpegSegments<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-pub(crate) struct JpegSegment<'a> {
-    pub(crate) marker: u8,
-    pub(crate) body: &'a [u8],
-    /// Where the next one starts, or for a scan its data.
-    pub(crate) end: usize,
-}
-
-impl<'a> JpegSegments<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 2 }
-    }
-}
-
-impl<'a> Iterator for JpegSegments<'a> {
-    type Item = JpegSegment<'a>;
-
-    fn next(&mut self) -> Option<JpegSegment<'a>> {
-        let start = *self.bytes.get(self.at)?;
-        let mut marker = *self.bytes.get(self.at + 1)?;
-        if start != 0xff {
-            return None;
-        }
-        // Any number of FF may fill up before a marker.
-        while marker == 0xff {
-            self.at += 1;
-            marker = *self.bytes.get(self.at + 1)?;
-        }
-        let length = usize::from(big_u16(self.bytes, self.at + 2)?);
-        let end = self.at + 2 + length;
-        let body = self.bytes.get(self.at + 4..end)?;
-        self.at = if marker == 0xda { self.bytes.len() } else { end };
-        Some(JpegSegment { marker, body, end })
-    }
-}
-
-pub(crate) fn big_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn big_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn little_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-pub(crate) fn little_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

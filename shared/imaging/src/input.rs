@@ -7,7 +7,14 @@ use fast_image_resize::{
 };
 use toonmill_webp::{Effort, Parts, Planes};
 
-use crate::{Format, ImageProblem, decode::decode, inspect, orientation::Orientation, whole::whole_len};
+use crate::{
+    Format, ImageProblem,
+    animation::is_animated,
+    decode::{Checked, check, decode_to_srgb},
+    inspect,
+    orientation::Orientation,
+    whole::whole_len,
+};
 
 /// Finer than what is stored: a provider draws from it.
 const QUALITY: u8 = 92;
@@ -19,25 +26,30 @@ pub struct InputHeader {
     /// As it is to be looked at.
     pub width: u32,
     pub height: u32,
-    /// Whether its bytes hold it turned or mirrored, and a note (EXIF) says how it is to be looked at. Phones do that, and not
-    /// every provider reads the note.
+    /// Whether not every provider would see its bytes as they are meant. They hold the picture turned or mirrored, and a
+    /// note (EXIF) says how it is to be looked at; they hold an animation, of which the first frame is meant; or they lack
+    /// their end marker.
     pub turned: bool,
 }
 
-/// What an input picture is, of which nothing but the headers is read. It must go on to its end.
+/// What an input picture is, if all of it can be decoded. It takes as long as decoding it, and less memory.
 pub fn inspect_input(bytes: &[u8]) -> Result<InputHeader, ImageProblem> {
     let header = inspect(bytes)?;
-    whole_len(bytes, header.format).ok_or(ImageProblem::Truncated)?;
-    let orientation = Orientation::of(bytes);
+    if header.format != Format::Jpeg {
+        whole_len(bytes, header.format)?;
+    }
+    let Checked { has_end } = check(bytes, header)?;
+    let orientation = Orientation::of(bytes, header.format);
     let (width, height) = orientation.turned((header.width, header.height));
-    Ok(InputHeader { format: header.format, width, height, turned: orientation != Orientation::UPRIGHT })
+    let turned = orientation != Orientation::UPRIGHT || is_animated(bytes, header.format) || !has_end;
+    Ok(InputHeader { format: header.format, width, height, turned })
 }
 
-/// The picture as it is to be looked at, as WebP, with no side longer than `longest_side`. It is never made larger.
+/// The picture as it is to be looked at, as WebP in sRGB, with no side longer than `longest_side`. It is never made larger.
 pub fn prepare_input(bytes: impl AsRef<[u8]>, longest_side: u32) -> Result<Bytes, ImageProblem> {
     let header = inspect(bytes.as_ref())?;
-    let orientation = Orientation::of(bytes.as_ref());
-    let mut parts = decode(bytes.as_ref(), header)?.into_planes().into_parts();
+    let orientation = Orientation::of(bytes.as_ref(), header.format);
+    let mut parts = decode_to_srgb(bytes.as_ref(), header)?.into_parts();
     drop(bytes);
     if let Some((width, height)) = shrunk((parts.width, parts.height), longest_side) {
         let (from, to) = ((parts.width, parts.height), (width, height));

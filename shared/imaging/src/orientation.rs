@@ -1,8 +1,6 @@
 //! How a picture is to be looked at, where a note in its file says so.
 
-use std::io::Cursor;
-
-use exif::{In, Reader, Tag};
+use crate::{Format, exif};
 
 /// From the pixels as they lie to the picture as it is to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +19,10 @@ impl Orientation {
         Self { swap, mirror_x, mirror_y }
     }
 
-    /// What the file's EXIF says. A note that cannot be read is none.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let note = Reader::new().read_from_container(&mut Cursor::new(bytes)).ok();
-        let value = note.and_then(|note| note.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0));
+    /// What the file's EXIF says. Without an orientation in it the picture is upright.
+    pub(crate) fn of(bytes: &[u8], format: Format) -> Self {
         // EXIF 2.32, table 6: where row 0 and column 0 of the pixels are to be seen.
-        match value {
+        match exif::orientation(bytes, format) {
             Some(2) => Self::new(false, true, false),
             Some(3) => Self::new(false, true, true),
             Some(4) => Self::new(false, false, true),

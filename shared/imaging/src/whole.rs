@@ -1,38 +1,32 @@
 //! Whether the bytes go on to the picture's end. Decoders forgive a missing end, and fill up
 //! with grey what they did not get.
 
-use crate::header::{Format, JpegSegments, big_u32, little_u32};
+use crate::{
+    Format, ImageProblem,
+    container::{little_u32, png_chunks},
+    jpeg::{End, Frame, end_of, walk},
+};
 
-/// How long the picture is, if the bytes go on to its end.
-pub(crate) fn whole_len(bytes: &[u8], format: Format) -> Option<usize> {
-    match format {
+/// How long the picture is, if the bytes go on to its end. A JPEG needs no end marker if every block of it is there; one
+/// that has the marker is not looked into.
+pub(crate) fn whole_len(bytes: &[u8], format: Format) -> Result<usize, ImageProblem> {
+    let end = match format {
         Format::Png => png_len(bytes),
-        Format::Jpeg => jpeg_len(bytes),
+        Format::Jpeg => match end_of(bytes) {
+            Some(end) => Some(end),
+            None => match walk(bytes, &Frame::read(bytes)?)? {
+                End::Marked(end) => Some(end),
+                End::Unmarked => Some(bytes.len()),
+            },
+        },
         Format::WebP => webp_len(bytes),
-    }
+    };
+    end.ok_or(ImageProblem::Truncated)
 }
 
-/// Chunk by chunk (length, name, data, checksum) to the end of IEND.
+/// Chunk by chunk to the end of IEND.
 fn png_len(bytes: &[u8]) -> Option<usize> {
-    let mut at = 8_usize;
-    loop {
-        let (length, name) = big_u32(bytes, at).zip(bytes.get(at + 4..at + 8))?;
-        at = at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).saturating_add(12);
-        if at > bytes.len() {
-            return None;
-        }
-        if name == b"IEND" {
-            return Some(at);
-        }
-    }
-}
-
-/// To the last end marker after the first scan. Within a scan's data FF is always followed by 00 or a
-/// restart marker, and the ends of thumbnails are in segments before it.
-fn jpeg_len(bytes: &[u8]) -> Option<usize> {
-    let start = JpegSegments::new(bytes).find(|segment| segment.marker == 0xda)?.end;
-    let data = bytes.get(start..)?;
-    data.windows(2).rposition(|pair| pair == b"\xff\xd9").map(|end| start + end + 2)
+    png_chunks(bytes).find(|chunk| chunk.name == b"IEND").map(|chunk| chunk.end)
 }
 
 fn webp_len(bytes: &[u8]) -> Option<usize> {

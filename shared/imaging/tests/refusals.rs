@@ -26,9 +26,10 @@ fn bombs_giants_and_stumps_are_refused_in_little_memory() {
     let webp = b"RIFF\xff\xff\xff\x01WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff".to_vec();
     let jpeg = b"\xff\xd8\xff\xc0\x00\x11\x08\xff\xff\xff\xff\x03\x01\x11\0\x02\x11\x01\x03\x11\x01".to_vec();
     let jpeg_without_end = b"\xff\xd8\xff\xc0\x00\x11\x08\x10\0\x10\0\x03\x01\x11\0\x02\x11\x01\x03\x11\x01".to_vec();
+    let too_long = |width: u32, height: u32| ImageProblem::TooLong { width, height, most: 65_535 };
     for (what, bytes, problem) in [
-        ("30,000 pixels wide", long(png_start(30_000, 100)), ImageProblem::TooLarge { width: 30_000, height: 100 }),
-        ("30,000 pixels high", long(png_start(100, 30_000)), ImageProblem::TooLarge { width: 100, height: 30_000 }),
+        ("70,000 pixels wide", long(png_start(70_000, 100)), too_long(70_000, 100)),
+        ("70,000 pixels high", long(png_start(100, 70_000)), too_long(100, 70_000)),
         ("a bomb", png_start(16_000, 16_000), ImageProblem::TooLarge { width: 16_000, height: 16_000 }),
         (
             "a bomb beyond counting",

@@ -6,7 +6,7 @@ use std::{ffi::c_int, slice};
 
 use libwebp_sys::{WebPConfig, WebPEncCSP, WebPEncode, WebPPicture, WebPValidateConfig};
 
-use crate::{Planes, WebpError, planes::half};
+use crate::{MAX_SIDE, Planes, WebpError, planes::half};
 
 /// How good, and with how much labour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,10 @@ impl Effort {
 impl Planes {
     /// The file. The planes are used up: libwebp smooths what alpha hides in place.
     pub fn encode(mut self, effort: Effort) -> Result<Vec<u8>, WebpError> {
+        let (width, height) = (self.width(), self.height());
+        if width.max(height) > MAX_SIDE {
+            return Err(WebpError::Size { width, height });
+        }
         let config = config(effort)?;
         let mut file: Vec<u8> = Vec::new();
         let mut picture = self.picture()?;

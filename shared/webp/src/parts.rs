@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(Planes::try_from(seen_through), Err(WebpError::Rows { row: 0, bytes: 16 }));
         let none = Parts { width: 0, ..parts() };
         assert_eq!(Planes::try_from(none), Err(WebpError::Size { width: 0, height: 3 }));
-        let wide = Parts { width: 16_384, ..parts() };
-        assert_eq!(Planes::try_from(wide), Err(WebpError::Size { width: 16_384, height: 3 }));
+        let wide = Parts { width: 65_536, ..parts() };
+        assert_eq!(Planes::try_from(wide), Err(WebpError::Size { width: 65_536, height: 3 }));
     }
 }

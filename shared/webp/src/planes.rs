@@ -1,9 +1,12 @@
 //! A picture in YUV 4:2:0, filled a strip of rows at a time.
 
 use crate::{
-    MAX_SIDE, WebpError,
+    WebpError,
     import::{Layout, Strip},
 };
+
+/// The longest side of planes, which may be shrunk before they are encoded: longer than WebP's own.
+const LONGEST_SIDE: u32 = 65_535;
 
 /// A picture as WebP has it: a byte of luma a pixel, two of chroma for four, and alpha if it is used. Rows that were
 /// not put yet are zero.
@@ -20,7 +23,7 @@ pub struct Planes {
 
 impl Planes {
     pub fn new(width: u32, height: u32) -> Result<Self, WebpError> {
-        if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
+        if !(1..=LONGEST_SIDE).contains(&width) || !(1..=LONGEST_SIDE).contains(&height) {
             return Err(WebpError::Size { width, height });
         }
         let (pixels, chroma) = (area(width, height), area(half(width), half(height)));
@@ -100,7 +103,7 @@ fn copy(plane: &mut [u8], at: usize, from: &[u8]) {
     }
 }
 
-/// Sides are at most 16,383, so this fits even 32 bits.
+/// Sides are at most 65,535, so this fits 32 bits.
 pub(crate) const fn area(width: u32, height: u32) -> usize {
     width as usize * height as usize
 }

@@ -3,65 +3,69 @@
 use std::io::Cursor;
 
 use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
-use toonmill_webp::Planes;
 
-use super::{Put, STRIP, problem, put_from_the_end};
+use super::{
+    STRIP,
+    canvas::{Canvas, Layout},
+};
 use crate::{Header, ImageProblem};
 
-/// What a row comes as, and what libwebp takes.
-#[derive(Clone, Copy)]
-enum Row {
-    Rgb,
-    Rgba,
-    Grey,
-    GreyAlpha,
-}
-
-impl Row {
-    const fn channels(self) -> usize {
-        match self {
-            Self::Grey => 1,
-            Self::GreyAlpha => 2,
-            Self::Rgb => 3,
-            Self::Rgba => 4,
-        }
-    }
-}
-
-pub(super) fn decode(bytes: &[u8], header: Header) -> Result<Planes, ImageProblem> {
-    let mut decoder = Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(Transformations::normalize_to_color8());
-    // Neither is looked at, and either may be large.
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    let mut reader = decoder.read_info().map_err(|error| broken(&error, header))?;
-    if (reader.info().width, reader.info().height) != (header.width, header.height) {
-        return Err(ImageProblem::NotAnImage);
-    }
-    let row = match reader.output_color_type().0 {
-        ColorType::Grayscale => Row::Grey,
-        ColorType::GrayscaleAlpha => Row::GreyAlpha,
-        ColorType::Rgba => Row::Rgba,
-        ColorType::Rgb => Row::Rgb,
-        // Palettes are expanded by the transformation that was set.
-        ColorType::Indexed => return Err(ImageProblem::NotAnImage),
-    };
-    let mut planes = Planes::new(header.width, header.height).map_err(|error| problem(error, header))?;
-    if reader.info().interlaced {
-        whole(&mut reader, &mut planes, row, header)?;
-    } else {
-        strips(&mut reader, &mut planes, row, header)?;
-    }
-    Ok(planes)
-}
+/// In IHDR, which is the first chunk.
+const COLOUR_TYPE_AT: usize = 25;
 
 type Bytes<'a> = Reader<Cursor<&'a [u8]>>;
 
-fn strips(reader: &mut Bytes<'_>, planes: &mut Planes, row: Row, header: Header) -> Result<(), ImageProblem> {
+pub(super) fn decode(bytes: &[u8], header: Header, canvas: &mut Canvas<'_>) -> Result<(), ImageProblem> {
+    let (mut reader, layout) = reader(bytes, header)?;
+    if reader.info().interlaced {
+        whole(&mut reader, canvas, layout, header)
+    } else {
+        strips(&mut reader, canvas, layout, header)
+    }
+}
+
+/// How the pixels of a PNG are sent: grey, or RGB, of which a palette is made too (PNG 3, 11.2.1).
+pub(super) fn colours(bytes: &[u8]) -> Layout {
+    if matches!(bytes.get(COLOUR_TYPE_AT), Some(0 | 4)) { Layout::Grey } else { Layout::Rgb }
+}
+
+/// Unpacks every row and keeps none.
+pub(super) fn check(bytes: &[u8], header: Header) -> Result<(), ImageProblem> {
+    let (mut reader, _) = reader(bytes, header)?;
+    let is_interlaced = reader.info().interlaced;
+    let mut rows = 0;
+    while reader.next_row().map_err(|error| broken(&error, header))?.is_some() {
+        rows += 1;
+    }
+    // Interlaced ones have more rows: those of seven passes.
+    if is_interlaced || rows == header.height { Ok(()) } else { Err(ImageProblem::Truncated) }
+}
+
+fn reader(bytes: &[u8], header: Header) -> Result<(Bytes<'_>, Layout), ImageProblem> {
+    let mut decoder = Decoder::new(Cursor::new(bytes));
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    // Neither is looked at here, and either may be large.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let reader = decoder.read_info().map_err(|error| broken(&error, header))?;
+    if (reader.info().width, reader.info().height) != (header.width, header.height) {
+        return Err(ImageProblem::Damaged);
+    }
+    let layout = match reader.output_color_type().0 {
+        ColorType::Grayscale => Layout::Grey,
+        ColorType::GrayscaleAlpha => Layout::GreyAlpha,
+        ColorType::Rgba => Layout::Rgba,
+        ColorType::Rgb => Layout::Rgb,
+        // Palettes are expanded by the transformation that was set.
+        ColorType::Indexed => return Err(ImageProblem::Damaged),
+    };
+    Ok((reader, layout))
+}
+
+fn strips(reader: &mut Bytes<'_>, canvas: &mut Canvas<'_>, layout: Layout, header: Header) -> Result<(), ImageProblem> {
     let too_large = ImageProblem::TooLarge { width: header.width, height: header.height };
     let stride = reader.output_line_size(header.width).ok_or(too_large)?;
     let mut strip = vec![0; stride * STRIP as usize];
-    let mut repacked = Vec::new();
     for start in (0..header.height).step_by(STRIP as usize) {
         let rows = usize::try_from((header.height - start).min(STRIP)).map_err(|_| too_large)?;
         let mut filled = 0;
@@ -71,66 +75,28 @@ fn strips(reader: &mut Bytes<'_>, planes: &mut Planes, row: Row, header: Header)
             }
             filled += stride;
         }
-        let lines = strip.get(..filled).ok_or(ImageProblem::NotAnImage)?;
-        put(planes, start, lines, row, &mut repacked).map_err(|error| problem(error, header))?;
+        canvas.put(start, strip.get(..filled).ok_or(ImageProblem::Damaged)?, layout)?;
     }
     // The last row's checksum is behind it.
-    let more = strip.get_mut(..stride).ok_or(ImageProblem::NotAnImage)?;
+    let more = strip.get_mut(..stride).ok_or(ImageProblem::Damaged)?;
     match reader.read_row(more).map_err(|error| broken(&error, header))? {
         None => Ok(()),
-        Some(_) => Err(ImageProblem::NotAnImage),
+        Some(_) => Err(ImageProblem::Damaged),
     }
 }
 
 /// The rows of an interlaced picture come in seven passes.
-fn whole(reader: &mut Bytes<'_>, planes: &mut Planes, row: Row, header: Header) -> Result<(), ImageProblem> {
+fn whole(reader: &mut Bytes<'_>, canvas: &mut Canvas<'_>, layout: Layout, header: Header) -> Result<(), ImageProblem> {
     let too_large = ImageProblem::TooLarge { width: header.width, height: header.height };
     let mut frame = vec![0; reader.output_buffer_size().ok_or(too_large)?];
     reader.next_frame(&mut frame).map_err(|error| broken(&error, header))?;
-    let put = match row {
-        Row::Rgb => Put::RGB,
-        Row::Rgba => Put::RGBA,
-        Row::Grey => {
-            Put { channels: 1, rows: |planes, start, lines| put(planes, start, lines, Row::Grey, &mut Vec::new()) }
-        }
-        Row::GreyAlpha => {
-            Put { channels: 2, rows: |planes, start, lines| put(planes, start, lines, Row::GreyAlpha, &mut Vec::new()) }
-        }
-    };
-    put_from_the_end(planes, frame, put).map_err(|error| problem(error, header))
-}
-
-fn put(
-    planes: &mut Planes,
-    start: u32,
-    lines: &[u8],
-    row: Row,
-    repacked: &mut Vec<u8>,
-) -> Result<(), toonmill_webp::WebpError> {
-    repacked.clear();
-    match row {
-        Row::Rgb => return planes.put_rgb(start, lines),
-        // An alpha channel that is not used costs a plane, and libwebp's slow way.
-        Row::Rgba if lines.as_chunks::<4>().0.iter().any(|[.., alpha]| *alpha != u8::MAX) => {
-            return planes.put_rgba(start, lines);
-        }
-        Row::Rgba => {
-            lines.as_chunks::<4>().0.iter().for_each(|[r, g, b, _]| repacked.extend([r, g, b]));
-        }
-        Row::Grey => lines.iter().for_each(|grey| repacked.extend([grey; 3])),
-        Row::GreyAlpha => {
-            lines.as_chunks::<2>().0.iter().for_each(|[grey, alpha]| repacked.extend([grey, grey, grey, alpha]));
-            return planes.put_rgba(start, repacked);
-        }
-    }
-    debug_assert_eq!(repacked.len() * row.channels(), lines.len() * 3);
-    planes.put_rgb(start, repacked)
+    canvas.put_from_the_end(frame, layout)
 }
 
 fn broken(error: &DecodingError, header: Header) -> ImageProblem {
     match error {
         DecodingError::IoError(_) => ImageProblem::Truncated,
         DecodingError::LimitsExceeded => ImageProblem::TooLarge { width: header.width, height: header.height },
-        DecodingError::Format(_) | DecodingError::Parameter(_) => ImageProblem::NotAnImage,
+        DecodingError::Format(_) | DecodingError::Parameter(_) => ImageProblem::Damaged,
     }
 }

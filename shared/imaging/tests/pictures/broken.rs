@@ -21,7 +21,9 @@ fn a_picture_that_ends_early_is_never_stored_wherever_it_ends() {
         [file(&noisy, ImageFormat::Png), file(&noisy, ImageFormat::Jpeg), file(&noisy, ImageFormat::WebP), lossy_webp];
     for (kind, file) in files.iter().enumerate() {
         assert!(stored(file).is_ok());
-        let ends = (0..64).chain((64..file.len() - 16).step_by(997)).chain(file.len() - 16..file.len());
+        // A JPEG may lack its end marker.
+        let last = if kind == 1 { file.len() - 2 } else { file.len() };
+        let ends = (0..64).chain((64..last - 16).step_by(997)).chain(last - 16..last);
         for end in ends {
             let expected = if end < 12 { problem(&file[..end]) } else { ImageProblem::Truncated };
             assert_eq!(problem(&file[..end]), expected, "file {kind} to byte {end}");
@@ -46,19 +48,21 @@ fn a_picture_damaged_in_the_middle_is_refused() {
     let mut damaged = file(&drawing(), ImageFormat::Png);
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0x40;
-    assert_eq!(problem(&damaged), ImageProblem::NotAnImage);
+    assert_eq!(problem(&damaged), ImageProblem::Damaged);
 
     // A header that promises more rows than there are.
     let rows = vec![9; 10 * (160 * 3 + 1)];
     let short = png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"IDAT", &zlib(&rows)), (b"IEND", &[])]);
-    assert!(matches!(problem(&short), ImageProblem::NotAnImage | ImageProblem::Truncated));
+    assert!(matches!(problem(&short), ImageProblem::Damaged | ImageProblem::Truncated));
 }
 
 #[test]
 fn a_bomb_is_refused_by_its_header() {
     let bomb = |width, height| png(&[(b"IHDR", &ihdr(width, height, 8, 2)), (b"IDAT", &zlib(&[0])), (b"IEND", &[])]);
-    for (width, height) in [(30_000, 20), (20, 30_000), (16_000, 9_000), (u32::MAX, u32::MAX)] {
-        let expected = Err(ImageProblem::TooLarge { width, height });
+    for (width, height) in [(70_000, 20), (20, 70_000), (16_000, 9_000), (u32::MAX, u32::MAX)] {
+        let is_long = u64::from(width) * u64::from(height) < 50_000_000;
+        let too_long = ImageProblem::TooLong { width, height, most: 65_535 };
+        let expected = Err(if is_long { too_long } else { ImageProblem::TooLarge { width, height } });
         assert_eq!(inspect(&bomb(width, height)), expected);
         assert_eq!(stored(&bomb(width, height)).map(|_| ()), expected.map(|_| ()));
     }

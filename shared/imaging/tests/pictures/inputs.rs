@@ -73,12 +73,8 @@ fn a_turned_picture_is_measured_and_sent_upright() {
 
 #[test]
 fn the_note_is_read_in_every_format() {
-    let mut turned = png(&[
-        (b"IHDR", &ihdr(160, 90, 8, 2)),
-        (b"eXIf", &exif(6)),
-        (b"IDAT", &zlib(&vec![9; 90 * 481])),
-        (b"IEND", &[]),
-    ]);
+    let mut turned =
+        png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"eXIf", &exif(6)), (b"IDAT", &zlib(&[0; 90 * 481])), (b"IEND", &[])]);
     assert_eq!(
         inspect_input(&turned).unwrap(),
         InputHeader { format: Format::Png, width: 90, height: 160, turned: true }
@@ -140,5 +136,6 @@ fn a_broken_input_is_refused_wherever_it_ends_and_whatever_it_is_called() {
     let mut damaged = file(&drawing(), ImageFormat::Png);
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0x40;
-    assert_eq!(prepare_input(damaged, 100), Err(ImageProblem::NotAnImage));
+    assert_eq!(inspect_input(&damaged), Err(ImageProblem::Damaged));
+    assert_eq!(prepare_input(damaged, 100), Err(ImageProblem::Damaged));
 }

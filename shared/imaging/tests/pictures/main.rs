@@ -3,8 +3,14 @@
 #[cfg(test)]
 mod broken;
 #[cfg(test)]
+mod colours;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod make;
+#[cfg(test)]
+mod notes;
 #[cfg(test)]
 mod whole;

@@ -81,3 +81,14 @@ fn crc32(bytes: &[u8]) -> u32 {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
 }
+
+/// A segment of a JPEG.
+pub(crate) fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    [&[0xff, marker][..], &length, body].concat()
+}
+
+/// A JPEG with these segments before all of its own.
+pub(crate) fn with_segments(jpeg: &[u8], segments: &[Vec<u8>]) -> Vec<u8> {
+    [&jpeg[..2], &segments.concat(), &jpeg[2..]].concat()
+}

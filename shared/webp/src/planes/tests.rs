@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Coding, Effort, InvalidEffort, decode};
+use crate::{Coding, Effort, InvalidEffort, MAX_SIDE, decode};
 
 /// Waves of three colours, and alpha in the middle third of the rows if there are four.
 fn pixels(width: u32, height: u32, channels: u32) -> Vec<u8> {
@@ -61,8 +61,13 @@ fn what_was_encoded_is_decoded_to_what_it_was_nearly() {
 
 #[test]
 fn sides_that_webp_has_not_are_refused() {
-    for (width, height) in [(0, 9), (9, 0), (MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (u32::MAX, u32::MAX)] {
+    for (width, height) in [(0, 9), (9, 0), (65_536, 1), (1, 65_536), (u32::MAX, u32::MAX)] {
         assert_eq!(Planes::new(width, height), Err(WebpError::Size { width, height }));
+    }
+    // Planes that may be shrunk are longer than what is encoded.
+    for (width, height) in [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (65_535, 1)] {
+        let planes = Planes::new(width, height).unwrap();
+        assert_eq!(planes.encode(Effort::default()), Err(WebpError::Size { width, height }));
     }
     assert!(Planes::new(MAX_SIDE, 1).unwrap().encode(Effort::default()).is_ok());
     assert!(Planes::new(1, MAX_SIDE).unwrap().encode(Effort::default()).is_ok());
