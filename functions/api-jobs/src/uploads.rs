@@ -11,7 +11,7 @@ use toonmill_cloud::blobs::LINK_LIFETIME;
 use toonmill_flows::inputs::{LARGEST_UPLOAD_BYTES, NewUpload};
 use toonmill_http_api::{Caller, JsonBody, Problem};
 use toonmill_orders::{invalid, too_much};
-use toonmill_plans::{Findings, reader::Fields};
+use toonmill_plans::{Findings, media::media_type, reader::Fields};
 
 use crate::App;
 
@@ -61,12 +61,23 @@ fn read(body: &Value) -> Result<NewUpload, Problem> {
 
 fn read_fields(fields: &Fields<'_>) -> Option<NewUpload> {
     let name = fields.require(fields.text("fileName"));
-    let known = name.value.filter(|name| is_a_name(name)).and_then(of_extension);
-    if known.is_none() && name.value.is_some() {
-        fields.problem(&name.pointer, "must be a name that ends in .jpg, .jpeg, .png, .webp, .mp4 or .webm");
+    let known = name.value.and_then(of_extension);
+    let problem = name.value.and_then(|name| {
+        let length = name.chars().count();
+        if length > LONGEST_NAME {
+            return Some(format!("must have at most {LONGEST_NAME} characters, not {length}"));
+        }
+        if name.chars().any(char::is_control) {
+            return Some("must have no control characters".to_owned());
+        }
+        known.is_none().then(|| "must be a name that ends in .jpg, .jpeg, .png, .webp, .mp4 or .webm".to_owned())
+    });
+    let has_name = problem.is_none();
+    if let Some(problem) = problem {
+        fields.problem(&name.pointer, problem);
     }
     let mime = fields.require(fields.text("mimeType"));
-    let given = mime.value.map(str::to_ascii_lowercase);
+    let given = mime.value.map(media_type);
     match (&given, known) {
         (Some(given), Some((expected, _))) if given != expected => {
             fields.problem(&mime.pointer, format!("must be {expected}, as the file's name says"));
@@ -83,18 +94,14 @@ fn read_fields(fields: &Fields<'_>) -> Option<NewUpload> {
     if sha256.value.is_some_and(|text| !is_hex(text)) {
         fields.problem(&sha256.pointer, "must be 64 hexadecimal digits");
     }
-    let (mime_type, extension) = known?;
+    let (mime_type, extension) = known.filter(|_| has_name)?;
     let sha256 = sha256.value.map(str::to_ascii_lowercase);
     Some(NewUpload { extension, mime_type, size_bytes: u64::from(size.value?), sha256 })
 }
 
-fn is_a_name(name: &str) -> bool {
-    name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
-}
-
 /// The type that a name's extension stands for, and the extension as we spell it.
 fn of_extension(name: &str) -> Option<(&'static str, &'static str)> {
-    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    let extension = name.trim_end().rsplit_once('.')?.1.to_ascii_lowercase();
     TYPES.iter().find_map(|(mime, all)| Some((*mime, *all.iter().find(|known| **known == extension)?)))
 }
 
@@ -103,12 +110,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_is_told_what_is_wrong_with_it() {
+        let told = |name: &str| {
+            let problem = read(&json!({"fileName": name, "mimeType": "image/png", "sizeBytes": 1})).unwrap_err();
+            serde_json::to_value(&problem).unwrap()["errors"][0]["detail"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(told(&format!("{}.png", "a".repeat(252))), "must have at most 255 characters, not 256");
+        assert_eq!(told("a\u{7}.png"), "must have no control characters");
+        assert_eq!(told("a.gif"), "must be a name that ends in .jpg, .jpeg, .png, .webp, .mp4 or .webm");
+        let longest = format!("{}.png", "가".repeat(251));
+        assert!(read(&json!({"fileName": longest, "mimeType": "image/png", "sizeBytes": 1})).is_ok());
+    }
+
+    #[test]
     fn an_uploads_name_type_and_size_must_agree_with_the_list() {
         let read = |name: Value, mime: Value, size: Value| {
             read(&json!({ "fileName": name, "mimeType": mime, "sizeBytes": size }))
         };
         let good = read("Hero.JPG".into(), "image/jpeg".into(), 1.into()).unwrap();
         assert_eq!((good.extension, good.mime_type, good.size_bytes), ("jpg", "image/jpeg", 1));
+        for mime in ["IMAGE/JPEG", "image/jpg", "image/pjpeg", " image/jpeg; charset=utf-8"] {
+            let good = read("hero.jpg".into(), mime.into(), 1.into()).unwrap();
+            assert_eq!(good.mime_type, "image/jpeg", "{mime:?}");
+        }
         for (name, mime, size) in [
             ("hero.png", "image/jpeg", json!(1)),
             ("hero.gif", "image/gif", json!(1)),

@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use toonmill_domain::FileId;
 
 use crate::{
+    media::{bytes_of, is_data_url, media_type},
     reader::{Fields, Given},
     stage::WantedFile,
 };
@@ -55,14 +55,18 @@ impl<'a> Pictures<'a> {
         (self.inline.into_inner(), self.linked.into_inner())
     }
 
-    /// A picture that must be there: `imageUrl`, or `fileId`.
+    /// A picture that must be there: `imageUrl`, which may be a data URL, or `fileId`.
     pub(crate) fn original(&self, fields: &Fields<'_>) -> Option<WantedFile> {
         let (url, file) = (fields.text("imageUrl"), fields.any("fileId"));
         match (url.absent, file.absent) {
             (true, true) => fields.problem(&url.pointer, "is required, or fileId in its place"),
             (true, false) => return named(fields, &file),
             (false, true) => {
-                return self.linked(fields, url.pointer, url.value?);
+                let text = url.value?;
+                if is_data_url(text) {
+                    return self.original_of_url(fields, url.pointer, text);
+                }
+                return self.linked(fields, url.pointer, text);
             }
             (false, false) => fields.problem(&file.pointer, "cannot stand beside imageUrl: a picture is one of both"),
         }
@@ -108,26 +112,40 @@ impl<'a> Pictures<'a> {
 
     fn inline(&self, fields: &Fields<'_>, base64: &str, mime_type: &str) -> Option<WantedFile> {
         let given = fields.require(fields.text(mime_type));
-        let is_known = given.value.is_none_or(|given| TYPES.contains(&given));
+        // What the picture is, its bytes say. The type is read all the same: a client that sends another mixes something up.
+        let is_known = given.value.is_none_or(|given| TYPES.contains(&media_type(given).as_str()));
         if !is_known {
             fields.problem(&given.pointer, format!("must be one of {}", TYPES.join(", ")));
         }
         let text = fields.text(base64);
-        // Browsers hand out data URLs, and many clients send them on as they are.
-        let digits = text
-            .value?
-            .strip_prefix("data:")
-            .map_or(text.value, |url| url.split_once(";base64,").map(|(_, data)| data));
-        let Some(bytes) =
-            digits.and_then(|digits| BASE64_STANDARD.decode(digits).ok()).filter(|bytes| !bytes.is_empty())
-        else {
-            fields.problem(&text.pointer, "must be a picture in base64 (RFC 4648, section 4)");
-            return None;
-        };
+        let bytes = Self::read(fields, &text.pointer, text.value?)?;
         given.value.filter(|_| is_known)?;
+        Some(self.keep(text.pointer, bytes))
+    }
+
+    /// The bytes of a picture in base64, or in a data URL: browsers hand those out, and many clients send them on as they are.
+    fn read(fields: &Fields<'_>, pointer: &str, text: &str) -> Option<Vec<u8>> {
+        let bytes = bytes_of(text);
+        if bytes.is_none() {
+            fields.problem(pointer, "must be a picture in base64 (RFC 4648, section 4)");
+        }
+        bytes
+    }
+
+    /// Like a link, a data URL that stands in several places is one picture.
+    fn original_of_url(&self, fields: &Fields<'_>, pointer: String, url: &str) -> Option<WantedFile> {
+        let bytes = Self::read(fields, &pointer, url)?;
+        let known = self.inline.borrow().iter().find(|known| known.bytes == bytes).map(|known| known.file);
+        match known {
+            Some(file) => Some(WantedFile { pointer, file }),
+            None => Some(self.keep(pointer, bytes)),
+        }
+    }
+
+    fn keep(&self, pointer: String, bytes: Vec<u8>) -> WantedFile {
         let file = (self.new_file)();
-        self.inline.borrow_mut().push(InlinePicture { pointer: text.pointer.clone(), file, bytes });
-        Some(WantedFile { pointer: text.pointer, file })
+        self.inline.borrow_mut().push(InlinePicture { pointer: pointer.clone(), file, bytes });
+        WantedFile { pointer, file }
     }
 }
 

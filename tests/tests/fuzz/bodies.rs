@@ -44,6 +44,10 @@ fn right(kind: JobKind) -> Vec<Value> {
             "provider": "openai", "store_result": false, "stream": false,
             "arguments": {"input_text": "a monster", "system_prompt": "short", "temperature": 0.5, "max_output_tokens": 200}
         })],
+        JobKind::RegenerateImage => vec![
+            with_cut(json!({"prompt": "밤으로", "fileId": file})),
+            with_cut(json!({"prompt": "밤으로", "imageUrl": "data:image/png; name=a ;base64, iVBO Rw0K-_o="})),
+        ],
         _ => vec![with_cut(json!({
             "prompt": "옥상을 지키는 늑대", "name": "민수", "description": "검은 코트", "language": "ko", "apiProvider": "gemini", "count": 3,
             "aspectRatio": "square", "fileId": file, "imageBase64": "iVBORw0KGgo=", "imageMimeType": "image/png",
