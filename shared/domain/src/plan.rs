@@ -127,7 +127,8 @@ pub struct InputImage {
     /// As it is to be looked at; unknown of what is no picture, and older plans do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixels: Option<PixelSize>,
-    /// Whether its bytes hold it turned, with a note that says how it is to be looked at.
+    /// Whether it must be prepared before it is sent: its bytes hold it turned, with a note that says how it is to be looked
+    /// at, or as an animation, or without an end marker.
     #[serde(default, skip_serializing_if = "is_false")]
     pub turned: bool,
 }

@@ -158,7 +158,9 @@ impl Inputs {
         self.blobs.put(&image.object_key, &image.mime_type, &image.sha256, bytes).await.map(Ok)
     }
 
-    /// Reads an upload for the first time: what it is, is what its bytes say, not its name.
+    /// Reads an upload for the first time: what it is, is what its bytes say, not its name. All of the picture is gone
+    /// through, so that one that cannot be decoded is refused before anything is held for it. That costs what decoding
+    /// costs, and is done once: the record then says that the file is live.
     async fn check(&self, file: &mut File) -> Result<Result<(), InputProblem>, CloudError> {
         if file.size_bytes > LARGEST_INPUT_BYTES {
             return Ok(Err(InputProblem::TooLarge { size_bytes: file.size_bytes }));

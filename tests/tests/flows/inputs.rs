@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
-use toonmill_domain::{InputImage, JobStatus, PixelSize, StagePlan, Work, sha256::hex_of};
+use toonmill_domain::{InputImage, JobStatus, PixelSize, StageIndex, StageKey, StagePlan, Work, sha256::hex_of};
 use toonmill_flows::draw::Caches;
 use toonmill_tests::{Artist, World, stage};
 
@@ -106,5 +106,9 @@ async fn an_input_that_cannot_be_unpacked_gives_its_slots_up_without_asking_anyb
     let job = world.submit(vec![drawn_from(&input, 2)]).await;
     world.run().await;
     assert_eq!((world.status(job).await, world.artist.calls()), (JobStatus::Failed, 0));
+    let key = StageKey { job, stage: StageIndex(0) };
+    let slots = world.table.load_slots(key).await.unwrap();
+    let details: Vec<_> = slots.values().map(|slot| slot.attempts[0].detail.clone().unwrap()).collect();
+    assert_eq!(details, ["input picture 1 is not usable: the image's data are damaged"; 2]);
     world.audit(job).await;
 }

@@ -64,7 +64,7 @@ fn job() -> Value {
         ("missing", count()),
         ("givenUp", count()),
     ]);
-    let failure = object([("slot", count()), ("code", text()), ("attempts", count())]);
+    let failure = object([("slot", count()), ("code", text()), ("detail?", text()), ("attempts", count())]);
     let stage = object([
         ("index", count()),
         ("quantity", count()),

@@ -22,6 +22,9 @@ pub(crate) struct StageView {
 pub(crate) struct SlotFailure {
     slot: SlotIndex,
     code: String,
+    /// What was wrong with a request or a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
     attempts: u64,
 }
 
@@ -52,7 +55,14 @@ fn failures(job: &Job, stage: &Stage, slots: &Slots) -> Vec<SlotFailure> {
             let record = slots.get(&slot);
             let reason = record.and_then(toonmill_domain::Slot::reason);
             let code = reason.as_ref().map_or(ended_by, FailureCode::as_str).to_owned();
-            SlotFailure { slot, code, attempts: record.map_or(0, |record| record.attempts.len() as u64) }
+            let detail = record.and_then(|record| record.attempts.last()).filter(|last| tells(last.code));
+            let detail = detail.and_then(|last| last.detail.clone());
+            SlotFailure { slot, code, detail, attempts: record.map_or(0, |record| record.attempts.len() as u64) }
         })
         .collect()
+}
+
+/// Whether the detail of such a failure is of use to whoever asked for the picture.
+const fn tells(code: FailureCode) -> bool {
+    matches!(code, FailureCode::BadRequest | FailureCode::InvalidImage)
 }

@@ -18,6 +18,7 @@ mod jobs;
 mod limits;
 mod links;
 mod next_release;
+mod pictures;
 mod polls;
 mod receipts;
 mod regenerate;

@@ -38,7 +38,8 @@ pub struct File {
     pub sha256: Option<String>,
     /// A picture's; known once the content was checked.
     pub pixels: Option<PixelSize>,
-    /// Whether its bytes hold the picture turned: the size is that of the picture as it is to be looked at.
+    /// Whether the picture must be prepared before it is sent: its bytes hold it turned, as an animation, or without an end
+    /// marker. The size is that of the picture as it is to be looked at.
     pub turned: bool,
     pub created_at: Timestamp,
     /// A temporary file goes after this; one without it stays with its job, or for ever.

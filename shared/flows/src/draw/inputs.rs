@@ -1,4 +1,4 @@
-//! Input pictures as they are sent: turned upright and shrunk to what the model takes, once.
+//! Input pictures as they are sent: turned upright, in sRGB and shrunk to what the model takes, once.
 //!
 //! A warm worker keeps them, and the bucket keeps what was made of them, so that fifty slots that draw from one photograph
 //! shrink it once. What the bucket keeps may go at any time, as the rule of the bucket has it: it is made again.
@@ -7,8 +7,8 @@ use std::{collections::VecDeque, sync::Mutex};
 
 use bytes::Bytes;
 use toonmill_cloud::{Blobs, CloudError};
-use toonmill_domain::{AccountId, Failure, FailureCode, InputImage, sha256::hex_of};
-use toonmill_imaging::prepare_input;
+use toonmill_domain::{AccountId, Failure, FailureCode, FileId, InputImage, sha256::hex_of};
+use toonmill_imaging::{ImageProblem, prepare_input};
 use toonmill_providers::{ImageModel, Reference};
 
 use super::{caches::lock, storage_failure};
@@ -36,12 +36,12 @@ struct Form {
 }
 
 impl InputCache {
-    /// An input, as this model takes it.
+    /// An input, as this model takes it. `number` is its place among the slot's inputs, from 1 on: a failure tells it.
     pub(super) async fn reference(
         &self,
         blobs: &Blobs,
         account: &AccountId,
-        input: &InputImage,
+        (number, input): (usize, &InputImage),
         model: &ImageModel,
     ) -> Result<Reference, Failure> {
         let longest_side = (!model.takes_as_it_is(input)).then_some(model.max_reference_side);
@@ -55,7 +55,7 @@ impl InputCache {
             return Ok(Reference { mime_type, bytes });
         }
         let bytes = match longest_side {
-            Some(side) => prepared(blobs, account, input, side).await?,
+            Some(side) => prepared(blobs, account, (number, input), side).await?,
             None => read(blobs, input).await.map_err(|error| storage_failure(&error))?,
         };
         self.keep(form, bytes.clone());
@@ -81,7 +81,12 @@ async fn read(blobs: &Blobs, input: &InputImage) -> Result<Bytes, CloudError> {
 }
 
 /// The picture upright and shrunk: as somebody left it in the bucket, or made now and left there.
-async fn prepared(blobs: &Blobs, account: &AccountId, input: &InputImage, side: u32) -> Result<Bytes, Failure> {
+async fn prepared(
+    blobs: &Blobs,
+    account: &AccountId,
+    (number, input): (usize, &InputImage),
+    side: u32,
+) -> Result<Bytes, Failure> {
     let key = prepared_key(account, &input.sha256, side);
     match blobs.get(&key, PREPARED_LIMIT_BYTES).await {
         Ok(bytes) => return Ok(bytes.into()),
@@ -90,14 +95,21 @@ async fn prepared(blobs: &Blobs, account: &AccountId, input: &InputImage, side: 
     }
     let original = read(blobs, input).await.map_err(|error| storage_failure(&error))?;
     let bytes = prepare_input(original, side).map_err(|problem| {
-        // Whoever tries again reads the same bytes.
-        Failure::new(FailureCode::BadRequest).detail(format!("an input is not a usable picture: {problem}"))
+        // Another try would read the same bytes.
+        Failure::new(FailureCode::BadRequest).detail(unusable(number, input, problem))
     })?;
     // Two workers may make it at once: they put the same bytes.
     if let Err(error) = blobs.put(&key, PREPARED_TYPE, &hex_of(&bytes), bytes.clone()).await {
         tracing::warn!(error = &error as &dyn std::error::Error, "a prepared input could not be kept for others");
     }
     Ok(bytes)
+}
+
+/// Which input cannot be used, and why. An upload's object has the file's id for its name.
+fn unusable(number: usize, input: &InputImage, problem: ImageProblem) -> String {
+    let name = input.object_key.rsplit('/').next().and_then(|name| name.split('.').next());
+    let file = name.and_then(|name| name.parse::<FileId>().ok()).map(|file| format!(", file {file},"));
+    format!("input picture {number}{} is not usable: {problem}", file.unwrap_or_default())
 }
 
 /// Under a prefix that the bucket's own rule empties: nothing else knows of these objects. An account's are its own, though

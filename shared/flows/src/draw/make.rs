@@ -61,7 +61,7 @@ impl Worker {
         let provider = self.providers.get(&work.pass.choice.provider).ok_or_else(no_key)?;
         let (aspect_ratio, inputs) = work.stage.picture_of(work.slot.key.slot, image);
         let mut references = Vec::with_capacity(inputs.len());
-        for input in inputs {
+        for input in (1..).zip(inputs) {
             let account = &work.plan.account;
             references.push(self.caches.inputs.reference(&self.blobs, account, input, model).await?);
         }

@@ -165,10 +165,28 @@ fn of_an_animation_the_first_frame_is_the_picture_everywhere() {
     assert_eq!((answer.width, answer.height), (320, 180));
     assert!(!inspect_input(&answer.webp).unwrap().turned);
 
-    let rows = zlib(&[0; 90 * 481]);
-    let apng =
-        png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), (b"IDAT", &rows), (b"IEND", &[])]);
+    // An animated PNG: the picture in its usual chunks, and a second frame.
+    let rows = |level: u8| {
+        let row = [&[0][..], &[level; 480]].concat();
+        zlib(&row.repeat(90))
+    };
+    let frame = |number: u32| {
+        let sides = [number, 160, 90, 0, 0].map(u32::to_be_bytes).concat();
+        [sides, vec![0, 1, 0, 10, 0, 0]].concat()
+    };
+    let second = [&2_u32.to_be_bytes()[..], &rows(30)].concat();
+    let apng = png(&[
+        (b"IHDR", &ihdr(160, 90, 8, 2)),
+        (b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]),
+        (b"fcTL", &frame(0)),
+        (b"IDAT", &rows(200)),
+        (b"fcTL", &frame(1)),
+        (b"fdAT", &second),
+        (b"IEND", &[]),
+    ]);
     assert!(inspect_input(&apng).unwrap().turned);
+    let still = self::shown(&prepare_input(&apng, 500).unwrap()).to_rgb8();
+    assert!(still.get_pixel(80, 45).0.iter().all(|level| level.abs_diff(200) < 6), "{:?}", still.get_pixel(80, 45));
 }
 
 #[test]
