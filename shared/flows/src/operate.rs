@@ -189,7 +189,8 @@ impl Operator {
         let mut shown = Vec::with_capacity(stages.len());
         for stage in &stages {
             let (mut counts, mut failed) = (SlotCounts::default(), BTreeMap::<&str, u32>::new());
-            for slot in self.table.load_slots(stage.key).await?.values() {
+            let slots = self.table.load_slots(stage.key).await?;
+            for slot in slots.values() {
                 let count = match slot.state {
                     SlotState::Open => &mut counts.open,
                     SlotState::Leased => &mut counts.leased,
