@@ -62,15 +62,16 @@ fn drawn(bytes: &[u8], header: Header) -> Result<Planes, ImageProblem> {
     Ok(canvas.into_planes())
 }
 
-/// What is found out of a picture without making pixels of it.
+/// What is found out of a picture beside that it can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
     /// Whether the file ends in its end marker. Not every decoder forgives it if not.
     pub(crate) has_end: bool,
 }
 
-/// Whether all of the picture can be decoded. Nothing of it is kept: a PNG is unpacked row by row, a JPEG's scans are gone
-/// through, and a WebP is decoded.
+/// Whether all of the picture can be decoded. A PNG is unpacked row by row and nothing of it kept. A JPEG's scans are gone
+/// through, since its decoders do not say what they did not get; and then it is decoded, since they are stricter in other
+/// things. A WebP is decoded.
 pub(crate) fn check(bytes: &[u8], header: Header) -> Result<Checked, ImageProblem> {
     let mut has_end = true;
     match header.format {
@@ -79,6 +80,7 @@ pub(crate) fn check(bytes: &[u8], header: Header) -> Result<Checked, ImageProble
             let frame = Frame::read(bytes)?;
             jpeg::check(&frame)?;
             has_end = walk(bytes, &frame)? != End::Unmarked;
+            jpeg::pixels(bytes, header)?;
         }
         Format::WebP => webp::check(bytes, header)?,
     }

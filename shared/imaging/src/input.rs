@@ -32,7 +32,7 @@ pub struct InputHeader {
     pub turned: bool,
 }
 
-/// What an input picture is, if all of it can be decoded. It takes as long as decoding it, and less memory.
+/// What an input picture is, if all of it can be decoded. It takes about as long as decoding it, and no more memory.
 pub fn inspect_input(bytes: &[u8]) -> Result<InputHeader, ImageProblem> {
     let header = inspect(bytes)?;
     if header.format != Format::Jpeg {

@@ -46,7 +46,7 @@ async fn estimate(api: &Api, file: &Value) -> Answer {
 
 #[tokio::test]
 async fn a_picture_that_can_be_decoded_is_taken_whatever_is_unusual_in_it_and_drawn_from() {
-    let world = World::new(Artist::tireless());
+    let world = World::new(Artist::obedient());
     let api = Api::over(&world);
     for (name, sides) in [
         ("exif-gps-next.jpg", [54, 96]),
@@ -245,5 +245,8 @@ async fn an_uploads_type_is_known_by_any_spelling_and_its_name_is_told_what_is_w
     let refused = begin(&format!("{}.png", "a".repeat(252)), "image/png").await;
     assert_eq!(refused.body["errors"][0]["detail"], "must have at most 255 characters, not 256");
     assert_eq!(refused.pointers(), ["/fileName"]);
+    assert_eq!(begin(&format!("{}.png", "가".repeat(251)), "image/png").await.status, 201);
+    let refused = begin("a\u{7}.png", "image/png").await;
+    assert_eq!(refused.body["errors"][0]["detail"], "must have no control characters");
     assert_eq!(begin("a.png", "image/jpg").await.pointers(), ["/mimeType"]);
 }

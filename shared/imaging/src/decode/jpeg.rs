@@ -32,6 +32,12 @@ pub(crate) fn colours(bytes: &[u8]) -> Result<Layout, ImageProblem> {
     })
 }
 
+/// Whether the thorough decoder, too, has the memory for it.
+fn is_small(frame: &Frame) -> bool {
+    let pixels = u64::from(frame.width) * u64::from(frame.height);
+    pixels * 4 + frame.samples() * 3 <= MOST_BYTES
+}
+
 /// Whether one of the decoders is right for the picture, in the memory there is.
 pub(crate) fn check(frame: &Frame) -> Result<(), ImageProblem> {
     // The thorough decoder takes the blocks that fill up a component for its own, where a scan has no other component.
@@ -51,13 +57,21 @@ pub(crate) fn check(frame: &Frame) -> Result<(), ImageProblem> {
     if taken > MOST_BYTES { Err(ImageProblem::TooLargeFor { width, height, what }) } else { Ok(()) }
 }
 
-fn pixels(bytes: &[u8], header: Header) -> Result<(Vec<u8>, Layout), ImageProblem> {
+/// The whole frame, by the decoder that is right for it.
+pub(super) fn pixels(bytes: &[u8], header: Header) -> Result<(Vec<u8>, Layout), ImageProblem> {
     let frame = Frame::read(bytes)?;
     check(&frame)?;
     // Decoders look for the end marker. A file without it is rare enough to be copied.
     let ended = if end_of(bytes).is_some() { None } else { Some([bytes, END].concat()) };
     let bytes = ended.as_deref().unwrap_or(bytes);
-    if is_usual(&frame) { fast(bytes, header, &frame) } else { thorough(bytes, header, &frame) }
+    if is_usual(&frame) {
+        // The fast decoder refuses a picture for faults of segments that do not matter to its pixels.
+        let decoded = fast(bytes, header, &frame);
+        if decoded.is_ok() || !is_small(&frame) {
+            return decoded;
+        }
+    }
+    thorough(bytes, header, &frame)
 }
 
 /// Whether the fast decoder is right for it: grey or YCbCr, in a single scan or progressive, chroma as fine as luma or

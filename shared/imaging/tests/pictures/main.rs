@@ -13,4 +13,6 @@ mod make;
 #[cfg(test)]
 mod notes;
 #[cfg(test)]
+mod spoilt;
+#[cfg(test)]
 mod whole;
