@@ -11,7 +11,7 @@ use serde_json::Value;
 use toonmill_domain::{Character, CharacterId};
 use toonmill_http_api::{Caller, JsonBody, Page, Params, Problem, lists};
 use toonmill_orders::invalid;
-use toonmill_plans::{Findings, MAX_PROMPT_CHARS, read_own_id, reader::Fields};
+use toonmill_plans::{Findings, MAX_PROMPT_CHARS, letters, read_own_id, reader::Fields};
 
 use crate::App;
 
@@ -19,8 +19,10 @@ use crate::App;
 const LONGEST_NAME: usize = 100;
 /// Rows that one request looks at, at most: a project with few characters ends a page early and leaves a cursor.
 const MOST_ROWS: usize = 1_000;
-/// Of up to 16 KB each: a Query that reads 1 MB stops there, and would look like the last.
 const ROWS_AT_ONCE: i32 = 50;
+/// A Query stops before 1 MB of rows, however many were asked for. No row has more than 0.2 MB, so that a page of less
+/// than this ended for another reason.
+const CUT_PAGE_BYTES: usize = 500_000;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,7 +85,7 @@ pub(crate) async fn list(
     let (mut data, mut looked_at, mut more) = (Vec::new(), 0, true);
     while more && data.len() < limit && looked_at < MOST_ROWS {
         let found = app.table.list_characters(&caller.account, before, ROWS_AT_ONCE).await?;
-        more = found.len() == usize::try_from(ROWS_AT_ONCE).unwrap_or(usize::MAX);
+        more = found.len() == usize::try_from(ROWS_AT_ONCE).unwrap_or(usize::MAX) || may_be_cut(&found);
         let last = found.last().map(|character| character.id);
         for character in found {
             looked_at += 1;
@@ -99,6 +101,11 @@ pub(crate) async fn list(
     }
     let next_cursor = before.filter(|_| more).map(|id| lists::cursor(&id.to_string()));
     Ok(Json(Page { data, next_cursor }))
+}
+
+/// Whether a Query may have stopped for its size, with more rows to come.
+fn may_be_cut(page: &[Character]) -> bool {
+    page.iter().map(|row| row.name.len() + row.description.len()).sum::<usize>() > CUT_PAGE_BYTES
 }
 
 impl CharacterView {
@@ -119,28 +126,28 @@ fn read(body: &Value) -> Result<Described, Problem> {
 }
 
 fn read_fields(fields: &Fields<'_>) -> Option<Described> {
-    let name = fields.require(fields.text("name"));
-    let trimmed = name.value.map(str::trim);
-    if trimmed.is_some_and(|name| !is_a_name(name)) {
+    let name = fields.require(fields.words("name"));
+    // Nobody could find a character again by what is not displayed.
+    let shown = name.value.map(|name| letters::visible(&name).trim().to_owned());
+    if shown.as_ref().is_some_and(|name| !is_a_name(name)) {
         let detail =
             format!("must be a name of 1 to {LONGEST_NAME} characters, in one line, with a letter or a digit in it");
         fields.problem(&name.pointer, detail);
     }
-    let description = fields.text("description");
-    let chars = description.value.map_or(0, |text| text.chars().count());
-    if chars > MAX_PROMPT_CHARS {
-        fields.problem(&description.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
+    let description = fields.words("description");
+    if let Some(why) = description.value.as_ref().and_then(|text| letters::too_long(text, MAX_PROMPT_CHARS)) {
+        fields.problem(&description.pointer, why);
     }
     let project = read_own_id(fields, "projectId");
     Some(Described {
-        name: trimmed?.to_owned(),
-        description: description.value.unwrap_or_default().to_owned(),
+        name: shown?,
+        description: description.value.unwrap_or_default(),
         project: project.value.map(str::to_owned),
     })
 }
 
 fn is_a_name(name: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&name.chars().count())
-        && !name.chars().any(char::is_control)
+    letters::too_long(name, LONGEST_NAME).is_none()
+        && !name.chars().any(letters::is_line_end_or_control)
         && name.chars().any(char::is_alphanumeric)
 }

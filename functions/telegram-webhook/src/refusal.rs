@@ -6,7 +6,7 @@ use toonmill_domain::{Credits, Timestamp};
 use toonmill_flows::{inputs::LARGEST_INPUT_BYTES, submit::SubmitError};
 use toonmill_http_api::{Problem, ProblemKind};
 use toonmill_orders::refused;
-use toonmill_plans::MAX_PROMPT_CHARS;
+use toonmill_plans::{MAX_PROMPT_CHARS, letters};
 use toonmill_telegram::{Saying, limits::DOWNLOAD_BYTES};
 
 /// When a problem does not say it.
@@ -38,11 +38,10 @@ pub(crate) enum Refused {
 impl Refused {
     /// An order that cannot be planned. What storage failed at is worth another delivery of the update.
     pub(crate) fn plan(problem: Problem, prompt: &str) -> Self {
-        let chars = prompt.chars().count();
         if problem.status().is_server_error() {
             Self::Failed(problem)
-        } else if chars > MAX_PROMPT_CHARS {
-            Self::PromptTooLong { chars }
+        } else if letters::too_long(prompt, MAX_PROMPT_CHARS).is_some() {
+            Self::PromptTooLong { chars: letters::count(prompt) }
         } else {
             Self::Problem(problem)
         }

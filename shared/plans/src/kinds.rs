@@ -17,6 +17,7 @@ use toonmill_domain::{AspectRatio, FileId, HistoryEntry, JobKind, Naming, Public
 use crate::{
     MAX_PROMPT_CHARS, Records,
     draft::WorkDraft,
+    letters,
     pictures::Pictures,
     pipeline::read_failover,
     reader::{Fields, Given},
@@ -166,12 +167,11 @@ pub fn read_own_id<'a>(fields: &Fields<'a>, name: &str) -> Given<&'a str> {
 
 /// A text that may be left out, and may be blank, but not longer than a prompt.
 fn read_words(fields: &Fields<'_>, name: &str) -> Given<String> {
-    let words = fields.text(name);
-    let chars = words.value.map_or(0, |words| words.chars().count());
-    if chars > MAX_PROMPT_CHARS {
-        fields.problem(&words.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
+    let words = fields.words(name);
+    if let Some(why) = words.value.as_ref().and_then(|words| letters::too_long(words, MAX_PROMPT_CHARS)) {
+        fields.problem(&words.pointer, why);
     }
-    words.owned()
+    words
 }
 
 fn words(given: &Given<String>) -> &str {

@@ -8,6 +8,7 @@ mod batch;
 mod draft;
 mod findings;
 mod kinds;
+pub mod letters;
 pub mod media;
 mod names;
 mod options;

@@ -5,7 +5,7 @@ use std::{str::FromStr, sync::LazyLock};
 use serde_json::{Map, Value};
 use toonmill_domain::FileId;
 
-use crate::findings::Findings;
+use crate::{findings::Findings, letters};
 
 /// The members of one object of the body.
 #[derive(Clone, Debug)]
@@ -95,6 +95,14 @@ impl<'a> Fields<'a> {
 
     pub fn text(&self, name: &str) -> Given<&'a str> {
         self.typed(name, "a string", Value::as_str)
+    }
+
+    /// A text that a person wrote, composed (NFC): what is counted, compared, kept and sent is this. Names of models,
+    /// URLs and the like are read by [`Self::text`], as they are.
+    pub fn words(&self, name: &str) -> Given<String> {
+        let given = self.text(name);
+        let value = given.value.map(|text| letters::composed(text).into_owned());
+        Given { pointer: given.pointer, value, absent: given.absent }
     }
 
     pub fn flag(&self, name: &str) -> Given<bool> {

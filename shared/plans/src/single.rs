@@ -40,7 +40,7 @@ pub(crate) fn read(fields: &Fields<'_>) -> Option<Single> {
         }
         return Some(Single::Text(Box::new(TextDraft {
             input: read_input(&arguments, "input_text"),
-            system: arguments.text("system_prompt").owned(),
+            system: arguments.words("system_prompt"),
             instructions: None,
             limits: None,
             schema: None,

@@ -12,6 +12,7 @@ use toonmill_providers::{
 use crate::{
     draft::Studio,
     findings::Findings,
+    letters,
     reader::{Fields, Given},
     wish::{Named, Wanted, Wish},
 };
@@ -52,11 +53,11 @@ pub(crate) struct TextDraft {
 
 /// A text that must not be blank. How long it may be is the configuration's to say.
 pub(crate) fn read_input(fields: &Fields<'_>, name: &str) -> Given<String> {
-    let input = fields.require(fields.text(name));
-    if input.value.is_some_and(|text| text.trim().is_empty()) {
+    let input = fields.require(fields.words(name));
+    if input.value.as_ref().is_some_and(|text| letters::is_blank(text)) {
         fields.problem(&input.pointer, "must not be blank");
     }
-    input.owned()
+    input
 }
 
 /// A field that a request does not have.
@@ -114,10 +115,8 @@ impl TextDraft {
 
     fn check_limits(&self, limits: TextLimits, problems: &Findings) {
         for text in [&self.input, &self.system] {
-            let chars = text.value.as_ref().map_or(0, |text| text.chars().count());
-            if chars > limits.max_chars {
-                let most = limits.max_chars;
-                problems.add(&text.pointer, format!("must have at most {most} characters, not {chars}"));
+            if let Some(why) = text.value.as_ref().and_then(|text| letters::too_long(text, limits.max_chars)) {
+                problems.add(&text.pointer, why);
             }
         }
         if let Some(asked) = self.max_output_tokens.value

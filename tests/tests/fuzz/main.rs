@@ -12,6 +12,7 @@ mod decisions;
 mod json;
 mod links;
 mod messages;
+mod names;
 mod pictures;
 mod spoil;
 mod tokens;

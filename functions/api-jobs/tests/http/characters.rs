@@ -74,6 +74,33 @@ async fn a_list_of_long_descriptions_is_read_to_its_end() {
     }
     let rest = api.get("/api/characters?limit=100&projectId=long").await;
     assert_eq!((rest["data"].as_array().unwrap().len(), &rest["nextCursor"]), (95, &Value::Null));
+    // The longest that there are: 25 bytes of UTF-8 for each character that is seen.
+    for number in 0..30 {
+        let body = json!({"name": format!("m{number}"), "description": "👩‍👩‍👧‍👦".repeat(4_000), "projectId": "longer"});
+        assert_eq!(api.post("/api/characters", &body).await.status, 201);
+    }
+    let rest = api.get("/api/characters?limit=100&projectId=longer").await;
+    assert_eq!((rest["data"].as_array().unwrap().len(), &rest["nextCursor"]), (30, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_name_is_kept_composed_and_without_what_nobody_sees() {
+    let api = Api::over(&World::new(Artist::obedient()));
+    for (given, kept) in [
+        ("\u{200b}하늘", "하늘"),
+        ("지호\u{200d}", "지호"),
+        ("\u{feff}민\u{ad}수\u{2060} ", "민수"),
+        ("\u{1106}\u{1175}\u{11ab}\u{1109}\u{116e}", "민수"),
+        ("지호 👩‍🚀", "지호 👩‍🚀"),
+        (&"\u{1112}\u{1161}\u{11ab}".repeat(100), &"한".repeat(100)),
+    ] {
+        let made = api.post("/api/characters", &json!({"name": given})).await;
+        assert_eq!((made.status.as_u16(), &made.body["name"]), (201, &json!(kept)), "{given:?}");
+    }
+    for unseen in ["\u{3164}", "\u{115f}\u{1160}", "\u{ffa0}\u{200b}", "\u{2060}", "a\u{2028}b"] {
+        let answer = api.post("/api/characters", &json!({"name": unseen})).await;
+        assert_eq!((answer.status.as_u16(), answer.pointers()), (400, vec!["/name"]), "{unseen:?}");
+    }
 }
 
 #[tokio::test]

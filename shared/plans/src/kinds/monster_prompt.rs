@@ -2,6 +2,7 @@
 
 use crate::{
     kinds::language::read_language,
+    letters,
     prompts::MONSTER_PROMPT,
     reader::{Fields, Given},
     stage::{read_name, read_provider},
@@ -12,8 +13,8 @@ use crate::{
 const ANY: &str = "Any monster, one that surprises.";
 
 pub(super) fn read(fields: &Fields<'_>) -> TextDraft {
-    let given = fields.text("description").owned();
-    let description = given.value.clone().filter(|text| !text.trim().is_empty());
+    let given = fields.words("description");
+    let description = given.value.clone().filter(|text| !letters::is_blank(text));
     let language = read_language(fields, description.as_deref().unwrap_or_default());
     TextDraft {
         // Blank or absent is as good as none, and of the wrong type it was told.

@@ -3,6 +3,8 @@
 use crate::{
     Records,
     kinds::{language::read_language, read_own_id},
+    letters,
+    names::which,
     prompts::{STORYBOARD, STORYBOARD_PART},
     reader::Fields,
     script,
@@ -22,7 +24,11 @@ const CONTEXT_CHARS: usize = 300;
 
 pub(super) fn read(fields: &Fields<'_>, records: &Records) -> TextDraft {
     let given = read_input(fields, "script");
-    let script = given.value.as_deref().filter(|script| script.chars().count() <= MAX_SCRIPT_CHARS).unwrap_or_default();
+    let script = given
+        .value
+        .as_deref()
+        .filter(|script| letters::too_long(script, MAX_SCRIPT_CHARS).is_none())
+        .unwrap_or_default();
     let language = read_language(fields, script);
     let most = storyboard::MOST_CUTS.to_string();
     TextDraft {
@@ -76,8 +82,9 @@ fn parts(script: &str, records: &Records) -> Vec<String> {
 fn cast(script: &str, records: &Records) -> Vec<String> {
     let mut names: Vec<String> = records.cast.iter().map(|member| member.name.clone()).collect();
     for speaker in script::speakers(script) {
-        if !names.iter().any(|name| crate::names::is_same(name, &speaker)) {
-            names.push(speaker);
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        if which(&speaker.label, &known).or_else(|| which(&speaker.name, &known)).is_none() {
+            names.push(speaker.name);
         }
     }
     names

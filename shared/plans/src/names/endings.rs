@@ -1,155 +1,246 @@
-//! What hangs on a name in Korean: particles, forms of address, and which of them can follow which sound.
+//! What may hang on a name in Korean: a small grammar of forms of address, particles, the copula and its endings, and
+//! cries. It is a grammar and no list of words: endings hang on each other, and what only a copula can begin
+//! (`민수였…`, `민수라고…`) may go on as it likes.
 
-/// What may stand between a name and the end of its word, and after which sounds. Particles hang on each other
-/// (`에게` + `는`), and on a form of address (`씨` + `가`).
-const ENDINGS: &[(&str, After)] = &[
-    // Who does it, whom it is done to, with whom, whose.
-    ("이", After::Closed),
-    ("가", After::Open),
-    ("은", After::Closed),
-    ("는", After::Open),
-    ("을", After::Closed),
-    ("를", After::Open),
-    ("과", After::Closed),
-    ("와", After::Open),
-    ("이랑", After::Closed),
-    ("랑", After::Open),
-    ("하고", After::Any),
-    ("의", After::Any),
-    ("께", After::Any),
-    ("께서", After::Any),
-    ("에게", After::Any),
-    ("에게서", After::Any),
-    ("에게로", After::Any),
-    ("한테", After::Any),
-    ("한테서", After::Any),
-    ("더러", After::Any),
-    ("보고", After::Any),
-    ("에", After::Any),
-    ("로", After::OpenOrRieul),
-    ("으로", After::ClosedNotRieul),
-    // Also, only, from, to, like, than, but for, even.
-    ("도", After::Any),
-    ("만", After::Any),
-    ("부터", After::Any),
-    ("까지", After::Any),
-    ("처럼", After::Any),
-    ("같이", After::Any),
-    ("만큼", After::Any),
-    ("보다", After::Any),
-    ("밖에", After::Any),
-    ("뿐", After::Any),
-    ("조차", After::Any),
-    ("마저", After::Any),
-    ("대로", After::Any),
-    ("마다", After::Any),
-    ("이나", After::Closed),
-    ("나", After::Open),
-    ("이든", After::Closed),
-    ("든", After::Open),
-    ("이며", After::Closed),
-    ("며", After::Open),
-    // Called, and told who somebody is.
-    ("아", After::Closed),
-    ("야", After::Open),
-    ("이여", After::Closed),
-    ("여", After::Open),
-    ("이야", After::Closed),
-    ("이다", After::Closed),
-    ("다", After::Open),
-    ("이라", After::Closed),
-    ("라", After::Open),
-    ("이란", After::Closed),
-    ("란", After::Open),
-    ("이라고", After::Closed),
-    ("라고", After::Open),
-    ("이라는", After::Closed),
-    ("라는", After::Open),
-    ("이에요", After::Closed),
-    ("예요", After::Open),
-    ("이요", After::Closed),
-    ("요", After::Open),
-    ("입니다", After::Any),
-    ("인", After::Any),
-    // Forms of address, and a name's people.
-    ("씨", After::Any),
-    ("님", After::Any),
-    ("군", After::Any),
-    ("양", After::Any),
-    ("형", After::Any),
-    ("누나", After::Any),
-    ("오빠", After::Any),
-    ("언니", After::Any),
-    ("네", After::Any),
-    ("들", After::Any),
-];
+mod table;
 
-/// The most endings that hang on one name: `수진 + 이 + 네 + 까지 + 도`.
-const MOST_ENDINGS: u32 = 4;
+use std::cmp::max;
 
-/// The letters of so many endings, at most.
+use super::sound::{BIEUP, IEUNG, MIEUM, NIEUN, RIEUL, Sound, final_of, opened, vowel_of};
+use table::{ADDRESS, Address, COPULA, Ending, LINKED, Next, PARTICLES, VERBS};
+
+/// Endings that hang on one name, at most: `수진 + 이 + 네 + 까지 + 도 + 요`.
+const MOST_ENDINGS: u32 = 6;
+
+/// The letters of endings that [`without_endings`](super::without_endings) takes from a name, at most.
 pub(super) const LONGEST_ENDINGS: usize = 12;
 
-/// After what sound an ending can stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum After {
-    Any,
-    /// A final consonant.
-    Closed,
-    ClosedNotRieul,
-    /// A vowel.
-    Open,
-    OpenOrRieul,
+/// What an ending says about the word that it hangs on: how sure it is that the word names a person. Later ones say
+/// more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// It can hang on any noun.
+    Noun,
+    /// `와`, `랑`: it joins the word to the next.
+    Joined,
+    /// `의`.
+    Owner,
+    /// `이다` and its endings.
+    Copula,
+    /// `라고`: what somebody is called.
+    Called,
+    /// `이`, `가`, `은`, `는`.
+    Subject,
+    /// `아`, `야`: or the word is a verb in the form that these end.
+    Vocative,
+    /// Only persons have it: `에게`, `씨`, the `이` of `수진이가`.
+    Person,
 }
 
-/// How a syllable ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sound {
-    Open,
-    Rieul,
-    Closed,
-    /// No Hangul: how it is read aloud, its letters do not say.
-    Unknown,
+/// What the rest of a word says about the name before it. `last` is the name's last letter. None if the rest makes
+/// another word of it. The rest is Hangul syllables only.
+pub(super) fn role(rest: &[char], last: char) -> Option<Role> {
+    cry(rest, last)
+        .or_else(|| said(rest, last))
+        .or_else(|| said(undrawn(rest)?, last))
+        .or_else(|| said(&unrounded(rest)?, last))
 }
 
-impl Sound {
-    /// By the order of the syllables, in which the final consonant changes fastest (Unicode, 3.12).
-    fn of(letter: char) -> Self {
-        match (letter, (u32::from(letter).wrapping_sub(0xac00)) % 28) {
-            ('가'..='힣', 0) => Self::Open,
-            ('가'..='힣', 8) => Self::Rieul,
-            ('가'..='힣', _) => Self::Closed,
-            _ => Self::Unknown,
-        }
+fn said(rest: &[char], last: char) -> Option<Role> {
+    let sound = Sound::of(last);
+    let plain = chain(rest, sound, Place::Name, MOST_ENDINGS);
+    // Names that end in a consonant get an 이 in everyday speech, and are then like names that end in a vowel.
+    let pet = rest.strip_prefix(&['이']).filter(|rest| !rest.is_empty() && closes(sound)).and_then(|rest| {
+        let role = chain(rest, Sound::Open, Place::Name, MOST_ENDINGS)?;
+        Some(match role {
+            _ if is_of_pet_name(rest) => Role::Person,
+            // 수진이야: who is called is 수진아, and not 수진이야.
+            Role::Vocative => Role::Copula,
+            role => role,
+        })
+    });
+    max(plain, pet)
+}
+
+/// What a syllable says that has a final consonant which is no part of the name: 민순 for 민수는, 민술 for 민수를, 민숩니다
+/// for 민수입니다. `rest` is the rest of the word behind that syllable.
+pub(super) fn contracted(syllable: char, rest: &[char]) -> Option<Role> {
+    let is_one_of = |all: &[&str]| all.iter().any(|ending| ending.chars().eq(rest.iter().copied()));
+    match final_of(syllable)? {
+        NIEUN if rest.is_empty() => Some(Role::Subject),
+        NIEUN => is_one_of(&["데", "데요", "가", "가요", "지"]).then_some(Role::Copula),
+        RIEUL if rest.is_empty() => Some(Role::Noun),
+        RIEUL => is_one_of(&["까", "까요", "걸", "걸요"]).then_some(Role::Copula),
+        BIEUP => is_one_of(&["니다", "니까", "니다만"]).then_some(Role::Copula),
+        _ => None,
     }
 }
 
-impl After {
-    fn takes(self, sound: Sound) -> bool {
-        match self {
-            _ if sound == Sound::Unknown => true,
-            Self::Any => true,
-            Self::Closed => matches!(sound, Sound::Closed | Sound::Rieul),
-            Self::ClosedNotRieul => sound == Sound::Closed,
-            Self::Open => sound == Sound::Open,
-            Self::OpenOrRieul => matches!(sound, Sound::Open | Sound::Rieul),
-        }
-    }
-}
-
-/// Whether the rest of a word is endings that can follow a letter and each other. No letters are none.
-pub(super) fn are_endings(rest: &[char], before: char) -> bool {
-    at_most(rest, before, MOST_ENDINGS)
-}
-
-fn at_most(rest: &[char], before: char, most: u32) -> bool {
-    if rest.is_empty() {
-        return true;
-    }
-    let Some(most) = most.checked_sub(1) else { return false };
-    ENDINGS.iter().filter(|(_, after)| after.takes(Sound::of(before))).any(|(ending, _)| {
-        let letters: Vec<_> = ending.chars().collect();
-        let last = letters.last().copied().unwrap_or(before);
-        rest.strip_prefix(letters.as_slice()).is_some_and(|rest| at_most(rest, last, most))
+/// Whether a word after a name, with a space between, is a form of address with what may hang on it: `씨가`, `선배`.
+pub(super) fn is_address(word: &[char]) -> bool {
+    let ways = ADDRESS.iter().filter(|(_, kind)| *kind == Address::OfPersons);
+    ways.filter_map(|(address, _)| strip(word, address)).any(|(rest, last)| {
+        // Some honour a form of address once more: 선배님, 형님.
+        let rest = rest.strip_prefix(&['님']).map_or((rest, last), |rest| (rest, '님'));
+        chain(rest.0, Sound::of(rest.1), Place::Josa, MOST_ENDINGS).is_some()
     })
+}
+
+/// What may stand next in a chain of endings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Behind a name or a form of address: anything.
+    Name,
+    /// Behind a particle: particles and the copula.
+    Josa,
+    /// Behind an ending that ends a word: nothing but the polite `요`.
+    End,
+}
+
+/// What the rest says in the way that says the most.
+fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
+    if rest.is_empty() || (place != Place::Name && rest == ['요']) {
+        return Some(Role::Noun);
+    }
+    let runs_on = || VERBS.iter().any(|verb| strip(rest, verb).is_some()).then_some(Role::Noun);
+    if place == Place::End {
+        return runs_on();
+    }
+    let most = most.checked_sub(1)?;
+    let step = |ending: &Ending, rest: &[char]| {
+        let (after, last) = ending.strip(rest, sound)?;
+        let behind = match ending.next {
+            Next::Anything => Role::Noun,
+            Next::End => chain(after, Sound::of(last), Place::End, most)?,
+            Next::Josa => chain(after, Sound::of(last), Place::Josa, most)?,
+        };
+        Some(match ending.role {
+            // Who is called an uncle of somebody's is a person, whatever else is said of him.
+            Role::Person => Role::Person,
+            role if place == Place::Name => role,
+            _ => max(behind, Role::Noun),
+        })
+    };
+    let particles = PARTICLES.iter().filter_map(|ending| step(ending, rest)).max();
+    let copula = copula(rest, sound, most);
+    let of_name = if place == Place::Name { of_name(rest, most) } else { None };
+    particles.max(copula).max(of_name).or_else(|| if place == Place::Josa { runs_on() } else { None })
+}
+
+/// Forms of address, and nouns that are written as one word with a name.
+fn of_name(rest: &[char], most: u32) -> Option<Role> {
+    let addressed = ADDRESS.iter().filter_map(|(address, _)| {
+        let (after, last) = strip(rest, address)?;
+        // 민수선배야아: what is cried out is the form of address.
+        cry(after, last).or_else(|| chain_of_noun(after, last, most)).map(|_| Role::Person)
+    });
+    let linked = LINKED.iter().filter_map(|(noun, next)| {
+        let (after, last) = strip(rest, noun)?;
+        let fits = match next {
+            Next::Anything => true,
+            Next::End => after.is_empty(),
+            Next::Josa => chain_of_noun(after, last, most).is_some(),
+        };
+        fits.then_some(Role::Noun)
+    });
+    let titled = is_titled(rest, most).then_some(Role::Person);
+    max(addressed.max(), linked.max()).max(titled)
+}
+
+/// The chain behind a noun that may get an 이 as names do: `선생님이가`, `아범이`.
+fn chain_of_noun(rest: &[char], last: char, most: u32) -> Option<Role> {
+    chain(rest, Sound::of(last), Place::Name, most)
+}
+
+/// The copula: by itself behind a vowel, and with its 이 behind everything.
+fn copula(rest: &[char], sound: Sound, most: u32) -> Option<Role> {
+    let ended = |rest: &[char], sound: Sound| {
+        let ways = COPULA.iter().filter_map(|ending| {
+            let (after, last) = ending.strip(rest, sound)?;
+            match ending.next {
+                Next::Anything => Some(ending.role),
+                Next::End | Next::Josa => {
+                    let place = if ending.next == Next::End { Place::End } else { Place::Josa };
+                    chain(after, Sound::of(last), place, most).map(|_| ending.role)
+                }
+            }
+        });
+        ways.max()
+    };
+    let with_i = rest.strip_prefix(&['이']).filter(|rest| !rest.is_empty()).and_then(|rest| ended(rest, Sound::Open));
+    max(ended(rest, sound), with_i)
+}
+
+/// Whether this hangs on a name that ends in 이 and not on the copula's 이: `수진이가`, and not `수진이다`.
+fn is_of_pet_name(rest: &[char]) -> bool {
+    const OF_BOTH: [&str; 14] = ["나", "든", "며", "랑", "야", "여", "요", "건", "라", "고", "자", "지", "네", "다"];
+    PARTICLES.iter().any(|ending| ending.strip(rest, Sound::Open).is_some())
+        && !OF_BOTH.iter().any(|both| strip(rest, both).is_some())
+}
+
+/// A name that is cried out: `민수야아아`, `지호오오`, `서윤아앙`.
+fn cry(rest: &[char], last: char) -> Option<Role> {
+    let (first, _) = rest.split_first()?;
+    let vowel = vowel_of(last);
+    let calls = matches!((first, closes(Sound::of(last))), ('아' | '앙' | '악', true) | ('야' | '얌', false));
+    let drawn = |letter: &char| matches!(letter, '아' | '야' | '앙' | '악' | '앗' | '어' | '오' | '우' | '으' | '이');
+    if calls && rest.iter().skip(1).all(drawn) {
+        return Some(Role::Vocative);
+    }
+    let is_row = rest.len() > 1 && drawn(first) && rest.iter().all(|letter| letter == first);
+    (is_row || rest.iter().all(|letter| Some(*letter) == vowel)).then_some(Role::Vocative)
+}
+
+/// The rest without the vowels in which its last syllable is drawn out: 이다 of 이다아아.
+fn undrawn(rest: &[char]) -> Option<&[char]> {
+    let mut short = rest;
+    while let [before @ .., last, drawn] = short
+        && vowel_of(*last) == Some(*drawn)
+    {
+        short = rest.get(..before.len().saturating_add(1))?;
+    }
+    (short.len() < rest.len()).then_some(short)
+}
+
+/// The rest without a consonant that closes its last syllable in fond speech: 인데 of 인뎅, 에요 of 에욤.
+fn unrounded(rest: &[char]) -> Option<Vec<char>> {
+    let (last, before) = rest.split_last()?;
+    // One syllable alone would be too many words.
+    let is_fond = !before.is_empty() && matches!(final_of(*last), Some(MIEUM | BIEUP | IEUNG));
+    is_fond.then(|| before.iter().copied().chain(opened(*last)).collect())
+}
+
+/// Whether letters are a title that nobody listed, with the 님 or 분 that only titles get: 상무님, 환자분께서.
+fn is_titled(rest: &[char], most: u32) -> bool {
+    // A title of one syllable would make another name of this one: 민수진님.
+    (2..=4).any(|len| {
+        let Some((_, after)) = rest.split_at_checked(len) else { return false };
+        ["님", "분"].iter().any(|title| {
+            strip(after, title).is_some_and(|(after, last)| chain(after, Sound::of(last), Place::Josa, most).is_some())
+        })
+    })
+}
+
+fn closes(sound: Sound) -> bool {
+    matches!(sound, Sound::Closed | Sound::Rieul)
+}
+
+/// What is left of these letters behind this text, and the text's last letter.
+fn strip<'r>(letters: &'r [char], text: &str) -> Option<(&'r [char], char)> {
+    let (mut left, mut last) = (letters, None);
+    for letter in text.chars() {
+        let (first, after) = left.split_first()?;
+        if *first != letter {
+            return None;
+        }
+        (left, last) = (after, Some(letter));
+    }
+    Some((left, last?))
+}
+
+impl Ending {
+    /// What is left behind this ending, and its last letter.
+    fn strip<'r>(&self, rest: &'r [char], sound: Sound) -> Option<(&'r [char], char)> {
+        if self.after.takes(sound) { strip(rest, self.text) } else { None }
+    }
 }

@@ -3,7 +3,7 @@
 use toonmill_domain::{AspectRatio, FileId};
 
 use crate::{
-    MAX_INPUTS, MAX_PROMPT_CHARS,
+    MAX_INPUTS, MAX_PROMPT_CHARS, letters,
     reader::{Fields, Given},
     wish::Wish,
 };
@@ -16,16 +16,15 @@ pub struct WantedFile {
 }
 
 pub(crate) fn read_prompt(fields: &Fields<'_>, name: &str) -> Given<String> {
-    let prompt = fields.require(fields.text(name));
-    if let Some(text) = prompt.value {
-        let chars = text.chars().count();
-        if text.trim().is_empty() {
+    let prompt = fields.require(fields.words(name));
+    if let Some(text) = &prompt.value {
+        if letters::is_blank(text) {
             fields.problem(&prompt.pointer, "must not be blank");
-        } else if chars > MAX_PROMPT_CHARS {
-            fields.problem(&prompt.pointer, format!("must have at most {MAX_PROMPT_CHARS} characters, not {chars}"));
+        } else if let Some(why) = letters::too_long(text, MAX_PROMPT_CHARS) {
+            fields.problem(&prompt.pointer, why);
         }
     }
-    prompt.owned()
+    prompt
 }
 
 pub(crate) fn read_ratio(fields: &Fields<'_>, name: &str) -> Given<AspectRatio> {

@@ -1,6 +1,7 @@
 //! Whether a model can do what is asked, before anything is paid.
 
 use toonmill_domain::{AspectRatio, InputImage};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::ImageModel;
 
@@ -58,7 +59,7 @@ impl ImageModel {
         let mut add = |field, detail| problems.push(Problem { field, detail });
         let id = &self.id;
 
-        let chars = ask.prompt.chars().count();
+        let chars = ask.prompt.graphemes(true).count();
         if chars > self.max_prompt_chars {
             let max = self.max_prompt_chars;
             add(Field::Prompt, format!("{id} takes prompts of up to {max} characters; this one has {chars}"));

@@ -31,7 +31,7 @@ pub struct ImageModel {
     pub max_all_reference_bytes: u64,
     /// The longer side of a reference, in pixels: larger ones are shrunk to it before they are sent.
     pub max_reference_side: u32,
-    /// Characters, not bytes: a Korean prompt may be as long as an English one.
+    /// Characters as a reader sees them (grapheme clusters), not bytes: a Korean prompt may be as long as an English one.
     #[serde(default = "default_prompt_chars")]
     pub max_prompt_chars: usize,
     pub parameters: ImageParameters,

@@ -1,0 +1,406 @@
+//! What stands around a name that is a common word too, and whether it is a person there.
+
+use super::{
+    endings::{Role, is_address},
+    fold::{Folded, is_lone_jamo, is_of_word, is_syllable},
+    words::Word,
+};
+
+/// A name in a text, with what hangs on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) start: usize,
+    /// Where the name ends.
+    pub(super) name_end: usize,
+    /// Where its word ends.
+    pub(super) word_end: usize,
+    pub(super) role: Role,
+}
+
+impl Place {
+    fn is_bare(self) -> bool {
+        self.name_end == self.word_end
+    }
+}
+
+/// Whether a name that may be another word is one here.
+pub(super) fn is_person(text: &Folded, place: Place, word: Word) -> bool {
+    match word {
+        Word::Name => true,
+        Word::English => is_english_name(text, place),
+        Word::Noun | Word::Stem => {
+            is_label(text, place) || is_korean_name(text, place) || word == Word::Stem && has_copula(text, place)
+        }
+    }
+}
+
+/// Whether the name is what a line begins with, before a colon or in brackets: `하늘:`, `[하늘]`, `하늘 (속으로):`.
+fn is_label(text: &Folded, place: Place) -> bool {
+    if !place.is_bare() {
+        return false;
+    }
+    let before = |at: usize| text.letters.get(..at).unwrap_or_default().iter().rev();
+    let line: Vec<_> = before(place.start).take(12).take_while(|letter| **letter != '\n').collect();
+    if line.len() == 12 || line.iter().any(|letter| letter.is_alphabetic() || matches!(letter, '.' | '!' | '?' | '"')) {
+        return false;
+    }
+    let in_bracket = line.first().is_some_and(|letter| matches!(letter, '[' | '<' | '「' | '【' | '〔' | '〈' | '『'));
+    let mut after = text.from(place.name_end);
+    if let [' ', rest @ ..] = after {
+        after = rest;
+    }
+    if let ['(', rest @ ..] = after {
+        let Some(end) = rest.iter().take(40).position(|letter| matches!(letter, ')' | '\n')) else { return false };
+        after = rest.get(end.saturating_add(1)..).unwrap_or_default();
+    }
+    if let [' ', rest @ ..] = after {
+        after = rest;
+    }
+    match after {
+        [':', ..] => true,
+        [']' | '>' | '」' | '】' | '〕' | '〉' | '』', ..] => in_bracket,
+        // Screenplays write the name in a line of its own.
+        ['\n', ..] => line.is_empty() && text.get(place.name_end) == Some('\n'),
+        _ => false,
+    }
+}
+
+fn is_korean_name(text: &Folded, place: Place) -> bool {
+    let next = Ahead::of(text, place.word_end);
+    match place.role {
+        Role::Person => true,
+        Role::Vocative => next.pauses() || starts_sentence(text, place.start),
+        Role::Subject => {
+            !follows(text, place.start, &["중", "가운데", "또"]) && next.acts() && !behind_object(text, place.start)
+        }
+        Role::Owner => next.begins_with(OF_PERSONS),
+        Role::Called => next
+            .begins_with(&["해", "합", "하", "한", "불", "부", "사람", "친구", "애", "아이", "여자", "남자", "학생"]),
+        Role::Copula => follows(text, place.start, IDENTIFIED),
+        Role::Noun if place.is_bare() => next.is_addressed() || is_called_out(text, place, &next),
+        Role::Noun | Role::Joined => false,
+    }
+}
+
+/// Whether a copula follows, of which no letter can be the ending of a verb.
+fn has_copula(text: &Folded, place: Place) -> bool {
+    const COPULA: [&str; 7] = ["였", "예요", "에요", "입니", "인데", "인가", "일까"];
+    COPULA.iter().any(|ending| begins(text.range(place.name_end, place.word_end), ending))
+}
+
+/// Words before `민수야`, `민수지` and the like that make it say who somebody is.
+const IDENTIFIED: &[&str] = &[
+    "나",
+    "난",
+    "저",
+    "전",
+    "너",
+    "넌",
+    "네가",
+    "니가",
+    "내가",
+    "제가",
+    "얘",
+    "얘가",
+    "쟤",
+    "쟤가",
+    "이름은",
+    "이름이",
+    "누나",
+    "형",
+];
+
+/// What persons have: `하늘의 손`, and not `하늘의 별`.
+const OF_PERSONS: &[&str] = &[
+    "얼굴",
+    "손",
+    "눈",
+    "입",
+    "목소리",
+    "표정",
+    "어깨",
+    "뒷모습",
+    "머리",
+    "팔",
+    "다리",
+    "발",
+    "뺨",
+    "볼",
+    "방",
+    "집",
+    "책상",
+    "침대",
+    "가방",
+    "휴대폰",
+    "핸드폰",
+    "엄마",
+    "아빠",
+    "어머니",
+    "아버지",
+    "동생",
+    "친구",
+    "마음",
+    "시선",
+    "생일",
+    "편지",
+    "옷",
+    "교복",
+    "그림자",
+    "미소",
+    "귀",
+    "코",
+    "등을",
+    "등에",
+    "허리",
+    "이마",
+];
+
+/// What persons do, and the parts of them that they do it with.
+const ACTS: &[&str] = &[
+    "웃",
+    "울고",
+    "울며",
+    "울었",
+    "운다",
+    "우는",
+    "말하",
+    "말한",
+    "말했",
+    "말없",
+    "말을",
+    "소리치",
+    "소리친",
+    "소리쳤",
+    "소리를",
+    "외치",
+    "외친",
+    "외쳤",
+    "대답",
+    "묻는",
+    "묻고",
+    "물었",
+    "고개",
+    "눈물",
+    "무릎",
+    "한숨",
+    "숨을",
+    "어깨",
+    "뛰어",
+    "뛰는",
+    "뛴다",
+    "달려",
+    "달리",
+    "걷는",
+    "걸어",
+    "서 있",
+    "서서",
+    "선다",
+    "앉",
+    "일어",
+    "누워",
+    "자고",
+    "쳐다",
+    "바라보",
+    "바라본",
+    "돌아보",
+    "돌아본",
+    "돌아서",
+    "돌아선",
+    "다가오",
+    "다가온",
+    "다가와",
+    "들어오",
+    "들어온",
+    "들어왔",
+    "들어와",
+    "걸어온",
+    "걸어오",
+    "생각에",
+    "화가",
+    "화난",
+    "화를",
+    "놀라",
+    "놀란",
+    "당황",
+    "미소",
+    "찡그",
+    "노려",
+    "째려",
+    "속삭",
+    "중얼",
+    "끄덕",
+    "건네",
+    "붙잡",
+    "주먹",
+    "노래",
+    "춤을",
+    "춤춘",
+    "팔짱",
+    "손뼉",
+    "손을",
+    "손에",
+    "눈을",
+    "눈이 커",
+    "입을",
+    "얼굴",
+    "표정",
+    "뒤돌",
+    "엎드",
+    "쓰러",
+    "도망",
+    "인사",
+    "기지개",
+    "하품",
+    "잠들",
+    "잠이",
+    "깨어",
+    "전화",
+    "모르",
+    "알고",
+    "알았",
+    "보이지",
+    "먼저",
+    "혼자",
+    "투덜",
+    "비명",
+    "고함",
+    "윙크",
+    "포옹",
+    "안긴",
+    "업힌",
+    "기댄",
+    "삐진",
+    "삐져",
+    "토라",
+    "어이없",
+];
+
+/// What stands behind a word, to the end of its sentence.
+struct Ahead<'t> {
+    /// The letter right behind the word.
+    first: Option<char>,
+    rest: &'t [char],
+}
+
+impl<'t> Ahead<'t> {
+    /// A sentence that is longer than this goes on without being looked at.
+    const MOST: usize = 60;
+
+    fn of(text: &'t Folded, word_end: usize) -> Self {
+        let rest = text.from(word_end);
+        let rest = rest.get(..Self::MOST.min(rest.len())).unwrap_or_default();
+        let ends = |letter: &char| matches!(letter, '.' | '!' | '?' | '\n' | '…' | '。');
+        let end = rest.iter().position(ends).unwrap_or(rest.len());
+        Self { first: rest.first().copied(), rest: rest.get(..end).unwrap_or_default() }
+    }
+
+    /// The words behind this one that a space is before.
+    fn words(&self) -> impl Iterator<Item = &'t [char]> {
+        let words = if self.first == Some(' ') { self.rest } else { &[] };
+        words.split(|letter| !is_of_word(*letter)).filter(|word| !word.is_empty())
+    }
+
+    fn begins_with(&self, all: &[&str]) -> bool {
+        self.words().next().is_some_and(|word| all.iter().any(|one| begins(word, one)))
+    }
+
+    /// Whether there is a pause: the end, or a mark.
+    fn pauses(&self) -> bool {
+        self.first.is_none_or(|letter| !is_of_word(letter) && letter != ' ')
+    }
+
+    /// Whether it tells of what a person does. Things seldom have an object.
+    fn acts(&self) -> bool {
+        let mut words = self.words().take(6);
+        words.any(|word| {
+            let is_object = word.len() > 1 && matches!(word.last(), Some('을' | '를'));
+            is_object || ACTS.iter().any(|act| begins(word, act))
+        })
+    }
+
+    /// Whether the next word is a form of address: `유리 씨가`.
+    fn is_addressed(&self) -> bool {
+        self.first == Some(' ') && self.words().next().is_some_and(is_address)
+    }
+}
+
+/// Whether a word begins with these letters; a space in them stands for the end of a word, and is not looked behind.
+fn begins(word: &[char], letters: &str) -> bool {
+    let (head, tail) = letters.split_once(' ').map_or((letters, None), |(head, tail)| (head, Some(tail)));
+    let is_head = head.chars().count() <= word.len() && head.chars().zip(word).all(|(one, other)| one == *other);
+    is_head && (tail.is_none() || head.chars().count() == word.len())
+}
+
+/// Whether the word before ends in one of these.
+fn follows(text: &Folded, start: usize, words: &[&str]) -> bool {
+    let Some(' ') = text.before(start) else { return false };
+    let before = text.letters.get(..start.saturating_sub(1)).unwrap_or_default();
+    let word: Vec<_> = before.iter().rev().take(8).take_while(|letter| is_of_word(**letter)).copied().collect();
+    words.iter().any(|one| one.chars().rev().eq(word.iter().copied()))
+}
+
+/// Whether the word before is an object, as it is before a verb: `글씨를 지우는 손`.
+fn behind_object(text: &Folded, start: usize) -> bool {
+    text.before(start) == Some(' ') && matches!(text.before(start.saturating_sub(1)), Some('을' | '를'))
+}
+
+/// Whether a place is the beginning of a sentence or of what somebody says.
+fn starts_sentence(text: &Folded, start: usize) -> bool {
+    let before = text.letters.get(..start).unwrap_or_default().iter().rev();
+    let mut marks = before.take_while(|letter| !is_of_word(**letter)).copied();
+    let is_start = |letter| matches!(letter, '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '…' | '「' | '『' | ',' | '~');
+    start == 0 || marks.any(is_start) || text.letters.get(..start).unwrap_or_default().iter().all(|c| !is_of_word(*c))
+}
+
+/// Whether a bare name is cried or called: `하늘! 엎드려!`. What is counted is not called: `하나, 둘, 셋`.
+fn is_called_out(text: &Folded, place: Place, next: &Ahead<'_>) -> bool {
+    let name = text.range(place.start, place.name_end);
+    // 보라, 가라: what somebody is told to do.
+    let is_order = name.last() == Some(&'라');
+    if is_order || !starts_sentence(text, place.start) || text.before(place.start) == Some(',') {
+        return false;
+    }
+    let after = text.from(place.word_end);
+    let word = after.iter().skip_while(|letter| !is_of_word(**letter)).take_while(|letter| is_of_word(**letter));
+    let word: Vec<_> = word.take(4).copied().collect();
+    let counts = matches!(word.as_slice(), ['둘' | '셋'] | ['두', ..]);
+    match next.first {
+        Some('!' | '~') => !counts,
+        Some(letter) if is_lone_jamo(letter) => true,
+        Some(',') => {
+            let marks = after.iter().skip(1).skip_while(|letter| !is_of_word(**letter)).skip_while(|c| is_of_word(**c));
+            !counts && marks.copied().next() != Some(',')
+        }
+        _ => false,
+    }
+}
+
+/// Whether an English word has a capital that is its own: not at the beginning of a sentence, unless what follows is what
+/// follows a name.
+fn is_english_name(text: &Folded, place: Place) -> bool {
+    if is_label(text, place) || text.get(place.name_end).is_some_and(is_syllable) {
+        return true;
+    }
+    if !text.is_capital(place.start) {
+        return false;
+    }
+    let before = text.letters.get(..place.start).unwrap_or_default();
+    let gap = before.iter().rev().take_while(|letter| !is_of_word(**letter));
+    let is_start = place.start == 0
+        || gap.copied().any(|letter| matches!(letter, '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '…'))
+        || before.iter().all(|letter| !is_of_word(*letter));
+    let is_called = matches!(text.get(place.word_end), Some(',' | '!' | '?' | ':' | '\'') | None);
+    let is_subject = Ahead::of(text, place.word_end).words().next().is_some_and(|word| {
+        let word: String = word.iter().collect();
+        DOES.contains(&word.as_str())
+    });
+    !is_start || is_called || is_subject
+}
+
+/// What follows a name that a sentence begins with, and seldom another word.
+const DOES: &[&str] = &[
+    "is", "was", "has", "had", "isn", "wasn", "says", "said", "looks", "looked", "smiles", "smiled", "stands", "stood",
+    "walks", "walked", "runs", "ran", "turns", "turned", "nods", "nodded", "laughs", "laughed", "cries", "cried",
+    "grabs", "grabbed", "holds", "sits", "sat", "opens", "takes", "took", "points", "raises", "sighs", "shouts",
+    "whispers", "asks", "asked", "answers", "replies", "replied", "stares", "waves", "shakes", "steps",
+];
