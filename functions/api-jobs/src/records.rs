@@ -39,8 +39,8 @@ pub(crate) async fn load(app: &App, caller: &Caller, order: &Order<'_>) -> Resul
 /// A storyboard of the caller's. It has cuts once all of it is written.
 async fn board(app: &App, caller: &Caller, id: JobId) -> Result<Option<Board>, Problem> {
     let Some((_, stages)) = storyboards::load(app, caller, id).await? else { return Ok(None) };
-    let cuts = Storyboard::load(app, &stages).await?.map_or(0, |storyboard| storyboard.cuts.len());
-    Ok(Some(Board { id, cuts: u32::try_from(cuts).unwrap_or(u32::MAX) }))
+    let cuts = Storyboard::load(app, &stages).await?.map(|storyboard| storyboard.cuts).unwrap_or_default();
+    Ok(Some(Board { id, cuts: cuts.into_iter().map(|cut| cut.characters).collect() }))
 }
 
 /// Whom a body speaks of. Of characters of one name, the one that was made last is meant.

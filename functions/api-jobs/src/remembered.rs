@@ -12,7 +12,7 @@ use toonmill_domain::JobId;
 /// Requests are a few kilobytes, so this is under a megabyte.
 const KEPT: usize = 64;
 
-/// The requests of the single jobs that were asked for last.
+/// The requests of the single jobs that were asked for last, and the casts of cuts.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered(Mutex<VecDeque<(JobId, Value)>>);
 

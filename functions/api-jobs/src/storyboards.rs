@@ -55,6 +55,8 @@ struct CutImage {
     description: String,
     /// Whose sheets it was drawn from.
     characters: Vec<String>,
+    /// Names that its words or the storyboard have, and that it was drawn after no sheet of.
+    unmatched_names: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,6 +139,7 @@ impl CutImage {
             height: file.pixels.map(|pixels| pixels.height),
             description: row.entry.description,
             characters: row.entry.characters,
+            unmatched_names: row.entry.unmatched_names,
         })
     }
 }

@@ -44,4 +44,8 @@ pub struct CutImageEntry {
     /// Whose sheets it was drawn from, in the order in which the text names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub characters: Vec<String>,
+    /// Names that the cut's words or its storyboard have, and that it was drawn after no sheet of: nobody has the name,
+    /// several do, or its character has no sheet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmatched_names: Vec<String>,
 }

@@ -50,10 +50,11 @@ pub struct Sheet {
 }
 
 /// A storyboard, as far as its cuts can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Board {
     pub id: JobId,
-    pub cuts: u32,
+    /// The names of those who are in each cut.
+    pub cuts: Vec<Vec<String>>,
 }
 
 impl Named {
@@ -64,9 +65,7 @@ impl Named {
             JobKind::GenerateCharacterSheet => {
                 Self { characters: read_character(&fields).into_iter().collect(), ..Self::default() }
             }
-            JobKind::ScriptToStoryboard => {
-                Self { text: fields.text("script").value.map(str::to_owned), ..Self::default() }
-            }
+            JobKind::ScriptToStoryboard => Self { text: fields.words("script").value, ..Self::default() },
             JobKind::StoryboardCutImage => Self {
                 text: Some(storyboard_cut_image::text(&fields)),
                 names: storyboard_cut_image::selected(&fields),

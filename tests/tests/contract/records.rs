@@ -132,6 +132,7 @@ async fn characters_and_rows_of_their_lists_are_spelt_as_they_were() {
         cut: 7,
         description: "비 오는 옥상".to_owned(),
         characters: vec!["민수".to_owned()],
+        unmatched_names: vec!["서준".to_owned()],
     });
     let publishing = |publish| StagePlan { publish: Some(publish), ..stage("a page", 1) };
     world.submit(vec![publishing(sheet), publishing(image)]).await;

@@ -83,7 +83,7 @@ fn plan(kind: JobKind, body: &Value) -> Result<Planned, Vec<toonmill_plans::Find
         subject: Some(hero(CharacterId::new(Uuid::from_u128(8)))),
         characters: named.characters.iter().map(|id| (*id, hero(*id))).collect(),
         cast: named.names.iter().map(member).collect(),
-        storyboard: named.storyboard.map(|id| Board { id, cuts: 4 }),
+        storyboard: named.storyboard.map(|id| Board { id, cuts: vec![vec!["민수".to_owned()]; 4] }),
     };
     let making = Making { now: Timestamp::from_millis(1_795_000_000_000), new_file: &new_file, records: &records };
     let mut draft = Draft::of_kind(kind, body, making);

@@ -167,7 +167,8 @@ pub(super) fn sheet() -> Value {
 }
 
 pub(super) fn storyboard() -> Value {
-    let cut = object([("index", count()), ("image", or_null(&object([]))), ("history", list(&object([])))]);
+    let image = object([("characters", list(&text())), ("unmatchedNames", list(&text()))]);
+    let cut = object([("index", count()), ("image", or_null(&image)), ("history", list(&object([])))]);
     object([
         ("storyboardId", uuid()),
         ("status", statuses()),

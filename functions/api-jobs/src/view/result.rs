@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use toonmill_cloud::{CloudError, blobs::LINK_LIFETIME};
 use toonmill_domain::{
-    Artifact, ClosingReason, Counts, DeliveryKey, FailureCode, Job, JobKind, JobStatus, Sink, SlotIndex, Stage,
-    StageIndex, Usage, WorkKind, reconcile::Slots,
+    Artifact, ClosingReason, Counts, DeliveryKey, FailureCode, Job, JobKind, JobStatus, Publication, Sink, SlotIndex,
+    Stage, StageIndex, Usage, WorkKind, reconcile::Slots,
 };
 use toonmill_http_api::Problem;
 use toonmill_plans::arguments;
@@ -59,6 +59,10 @@ impl Details {
                 WorkKind::Image if job.kind == JobKind::RegenerateImageBatch => {
                     Some(batch::result(app, job, stages).await?)
                 }
+                WorkKind::Image if job.kind == JobKind::StoryboardCutImage => {
+                    let drawn = drawn::result(app, job.kind, stages, data).await?;
+                    with_cast(drawn, load_cast(app, job).await)
+                }
                 WorkKind::Image => drawn::result(app, job.kind, stages, data).await?,
                 WorkKind::Text if job.kind == JobKind::ScriptToStoryboard => {
                     Storyboard::load(app, stages).await?.map(|storyboard| storyboard.result(job.id))
@@ -103,6 +107,34 @@ impl Details {
             _ => self.made.clone(),
         }
     }
+}
+
+/// Whose sheets a cut was drawn after, and which names it was drawn after no sheet of. The picture is worth more: if the
+/// plan cannot be read, it is told without them.
+async fn load_cast(app: &App, job: &Job) -> Option<Value> {
+    if let Some(known) = app.arguments.get(job.id) {
+        return Some(known);
+    }
+    match app.blobs.load_plan(job.id).await {
+        Ok(plan) => {
+            let Some(Publication::CutImage(entry)) = plan.stages.into_iter().next()?.publish else { return None };
+            let cast = json!({ "characters": entry.characters, "unmatchedNames": entry.unmatched_names });
+            app.arguments.keep(job.id, cast.clone());
+            Some(cast)
+        }
+        Err(error) => {
+            tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "a plan could not be read");
+            None
+        }
+    }
+}
+
+fn with_cast(drawn: Option<Value>, cast: Option<Value>) -> Option<Value> {
+    let mut drawn = drawn?;
+    if let (Value::Object(members), Some(Value::Object(cast))) = (&mut drawn, cast) {
+        members.extend(cast);
+    }
+    Some(drawn)
 }
 
 /// The job is worth more than its message: one that cannot be read is left out.

@@ -14,14 +14,14 @@ use crate::{
 const PATH: &str = "/api/storyboard-cut-image";
 
 /// A storyboard of two cuts.
-async fn storyboard(api: &Api, world: &World) -> String {
+pub(crate) async fn storyboard(api: &Api, world: &World) -> String {
     world.author.rewrite(|_, _| Ok(writing(&part("문 앞", &["민수"]))));
     let told = api.held(world, "/api/script-to-storyboard", &json!({"script": "민수: 왔어?"})).await;
     told.body["storyboardId"].as_str().unwrap().to_owned()
 }
 
 /// A character with this many sheets, by their ids.
-async fn character(api: &Api, world: &World, name: &str, sheets: usize) -> Vec<String> {
+pub(crate) async fn character(api: &Api, world: &World, name: &str, sheets: usize) -> Vec<String> {
     let made = api.post("/api/characters", &json!({"name": name, "description": "은빛 단발"})).await;
     let path = format!("/api/characters/{}/generate-image", made.body["id"].as_str().unwrap());
     let mut ids = Vec::new();
@@ -32,7 +32,7 @@ async fn character(api: &Api, world: &World, name: &str, sheets: usize) -> Vec<S
     ids
 }
 
-async fn draw(api: &Api, world: &World, storyboard: &str, changes: Value) -> Answer {
+pub(crate) async fn draw(api: &Api, world: &World, storyboard: &str, changes: Value) -> Answer {
     let mut body = json!({"description": "비 오는 옥상.", "storyboardId": storyboard, "cutIndex": 1});
     body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     api.held(world, PATH, &body).await

@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod gateway;
 mod jobs;
+mod korean;
 mod limits;
 mod links;
 mod next_release;

@@ -84,11 +84,14 @@ pub(super) fn published_item(account: &AccountId, row: &Row<Publication>) -> Ite
             .with_some("process", process.as_ref().map(text))
             .with("prompt", text(prompt)),
         Publication::Sheet(SheetEntry { character }) => attributes.with("character", text(character)),
-        Publication::CutImage(CutImageEntry { storyboard, cut, description, characters }) => attributes
-            .with("storyboard", text(storyboard))
-            .with("cut", number(cut))
-            .with("description", text(description))
-            .with("characters", texts(characters)),
+        Publication::CutImage(CutImageEntry { storyboard, cut, description, characters, unmatched_names }) => {
+            attributes
+                .with("storyboard", text(storyboard))
+                .with("cut", number(cut))
+                .with("description", text(description))
+                .with("characters", texts(characters))
+                .with_some("unmatchedNames", (!unmatched_names.is_empty()).then(|| texts(unmatched_names)))
+        }
     };
     keys::published(account, &row.entry, row.place()).with(attributes.into_item())
 }
@@ -162,5 +165,6 @@ fn read_cut_image(read: &Reader<'_>) -> Result<CutImageEntry, CloudError> {
         cut: read.number("cut")?,
         description: read.text("description")?.to_owned(),
         characters: read.texts("characters")?,
+        unmatched_names: read.texts("unmatchedNames")?,
     })
 }

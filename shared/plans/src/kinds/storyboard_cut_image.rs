@@ -46,9 +46,10 @@ pub(super) fn read(fields: &Fields<'_>, records: &Records) -> StageDraft {
         ("others", &told_others(&seen)),
     ]);
     let characters = seen.iter().filter(|one| one.sheet.is_some()).map(|one| one.member.name.clone()).collect();
+    let unmatched_names = unmatched_names(&text(fields), &seen, cut, records);
     let publish = storyboard.value.zip(cut).map(|(storyboard, cut)| {
         let description = words(&description).to_owned();
-        Publication::CutImage(CutImageEntry { storyboard, cut, description, characters })
+        Publication::CutImage(CutImageEntry { storyboard, cut, description, characters, unmatched_names })
     });
     let ratio = or_ratio(read_ratio(fields, "aspectRatio"), 16, 9);
     let stage = StageDraft { publish, ..stage(fields, description, wording, ratio) };
@@ -61,7 +62,7 @@ pub(crate) fn read_storyboard(fields: &Fields<'_>) -> Given<JobId> {
 
 /// Every text in which names are looked for.
 pub(crate) fn text(fields: &Fields<'_>) -> String {
-    let text = |name| fields.text(name).value.unwrap_or_default();
+    let text = |name| fields.words(name).value.unwrap_or_default();
     format!("{}\n{}", text("dialogue"), text("description"))
 }
 
@@ -74,11 +75,11 @@ pub(crate) fn selected(fields: &Fields<'_>) -> Vec<String> {
 fn read_cut(fields: &Fields<'_>, storyboard: &Given<JobId>, records: &Records) -> Option<u32> {
     let cut = fields.require(fields.integer("cutIndex", 0, MOST_CUTS - 1));
     let named = storyboard.value?;
-    let Some(cuts) = records.storyboard.as_ref().filter(|found| found.id == named).map(|found| found.cuts) else {
+    let Some(board) = records.storyboard.as_ref().filter(|found| found.id == named) else {
         fields.problem(&storyboard.pointer, "there is no such storyboard");
         return None;
     };
-    let Some(last) = cuts.checked_sub(1) else {
+    let Some(last) = u32::try_from(board.cuts.len()).unwrap_or(u32::MAX).checked_sub(1) else {
         fields.problem(&storyboard.pointer, "has no cuts, because it is not COMPLETED");
         return None;
     };
@@ -114,6 +115,23 @@ fn read_cast<'a>(fields: &Fields<'_>, dialogue_at: &str, records: &'a Records) -
         one.sheet = newest.map(|sheet| WantedFile { pointer: dialogue_at.to_owned(), file: sheet.file });
     }
     seen
+}
+
+/// The names that are spoken of in the cut's words, or that its storyboard says are in it, and that no picture of its
+/// sheets is sent for. So nobody has to find out by the drawing that a sheet was left out.
+fn unmatched_names(text: &str, seen: &[Seen<'_>], cut: Option<u32>, records: &Records) -> Vec<String> {
+    let known: Vec<&str> = seen.iter().map(|one| one.member.name.as_str()).collect();
+    let without_sheet = seen.iter().filter(|one| one.sheet.is_none()).map(|one| one.member.name.clone());
+    let mut unmatched: Vec<String> = without_sheet.collect();
+    let board = records.storyboard.as_ref().zip(cut.and_then(|cut| usize::try_from(cut).ok()));
+    let in_cut = board.and_then(|(board, cut)| board.cuts.get(cut)).into_iter().flatten();
+    let in_cut = in_cut.filter(|name| names::which(name, &known).is_none()).map(|name| names::tidy(name));
+    for name in names::unmatched(text, &known).into_iter().chain(in_cut) {
+        if !unmatched.iter().any(|other| names::is_same(other, &name)) {
+            unmatched.push(name);
+        }
+    }
+    unmatched
 }
 
 fn told_sheets(seen: &[Seen<'_>]) -> String {

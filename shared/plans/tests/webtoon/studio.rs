@@ -86,7 +86,8 @@ pub(crate) fn records(kind: JobKind, body: &Value) -> Records {
     let cast = spoken_of.into_iter().chain(named.names.iter().map(String::as_str).filter(|name| *name == "민수"));
     let mut seen = BTreeSet::new();
     let cast: Vec<_> = cast.filter(|name| seen.insert(*name)).map(member).collect();
-    let storyboard = named.storyboard.filter(|id| id.to_string() == BOARD).map(|id| Board { id, cuts: 4 });
+    let storyboard =
+        named.storyboard.filter(|id| id.to_string() == BOARD).map(|id| Board { id, cuts: vec![Vec::new(); 4] });
     Records { subject: (kind == JobKind::GenerateCharacterImage).then_some(hero), characters, cast, storyboard }
 }
 
