@@ -62,7 +62,7 @@ ROUND = '"#round = :round AND #epoch = :epoch AND #closed = :false"'
 RESEND = '"#resends = :seen AND #round = :round AND #epoch = :epoch AND #closed = :false"'
 MISS = '"#round = :round AND #epoch = :epoch"'
 CLOSING = 'condition: "#version = :seen"'
-SETTLED = 'format!("#version = :seen AND {IS_OPEN}")'
+SETTLED = 'format!("#version = :seen AND #events = :last AND {IS_OPEN}")'
 
 # Decisions.
 DUE = ("    if resend_at(stage) <= now {", "resend_at(stage) <= now")
@@ -179,6 +179,7 @@ BREAKAGES = [
     ("settle of an ended job", of(SETTLE, SETTLED, SETTLED, SETTLED.replace("{IS_OPEN}", "({IS_OPEN} OR attribute_exists(#pk))"))),
     ("settle without version, of an ended job", of(SETTLE, SETTLED, SETTLED,
         SETTLED.replace("#version = :seen", true("#version = :seen")).replace("{IS_OPEN}", "({IS_OPEN} OR attribute_exists(#pk))"))),
+    ("settle without the log's number", of(SETTLE, SETTLED, SETTLED, SETTLED.replace("#events = :last", true("#events = :last")))),
     ("no `closed`", of(STAGES, 'values([("true", flag(true)), ("epoch"', "flag(true)", "flag(false)")),
     ("close of another epoch", of(STAGES, 'condition: "#epoch = :epoch",', '"#epoch = :epoch"', '"(#epoch = :epoch OR #epoch <> :epoch)"')),
     ("give-up over a stored slot", of(REPAIRS, GIVE_UP, GIVE_UP, GIVE_UP.replace("#state <> :stored", true("#state <> :stored")))),

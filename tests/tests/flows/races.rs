@@ -7,7 +7,7 @@ use toonmill_domain::{
     ClosingReason, Failure, FailureCode, Happening, JobStatus, RingCause, settle::decide_settlement,
 };
 use toonmill_flows::draw::Drawn;
-use toonmill_tests::{Artist, World, picture, stage};
+use toonmill_tests::{Artist, Call, World, picture, stage};
 
 #[tokio::test]
 async fn two_reconcilers_at_once_send_each_slot_once() {
@@ -103,6 +103,52 @@ async fn a_second_settle_that_comes_a_moment_later_has_lost_and_not_failed() {
         world.wait(Duration::from_secs(1));
     }
     assert_eq!(settled, [Settled::Now, Settled::Lost]);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_settle_adds_its_entry_after_one_that_was_added_meanwhile_and_reads_nothing() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a late remark", 1)]).await;
+    world.reconcile_all().await;
+    for message in world.take_images() {
+        world.draw(&message).await;
+    }
+    let (seen, stages) = world.job(job).await;
+    let seen = world.table.begin_closing(&seen, ClosingReason::Finished, world.now(), "me").await.unwrap().unwrap();
+    let what = Happening::StageFinished { stage: stages[0].key.stage, stored: 1, requested: 1 };
+    let entry = NewEntry { job: &seen, last: seen.events, what, delivery: None };
+    assert_eq!(world.table.note_finish(&stages[0], &entry, world.now(), "other").await.unwrap(), Some(1));
+    let slots = world.table.load_all_slots(&stages).await.unwrap();
+    let settlement = decide_settlement(&seen, &stages, &slots, world.now()).unwrap();
+    let times = SettleTimes { now: world.now(), visit_at: world.now() };
+    world.network.take_calls();
+    assert_eq!(world.table.settle(&seen, &settlement, None, times, "mine").await.unwrap(), Settled::Now);
+    let calls: Vec<_> = world.network.take_calls().iter().map(Call::name).collect();
+    assert_eq!(calls, ["DynamoDB.TransactWriteItems"; 2], "the refusal says which number the log has reached");
+    let log = world.table.load_events(job, 0).await.unwrap();
+    let log: Vec<_> = log.iter().map(|event| (event.number, event.what.name())).collect();
+    assert_eq!(log, [(1, "stage.finished"), (2, "job.completed")]);
+    assert_eq!(world.job(job).await.0.events, 2);
+    world.audit(job).await;
+}
+
+#[tokio::test]
+async fn a_settle_that_has_not_seen_a_cancel_loses_though_the_log_grew_too() {
+    let world = World::new(Artist::tireless());
+    let job = world.submit(vec![stage("a change of mind", 1)]).await;
+    world.reconcile_all().await;
+    let (seen, stages) = world.job(job).await;
+    let what = Happening::StageFinished { stage: stages[0].key.stage, stored: 0, requested: 1 };
+    let entry = NewEntry { job: &seen, last: seen.events, what, delivery: None };
+    assert_eq!(world.table.note_finish(&stages[0], &entry, world.now(), "other").await.unwrap(), Some(1));
+    world.table.request_cancel(job, &"ann".parse().unwrap(), world.now()).await.unwrap();
+    let settlement = decide_settlement(&seen, &stages, &[].into(), world.now()).unwrap();
+    let times = SettleTimes { now: world.now(), visit_at: world.now() };
+    assert_eq!(world.table.settle(&seen, &settlement, None, times, "mine").await.unwrap(), Settled::Lost);
+    world.ring(job).await;
+    world.run().await;
+    assert_eq!(world.status(job).await, JobStatus::Cancelled);
     world.audit(job).await;
 }
 

@@ -1,7 +1,7 @@
 //! Settle: one transaction ends the job and resolves its hold.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
-use toonmill_domain::{Delivery, Job, JobId, Timestamp, credits::CreditsOutOfRange, settle::Settlement};
+use toonmill_domain::{Delivery, Job, Timestamp, credits::CreditsOutOfRange, settle::Settlement};
 
 use super::{
     Table, accounts, deliveries,
@@ -13,7 +13,7 @@ use crate::{
     Conditional,
     error::CloudError,
     expression::{Change, create_in_transaction, values},
-    item::{Reader, number, text, time},
+    item::{Item, Reader, number, text, time},
 };
 
 /// What came of a settle.
@@ -33,8 +33,6 @@ pub struct SettleTimes {
 
 /// Tries while others add entries to the job's log.
 const TRIES: u32 = 4;
-/// The place of the log's entry among the transaction's items.
-const ENTRY_AT: usize = 3;
 
 impl Table {
     /// Ends `seen` as decided: status, balance, held, the set of unfinished jobs, ledger, log, list row, and who is told.
@@ -61,10 +59,15 @@ impl Table {
             match self.transact(items, &request).await? {
                 Conditional::Won(()) => return Ok(Settled::Now),
                 Conditional::Lost(refusals) if refusals.failed(0) => {
-                    return Ok(if wrote(refusals.old(0), token) { Settled::Now } else { Settled::Lost });
+                    if wrote(refusals.old(0), token) {
+                        return Ok(Settled::Now);
+                    }
+                    // Between the read of the job and the close of its stages an entry may still have been added to the log.
+                    match refusals.old(0).map(|job| number_if_only_the_log_grew(job, seen)).transpose()?.flatten() {
+                        Some(number) => last = number,
+                        None => return Ok(Settled::Lost),
+                    }
                 }
-                // Between the read of the job and the close of its stages somebody may still have added to the log.
-                Conditional::Lost(refusals) if refusals.failed(ENTRY_AT) => last = self.last_event(seen.id).await?,
                 Conditional::Lost(_) => {
                     return Err(CloudError::corrupt(format!("an account, ledger or list record of job {}", seen.id)));
                 }
@@ -73,7 +76,7 @@ impl Table {
         Err(CloudError::conflict("the log of a job"))
     }
 
-    /// The parts of the transaction that every end has. The entry of the log stands at [`ENTRY_AT`].
+    /// The parts of the transaction that every end has, the job's own first. `last` is the number of the log's last entry.
     fn end(
         &self,
         seen: &Job,
@@ -98,6 +101,7 @@ impl Table {
             ("ended", DueList::Ended.partition_of(seen.id.uuid().as_bytes())),
             ("events", number(entry_number)),
             ("seen", number(seen.version)),
+            ("last", number(last)),
             ("token", text(token)),
         ]));
         let end = Change {
@@ -108,7 +112,8 @@ impl Table {
                      #dueShard = :ended, #nextCheckAt = :visit, #events = :events, #by = :token \
                      REMOVE #stuckSince, #stuckTimes",
             // Two locks on one door: the version also shuts out a cancel that the decision has not seen.
-            condition: &format!("#version = :seen AND {IS_OPEN}"),
+            // Entries are added to the log without a new version, so their number is a condition of its own.
+            condition: &format!("#version = :seen AND #events = :last AND {IS_OPEN}"),
             values: set,
         };
         let hold = settlement.captured.plus(settlement.released).map_err(beyond)?;
@@ -135,10 +140,11 @@ impl Table {
             self.entry(seen.id, entry_number, settlement.end_of(seen).map_err(beyond)?, now),
         ])
     }
+}
 
-    /// The number of the last entry of a job's log, as it is now.
-    async fn last_event(&self, job: JobId) -> Result<u64, CloudError> {
-        let item = self.get(keys::job(job)).await?.ok_or_else(|| CloudError::corrupt("a job that is being closed"))?;
-        Ok(Reader::new(&item, "job record").opt_number("events")?.unwrap_or(0))
-    }
+/// The number of the last entry of a job's log, if that is all in which the record differs from the job that was read.
+fn number_if_only_the_log_grew(record: &Item, seen: &Job) -> Result<Option<u64>, CloudError> {
+    let read = Reader::new(record, "job record");
+    let is_as_seen = read.number::<u64>("version")? == seen.version && !Job::has_ended(read.text("status")?);
+    Ok(if is_as_seen { read.opt_number("events")? } else { None })
 }
