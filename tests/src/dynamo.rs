@@ -5,6 +5,7 @@ use std::{fmt, sync::Mutex};
 use bytes::Bytes;
 use dynoxide::Database;
 use serde_json::{Value, json};
+use toonmill_domain::{AccountId, JobId};
 
 pub(crate) const TABLE: &str = "toonmill";
 
@@ -52,6 +53,22 @@ impl Dynamo {
         let request = json!({ "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
         let answer = self.database.get_item(serde_json::from_value(request).unwrap()).unwrap();
         serde_json::to_value(answer).unwrap().get_mut("Item").map(Value::take).filter(Value::is_object)
+    }
+
+    /// The jobs that there are.
+    pub(crate) fn jobs(&self) -> Vec<JobId> {
+        self.partitions("J#").iter().map(|id| id.parse().unwrap()).collect()
+    }
+
+    /// The accounts that there are.
+    pub(crate) fn accounts(&self) -> Vec<AccountId> {
+        self.partitions("U#").iter().map(|id| id.parse().unwrap()).collect()
+    }
+
+    /// What follows this in the partition keys of the records that are the heads of their partitions.
+    fn partitions(&self, prefix: &str) -> Vec<String> {
+        let heads = self.items().into_iter().filter(|item| item["sk"]["S"] == "A");
+        heads.filter_map(|item| item["pk"]["S"].as_str()?.strip_prefix(prefix).map(str::to_owned)).collect()
     }
 
     /// Every item, read behind everybody's back.

@@ -15,6 +15,7 @@ pub mod artist;
 pub mod author;
 mod catalogue;
 pub mod dynamo;
+mod end;
 pub mod internet;
 pub mod network;
 pub mod next_release;
@@ -25,6 +26,7 @@ pub mod queues;
 pub mod recursion;
 pub mod rights;
 pub mod sim;
+mod storage;
 pub mod template;
 pub mod world;
 

@@ -61,9 +61,9 @@ pub enum Fate {
     Conflict,
 }
 
-/// Where the world's calls end.
+/// Where the world's calls end, and whose calls those of a client are if nobody says otherwise.
 #[derive(Clone, Debug)]
-pub struct Network(Arc<Inner>);
+pub struct Network(Arc<Inner>, Option<&'static str>);
 
 #[derive(Debug)]
 struct Inner {
@@ -73,9 +73,11 @@ struct Inner {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<VecDeque<(String, Fate)>>,
     pause: Mutex<Option<(String, Arc<Notify>)>>,
-    /// The function that makes the calls, if a test says which, and what each of them needed.
+    /// The function that makes the calls, if a test says which; what each of them needed; and which of their reads may have
+    /// been stale.
     acting: Mutex<Option<&'static str>>,
     rights: Mutex<BTreeMap<&'static str, BTreeSet<Right>>>,
+    stale_reads: Mutex<BTreeSet<(&'static str, String)>>,
     /// Where each call waits for its fate, in a simulation.
     gate: Option<Gate>,
 }
@@ -83,8 +85,14 @@ struct Inner {
 impl Network {
     pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues, gate: Option<Gate>) -> Self {
         let (calls, fates, pause) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let (acting, rights) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { dynamo, objects, queues, calls, fates, pause, acting, rights, gate }))
+        let (acting, rights, stale_reads) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let inner = Inner { dynamo, objects, queues, calls, fates, pause, acting, rights, stale_reads, gate };
+        Self(Arc::new(inner), None)
+    }
+
+    /// The same network, for clients whose calls are this function's unless [`Network::acting`] names another.
+    pub(crate) fn by(&self, function: Option<&'static str>) -> Self {
+        Self(Arc::clone(&self.0), function)
     }
 
     pub fn dynamo(&self) -> &Dynamo {
@@ -99,6 +107,7 @@ impl Network {
     /// Whatever was to happen to calls does not.
     pub fn pardon(&self) {
         self.0.fates.lock().unwrap().clear();
+        self.0.pause.lock().unwrap().take();
     }
 
     /// The next call of this name waits until it is let go.
@@ -123,6 +132,11 @@ impl Network {
         self.0.rights.lock().unwrap().clone()
     }
 
+    /// The functions' reads that were not asked to be consistent.
+    pub(crate) fn stale_reads(&self) -> BTreeSet<(&'static str, String)> {
+        self.0.stale_reads.lock().unwrap().clone()
+    }
+
     fn note_rights(&self, function: &'static str, used: BTreeSet<Right>) {
         self.0.rights.lock().unwrap().entry(function).or_default().extend(used);
     }
@@ -138,13 +152,16 @@ impl Network {
         fates.remove(at).map(|(_, fate)| fate)
     }
 
-    async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    async fn answer(self, request: HttpRequest, acting: Option<&'static str>) -> Result<HttpResponse, ConnectorError> {
         let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
         let (mut parts, body) = request.into_parts();
         let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
         let host = parts.uri.host().unwrap_or_default().to_owned();
         parts.headers.entry(http::header::HOST).or_insert_with(|| host.parse().unwrap());
         let call = call_of(&host, &parts, &body);
+        if let Some(function) = acting.filter(|_| call.consistent == Some(false)) {
+            self.0.stale_reads.lock().unwrap().insert((function, call.name()));
+        }
         let fate = if let Some(gate) = &self.0.gate {
             gate.pass(&call, parts.uri.path(), &body).await
         } else {
@@ -163,7 +180,6 @@ impl Network {
             Some(Fate::LostAfter | Fate::ServerErrorAfter | Fate::TimedOutAfter) | None => {}
         }
         // Kept only if somebody asks whose call it was: a simulation makes millions.
-        let acting = *self.0.acting.lock().unwrap();
         let asked = acting.map(|function| (function, parts.uri.path().to_owned(), body.clone()));
         let (status, headers, body) = match call.service {
             "DynamoDB" => {
@@ -260,7 +276,8 @@ impl<F: Future> Future for Acting<F> {
 
 impl HttpConnector for Network {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::new(self.clone().answer(request))
+        let acting = self.0.acting.lock().unwrap().or(self.1);
+        HttpConnectorFuture::new(self.clone().answer(request, acting))
     }
 }
 

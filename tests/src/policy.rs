@@ -66,6 +66,7 @@ fn granted(function: &str) -> Vec<Right> {
             assert_eq!(queues.collect::<BTreeSet<_>>(), consumed, "{function} consumes its events");
             continue;
         }
+        let resources = conditioned(&statement["Condition"], resources);
         let each = |action: &&str| {
             resources.iter().map(|on| Right { action: (*action).to_owned(), on: on.clone() }).collect::<Vec<_>>()
         };
@@ -74,11 +75,24 @@ fn granted(function: &str) -> Vec<Right> {
     rights
 }
 
+/// What a statement's condition leaves of its resources: the one that is understood names partition keys of the table.
+fn conditioned(condition: &Value, resources: Vec<Resource>) -> Vec<Resource> {
+    if condition.is_null() {
+        return resources;
+    }
+    assert_eq!(resources, [Resource::Table("*".to_owned())], "only partition keys are conditions");
+    let keys = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+    let is_all = condition.as_mapping().unwrap().len() == 1
+        && condition["ForAllValues:StringLike"].as_mapping().is_some_and(|keys| keys.len() == 1);
+    assert!(is_all, "a condition that is not understood: {condition:?}");
+    keys.as_sequence().unwrap().iter().map(|key| Resource::Table(key.as_str().unwrap().to_owned())).collect()
+}
+
 /// A resource of a statement; none if it is a log group or a secret.
 fn resource(value: &Value) -> Option<Resource> {
     let text = bare(value).as_str().unwrap();
     match text {
-        "Table.Arn" => Some(Resource::Table),
+        "Table.Arn" => Some(Resource::Table("*".to_owned())),
         "${Table.Arn}/index/due" => Some(Resource::Index),
         "Bucket.Arn" => Some(Resource::Bucket),
         text if text.starts_with("${Bucket.Arn}/") => Some(Resource::Object(text["${Bucket.Arn}/".len()..].to_owned())),
@@ -91,7 +105,9 @@ fn resource(value: &Value) -> Option<Resource> {
 /// Whether the one who has this right may do that. Providers' image queues are alike, and the world has only two.
 fn allows(granted: &Right, used: &Right) -> bool {
     let is = match (&granted.on, &used.on) {
-        (Resource::Object(pattern), Resource::Object(key)) => is_like(pattern, key),
+        (Resource::Object(pattern), Resource::Object(key)) | (Resource::Table(pattern), Resource::Table(key)) => {
+            is_like(pattern, key)
+        }
         (Resource::Queue(granted), Resource::Queue(used)) => match used.as_str() {
             "reconcile" => granted == "ReconcileQueue",
             "deliver" => granted == "DeliverQueue",

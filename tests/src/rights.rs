@@ -16,7 +16,8 @@ pub struct Right {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
-    Table,
+    /// Items whose partition key begins so, up to its first `#`; in a policy, a pattern of partition keys.
+    Table(String),
     /// The table's one index.
     Index,
     Bucket,
@@ -54,16 +55,48 @@ fn parse(body: &[u8]) -> Value {
 /// Transactions take the rights of their parts
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>).
 fn of_dynamodb(operation: &str, request: &Value) -> BTreeSet<Right> {
-    let on = if request["IndexName"].is_null() { Resource::Table } else { Resource::Index };
-    let Some(parts) = request["TransactItems"].as_array() else {
-        return [Right::new(format!("dynamodb:{operation}"), on)].into();
+    let action = format!("dynamodb:{operation}");
+    if !request["IndexName"].is_null() {
+        return [Right::new(action, Resource::Index)].into();
+    }
+    if let Some(parts) = request["TransactItems"].as_array() {
+        let parts = parts.iter().flat_map(|part| part.as_object().unwrap());
+        return parts.map(|(name, part)| Right::new(action_of(name), leading(partition_of(part)))).collect();
+    }
+    if let Some(tables) = request["RequestItems"].as_object() {
+        let partitions = tables.values().flat_map(partitions_of_batch);
+        return partitions.map(|partition| Right::new(action.clone(), leading(partition))).collect();
+    }
+    let partition = match operation {
+        "Query" => request["ExpressionAttributeValues"][":pk"]["S"].as_str(),
+        _ => partition_of(request),
     };
-    let names = parts.iter().flat_map(|part| part.as_object().unwrap().keys());
-    let action = |name: &String| match name.as_str() {
+    [Right::new(action, leading(partition))].into()
+}
+
+/// The action of a part of a transaction.
+fn action_of(part: &str) -> String {
+    match part {
         "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
         name => format!("dynamodb:{name}Item"),
-    };
-    names.map(|name| Right::new(action(name), Resource::Table)).collect()
+    }
+}
+
+/// The partition keys of a batch: of what it reads, puts or deletes.
+fn partitions_of_batch(table: &Value) -> Vec<Option<&str>> {
+    let keys = table["Keys"].as_array().into_iter().flatten().map(|key| key["pk"]["S"].as_str());
+    let writes = table.as_array().into_iter().flatten().flat_map(|write| write.as_object().unwrap().values());
+    keys.chain(writes.map(partition_of)).collect()
+}
+
+fn partition_of(request: &Value) -> Option<&str> {
+    request["Key"]["pk"]["S"].as_str().or_else(|| request["Item"]["pk"]["S"].as_str())
+}
+
+/// What `dynamodb:LeadingKeys` would be, shortened to the kind of the record: sets of rights stay small. A scan has none.
+fn leading(partition: Option<&str>) -> Resource {
+    let kind = partition.map(|key| key.split_once('#').map_or(key.to_owned(), |(kind, _)| format!("{kind}#")));
+    Resource::Table(kind.unwrap_or_default())
 }
 
 /// Without the right to list, what is missing is "access denied"

@@ -5,24 +5,17 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
-};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_async::time::TimeSource;
-use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use toonmill_cloud::{Blobs, Doorbell, Outbox, SlotQueue, Table, queues::read_message};
+use toonmill_cloud::{Blobs, Table, queues::read_message};
 use toonmill_deliver::{Delivered, Deliverer};
 use toonmill_domain::{
     Credits, DeliveryMessage, Job, JobId, JobStatus, Limit, Limits, Plan, ProviderId, ReconcileMessage, RingCause,
     SlotMessage, Stage, StagePlan, Timestamp, health::BreakerRules,
 };
 use toonmill_flows::{
-    Budgets, Clock, Ids, WorkQueues,
+    Budgets, Clock, Ids,
     audit::audit_job,
     cleanup::Cleaner,
     dead_letter::Undertaker,
@@ -42,12 +35,14 @@ use uuid::Builder;
 use crate::{
     artist::Artist,
     author::Author,
-    dynamo::{Dynamo, TABLE},
+    dynamo::Dynamo,
+    end::End,
     network::Network,
     objects::Objects,
     orders::new_job,
     queues::{Queues, Waiting},
     sim::gate::Gate,
+    storage::{Connections, Storage},
 };
 
 /// Names of the queues: deliveries, rings, the images of the usual provider, those of another one, and texts.
@@ -77,6 +72,9 @@ pub struct World {
     objects: Objects,
     now: Arc<AtomicI64>,
     deliveries: AtomicU64,
+    connections: Connections,
+    /// None in a simulation, which has audits and an end of its own.
+    end: Option<End>,
 }
 
 impl World {
@@ -88,6 +86,7 @@ impl World {
     /// A world whose pictures come from `provider` and whose calls wait at `gate`.
     pub(crate) fn over(artist: Artist, provider: Arc<dyn Provider>, gate: Option<Gate>) -> Self {
         let (queues, objects) = (Queues::default(), Objects::new());
+        let is_simulated = gate.is_some();
         let network = Network::new(Dynamo::new(), objects.clone(), queues.clone(), gate);
         // In the year 2100, since s3s lets no signature expire that is of the future.
         let now = Arc::new(AtomicI64::new(4_102_444_800_000));
@@ -96,31 +95,21 @@ impl World {
             Clock::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed)))
         };
         let ids = ids(clock.clone());
-        // A bucket of retries of its own: the SDK's is the process's, and one world would feel another's faults.
-        let retries = RetryPartition::custom("world").token_bucket(TokenBucket::unlimited()).build();
-        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config(&network, "http://ddb.sim", &clock));
-        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.retry_partition(retries.clone()).build());
-        let table = Table::new(dynamodb.clone(), TABLE);
-        let s3 = aws_sdk_s3::config::Builder::from(&config(&network, "http://s3.sim", &clock));
-        let s3 = s3.force_path_style(true).retry_partition(retries.clone()).build();
-        let blobs = Blobs::new(aws_sdk_s3::Client::from_conf(s3), "toonmill");
-        let sqs = aws_sdk_sqs::config::Builder::from(&config(&network, "http://sqs.sim", &clock));
-        let sqs = aws_sdk_sqs::Client::from_conf(sqs.retry_partition(retries).build());
-        let doorbell = Doorbell::new(sqs.clone(), format!("http://sqs.sim/0/{RECONCILE}"));
-        let outbox = Outbox::new(sqs.clone(), format!("http://sqs.sim/0/{DELIVER}"));
+        let connections = Connections::new(network.clone(), clock.clone(), is_simulated);
+        let of = |function| connections.of(function);
+        let (api, complete, image) = (of("ApiJobs"), of("Complete"), of("GenerateImage"));
+        let (dead_letter, sweep) = (of("DeadLetter"), of("Sweep"));
+        let Storage { table, blobs, .. } = connections.shared();
         let gemini: ProviderId = "gemini".parse().unwrap();
         let seedream: ProviderId = "seedream".parse().unwrap();
         let author = Author::plain();
         let writer: Arc<dyn Writer> = Arc::new(author.clone());
-        let queue = |name: &str| SlotQueue::new(sqs.clone(), format!("http://sqs.sim/0/{name}"));
-        let images = [(gemini.clone(), queue(IMAGES)), (seedream.clone(), queue(IMAGES_ELSEWHERE))];
-        let work_queues = WorkQueues::new(images, Some(queue(TEXTS)));
         Self {
             worker: Worker {
-                table: table.clone(),
-                blobs: blobs.clone(),
-                doorbell: doorbell.clone(),
-                queues: work_queues.clone(),
+                table: image.table,
+                blobs: image.blobs,
+                doorbell: image.doorbell,
+                queues: image.queues,
                 providers: Providers::new([(gemini.clone(), Arc::clone(&provider)), (seedream, provider)])
                     .with_writers([(gemini, writer)]),
                 catalogue: Catalogue::built_in().unwrap(),
@@ -132,10 +121,10 @@ impl World {
                 caches: Caches::default(),
             },
             reconciler: Reconciler {
-                table: table.clone(),
-                doorbell: doorbell.clone(),
-                outbox: outbox.clone(),
-                queues: work_queues,
+                table: complete.table,
+                doorbell: complete.doorbell,
+                outbox: complete.outbox,
+                queues: complete.queues,
                 clock: clock.clone(),
                 ids: ids.clone(),
                 window: 200,
@@ -144,35 +133,42 @@ impl World {
                 health: Arc::new(HealthCache::new(reconcile::HEALTH_BELIEVED)),
             },
             undertaker: Undertaker {
-                table: table.clone(),
-                doorbell: doorbell.clone(),
+                table: dead_letter.table,
+                doorbell: dead_letter.doorbell,
                 clock: clock.clone(),
                 ids: ids.clone(),
             },
-            sweeper: Sweeper { table: table.clone(), doorbell: doorbell.clone(), outbox, clock: clock.clone() },
+            sweeper: Sweeper {
+                table: sweep.table,
+                doorbell: sweep.doorbell,
+                outbox: sweep.outbox,
+                clock: clock.clone(),
+            },
             retrier: Retrier {
-                table: table.clone(),
-                blobs: blobs.clone(),
-                doorbell: doorbell.clone(),
+                table: api.table.clone(),
+                blobs: api.blobs.clone(),
+                doorbell: api.doorbell.clone(),
                 clock: clock.clone(),
                 ids: ids.clone(),
                 catalogue: Catalogue::built_in().unwrap(),
                 limits: unhurried(),
             },
             submitter: Submitter {
-                table: table.clone(),
-                blobs: blobs.clone(),
-                doorbell,
+                table: api.table,
+                blobs: api.blobs,
+                doorbell: api.doorbell,
                 clock,
                 ids,
                 limits: unhurried(),
                 signup_grant: Credits::new(1_000).unwrap(),
             },
-            network,
             queues,
             artist,
             author,
-            dynamodb,
+            dynamodb: connections.dynamodb(),
+            connections,
+            end: (!is_simulated).then(|| End::new(network.clone(), table.clone(), blobs.clone())),
+            network,
             table,
             blobs,
             objects,
@@ -195,32 +191,28 @@ impl World {
     }
 
     pub fn operator(&self) -> Operator {
-        let (table, blobs) = (self.table.clone(), self.blobs.clone());
-        let doorbell = self.undertaker.doorbell.clone();
+        let Storage { table, blobs, doorbell, .. } = self.connections.of("Operator");
         Operator { table, blobs, doorbell, clock: self.submitter.clock.clone(), ids: self.submitter.ids.clone() }
     }
 
     pub fn cleaner(&self, retention: Duration) -> Cleaner {
-        Cleaner {
-            table: self.table.clone(),
-            blobs: self.blobs.clone(),
-            clock: self.submitter.clock.clone(),
-            retention,
-            stop_at: self.now().plus(Duration::from_mins(10)),
-            first_shard: 7,
-        }
+        let Storage { table, blobs, .. } = self.connections.of("Cleanup");
+        let stop_at = self.now().plus(Duration::from_mins(10));
+        Cleaner { table, blobs, clock: self.submitter.clock.clone(), retention, stop_at, first_shard: 7 }
     }
 
     /// Carries deliveries out, by a bot and over an internet of the test's.
     pub fn deliverer(&self, bot: Option<Bot>, sender: Sender) -> Deliverer {
-        Deliverer {
-            table: self.table.clone(),
-            blobs: self.blobs.clone(),
-            outbox: self.sweeper.outbox.clone(),
-            clock: self.submitter.clock.clone(),
-            ids: self.submitter.ids.clone(),
-            bot,
-            sender,
+        let Storage { table, blobs, outbox, .. } = self.connections.of("Deliver");
+        let (clock, ids) = (self.submitter.clock.clone(), self.submitter.ids.clone());
+        Deliverer { table, blobs, outbox, clock, ids, bot, sender }
+    }
+
+    /// At its end a world is audited: all of its jobs and ledgers. Not this one, for this reason: something in it is wrong on
+    /// purpose, say, or it is only measured.
+    pub fn unaudited(&self, why: &'static str) {
+        if let Some(end) = &self.end {
+            end.unaudited(why);
         }
     }
 
@@ -343,30 +335,6 @@ impl World {
 fn unhurried() -> Limits {
     let rates = [Limit::ReadsPerMinute, Limit::WritesPerMinute, Limit::WritesPerHour];
     rates.into_iter().fold(Limits::default(), |limits, rate| limits.with(rate, 1_000_000))
-}
-
-fn config(network: &Network, endpoint: &str, clock: &Clock) -> SdkConfig {
-    SdkConfig::builder()
-        .time_source(SdkTime(clock.clone()))
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
-        .endpoint_url(endpoint)
-        .http_client(SharedHttpClient::new(network.clone()))
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))
-        .build()
-}
-
-/// The SDK's own look at the clock, for its signatures.
-#[derive(Debug)]
-struct SdkTime(Clock);
-
-impl TimeSource for SdkTime {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(self.0.now().as_millis()).unwrap())
-    }
 }
 
 /// Ids in order, the same in every run.

@@ -30,6 +30,7 @@ async fn an_audit_re_adds_every_ledger_and_finds_a_forged_balance() {
     assert_eq!(audit(&world, all.clone()).await, Vec::<String>::new());
     let answer = world.operator().operate(serde_json::from_value(all.clone()).unwrap()).await.unwrap();
     assert_eq!(answer["accounts"], 3);
+    world.unaudited("a balance is forged");
     forge(&world, "U#bob", "A", "balance", 1_000_000).await;
     let found = audit(&world, all).await;
     assert!(found.len() == 1 && found[0].starts_with("CR-1") && found[0].ends_with(": bob"), "{found:?}");
@@ -42,6 +43,7 @@ async fn an_audit_of_a_job_finds_a_changed_price_and_a_lost_image() {
     world.run().await;
     let action = json!({ "action": "audit", "jobId": job });
     assert_eq!(audit(&world, action.clone()).await, Vec::<String>::new());
+    world.unaudited("an image is lost");
     forge(&world, &format!("J#{job}"), "B#000", "price", 3).await;
     let found = audit(&world, action.clone()).await;
     assert!(found.len() == 1 && found[0].starts_with("CR-3"), "{found:?}");

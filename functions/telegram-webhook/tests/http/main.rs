@@ -7,6 +7,7 @@ mod drawing;
 mod faults;
 mod groups;
 mod replies;
+mod roles;
 mod unread;
 mod updates;
 mod wishes;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use toonmill_domain::{Credits, Failure, FailureCode, JobStatus, Limit};
 use toonmill_standins::telegram::Action;
-use toonmill_tests::{Artist, Fate, catalogue_in_bucket, picture};
+use toonmill_tests::{Artist, Fate, picture};
 
 use crate::chat::{Chat, GILDONG, gildong, is_photo, john};
 
@@ -159,26 +159,5 @@ async fn a_retry_shows_what_it_drew_and_nothing_again() {
     chat.run().await;
     assert_eq!(chat.jobs(7).await[0].status, JobStatus::Completed);
     assert_eq!(photos(&chat), 2);
-    chat.close().await;
-}
-
-#[tokio::test]
-async fn the_role_has_nothing_that_the_function_never_does() {
-    let chat = Chat::open(Artist::new(|_, call| match call {
-        1..=2 => Err(Failure::new(FailureCode::Refused)),
-        _ => Ok(picture(call)),
-    }))
-    .await;
-    chat.say(john(), "/draw what is refused").await;
-    chat.run().await;
-    chat.say(john(), "/retry").await;
-    chat.act(Action::photo(john(), picture(1).bytes, "in blue")).await;
-    for text in ["/status", "/cancel", "/help"] {
-        chat.say(john(), text).await;
-    }
-    chat.run().await;
-    catalogue_in_bucket(&chat.world, "TelegramWebhook", "{}").await.unwrap();
-    let rights = chat.world.network.rights().remove("TelegramWebhook").unwrap();
-    assert_eq!(toonmill_tests::policy::compare("TelegramWebhook", &rights), Vec::<String>::new());
     chat.close().await;
 }
