@@ -5,7 +5,7 @@ use std::error::Error;
 use axum::{Json, extract::State};
 use serde::Serialize;
 use toonmill_cloud::CloudError;
-use toonmill_domain::{AccountId, Credits, SignIn, User};
+use toonmill_domain::{AccountId, SignIn, User};
 use toonmill_http_api::{
     FieldError, JsonBody, Problem, ProblemKind,
     auth::{Signer, TOKEN_LIFETIME},
@@ -17,8 +17,6 @@ use crate::{
     profile::UserView,
 };
 
-/// What the cause of a sign-up grant is called. A ledger has each cause once.
-const SIGNUP: &str = "signup";
 /// When to try again while Google's certificates cannot be had.
 const RETRY_AFTER_SECS: u32 = 5;
 
@@ -55,16 +53,11 @@ pub(crate) async fn verify(State(app): State<App>, JsonBody(body): JsonBody) -> 
     }))
 }
 
-/// Opens the user's account with its sign-up grant, or adds the grant to one that an operator or a first job has
-/// opened. Whatever is repeated or cut off here, the grant is given once: its cause is its key.
+/// Gives the user's account its sign-up grant, whoever opened it. Whatever is repeated or cut off here, the grant is given
+/// once: its cause is its key.
 async fn grant(app: &App, sign_in: &SignIn) -> Result<(), CloudError> {
     let account: AccountId = sign_in.user.clone().into();
-    let (now, token) = (app.clock.now(), app.edge.ids.token());
-    if app.table.load_account(&account).await?.is_none() {
-        app.table.open_account(&account, app.signup_grant, now, &token).await?;
-    } else if app.signup_grant > Credits::ZERO {
-        app.table.grant(&account, SIGNUP, app.signup_grant, now, &token).await?;
-    }
+    app.table.sign_up(&account, app.signup_grant, app.clock.now(), &app.edge.ids.token()).await?;
     app.table.note_signup_grant(&sign_in.user).await
 }
 

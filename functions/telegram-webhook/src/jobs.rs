@@ -31,8 +31,12 @@ impl Hearing<'_> {
             open.push((self.prompt(&job).await?, job.status, stored, requested));
         }
         let account = self.app.table.load_account(&self.caller.account).await?;
-        // One that has not asked for anything yet will begin with its sign-up grant.
-        let available = account.map_or(self.app.submitter.signup_grant, |account| account.balance);
+        // Before the first job the sign-up grant is still to come, though an operator may have opened the account.
+        let to_come = self.app.submitter.signup_grant;
+        let available = account.map_or(to_come, |account| {
+            let to_come = if account.signed_up { Credits::ZERO } else { to_come };
+            account.balance.plus(to_come).unwrap_or(account.balance)
+        });
         let listed = |(prompt, status, stored, requested): &(String, JobStatus, u32, u32)| {
             (prompt.clone(), *status, *stored, *requested)
         };

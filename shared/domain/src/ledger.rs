@@ -2,6 +2,9 @@
 
 use crate::{AccountId, Credits, Epoch, JobId, Timestamp, credits::CreditsOutOfRange};
 
+/// The cause of the grant that every account is given once, at its owner's first visit.
+pub const SIGNUP: &str = "signup";
+
 /// What moved the credits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LedgerKind {

@@ -10,7 +10,7 @@ use toonmill_cloud::{
 };
 use toonmill_domain::{
     AccountId, Credits, Job, JobId, Membership, ModelId, ProviderId, RingCause, SlotState, Stage, Tier, Timestamp,
-    UserId, health::ProviderHealth, invariants::Violation,
+    UserId, health::ProviderHealth, invariants::Violation, ledger::SIGNUP,
 };
 
 use crate::{
@@ -173,10 +173,13 @@ impl Operator {
         if cause.is_empty() || cause.len() > 128 || !cause.chars().all(plain) {
             return Err(OperateError::BadAction("a cause has 1 to 128 of A-Z a-z 0-9 - _ . :"));
         }
-        let now = self.clock.now();
-        if self.table.load_account(&account).await?.is_none() {
-            self.table.open_account(&account, Credits::ZERO, now, &self.ids.token()).await?;
+        if cause == SIGNUP {
+            return Err(OperateError::BadAction(
+                "the cause \"signup\" is that of the grant that every account is given",
+            ));
         }
+        let now = self.clock.now();
+        self.table.open_account(&account, now).await?;
         let granted = self.table.grant(&account, &cause, amount, now, &self.ids.token()).await?;
         let account = self.table.load_account(&account).await?;
         let balance = account.as_ref().map_or(0, |account| account.balance.get());

@@ -142,13 +142,13 @@ impl Submitter {
         record.map(|record| key.repeated(&record)).transpose()
     }
 
-    /// Writes the job; an account that does not exist yet is opened with its sign-up grant and tried once more, and so is
-    /// one whose unfinished jobs have ended after all.
+    /// Writes the job; an account that lacks its sign-up grant is given it and tried once more, and so is one whose unfinished
+    /// jobs have ended after all.
     async fn write(&self, submission: &Submission, now: Timestamp) -> Result<Conditional<(), Refused>, CloudError> {
         let account = &submission.job.account;
         match self.table.submit(submission).await? {
-            Conditional::Lost(Refused::Hold(HoldRefused::NoAccount)) => {
-                self.table.open_account(account, self.signup_grant, now, &self.ids.token()).await?;
+            Conditional::Lost(Refused::Hold(HoldRefused::NotSignedUp)) => {
+                self.table.sign_up(account, self.signup_grant, now, &self.ids.token()).await?;
                 self.table.submit(submission).await
             }
             Conditional::Lost(Refused::Hold(HoldRefused::TooManyActiveJobs { .. }))
@@ -171,7 +171,7 @@ impl SubmitError {
     pub(crate) const fn of(why: HoldRefused, hold: Credits) -> Self {
         match why {
             HoldRefused::InsufficientCredits { needed, available } => Self::InsufficientCredits { needed, available },
-            HoldRefused::NoAccount => Self::InsufficientCredits { needed: hold, available: Credits::ZERO },
+            HoldRefused::NotSignedUp => Self::InsufficientCredits { needed: hold, available: Credits::ZERO },
             HoldRefused::TooManyActiveJobs { set, active, limit } => Self::TooManyActiveJobs { set, active, limit },
             HoldRefused::UsedUp { limit, most } => Self::UsedUp { limit, most },
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
 use toonmill_cloud::table::Granted;
 use toonmill_domain::{ActiveSet, Credits, JobKind, JobStatus, Limit, Limits};
 use toonmill_flows::submit::{IdempotencyKey, SubmitError, Submitted};
@@ -97,7 +98,7 @@ async fn a_grant_is_given_once_per_cause() {
     let world = World::new(Artist::tireless());
     let ann = "ann".parse().unwrap();
     for token in ["one", "two"] {
-        world.table.open_account(&ann, Credits::new(10).unwrap(), world.now(), token).await.unwrap();
+        world.table.sign_up(&ann, Credits::new(10).unwrap(), world.now(), token).await.unwrap();
         world.wait(Duration::from_millis(1));
     }
     let mut granted = Vec::new();
@@ -112,6 +113,45 @@ async fn a_grant_is_given_once_per_cause() {
     assert_eq!(account.balance.get(), 15);
     let violations = toonmill_flows::audit::audit_account(&world.table, &ann).await.unwrap();
     assert!(violations.is_empty(), "{violations:?}");
+}
+
+#[tokio::test]
+async fn the_sign_up_grant_comes_once_though_an_operator_opened_the_account() {
+    let world = World::new(Artist::tireless());
+    let welcome = json!({ "action": "grant", "accountId": "ann", "credits": 5, "cause": "welcome" });
+    for _ in 0..2 {
+        world.operator().operate(serde_json::from_value(welcome.clone()).unwrap()).await.unwrap();
+    }
+    let balance = async || world.table.load_account(&"ann".parse().unwrap()).await.unwrap().unwrap().balance.get();
+    assert_eq!(balance().await, 5);
+    // It would be enough for this job, and the grant comes all the same.
+    world.submit(vec![stage("a welcome", 1)]).await;
+    assert_eq!(balance().await, 1_001);
+    world.submit(vec![stage("a guest", 1)]).await;
+    assert_eq!(balance().await, 997);
+    // The operator's may come while the first job is written.
+    let late = json!({ "action": "grant", "accountId": "bob", "credits": 5, "cause": "welcome" });
+    let operator = world.operator();
+    let greet = operator.operate(serde_json::from_value(late).unwrap());
+    let (greeted, submitted) = tokio::join!(greet, world.try_submit("bob", vec![stage("a guest", 1)]));
+    assert!(greeted.is_ok() && submitted.is_ok(), "{greeted:?} {submitted:?}");
+    let bob = world.table.load_account(&"bob".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((bob.balance.get(), bob.held.get(), bob.signed_up), (1_001, 4, true));
+    let forged = json!({ "action": "grant", "accountId": "ann", "credits": 5, "cause": "signup" });
+    assert!(world.operator().operate(serde_json::from_value(forged).unwrap()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_account_whose_sign_up_grant_only_the_ledger_knows_is_given_no_second_one() {
+    let world = World::new(Artist::tireless());
+    world.submit(vec![stage("an old friend", 1)]).await;
+    // As an earlier version left it.
+    let forget = world.dynamodb.update_item().table_name("toonmill").update_expression("REMOVE signedUp");
+    let key = |text: &str| AttributeValue::S(text.to_owned());
+    forget.key("pk", key("U#ann")).key("sk", key("A")).send().await.unwrap();
+    world.submit(vec![stage("an old friend again", 1)]).await;
+    let ann = world.table.load_account(&"ann".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((ann.balance.get(), ann.signed_up), (992, true));
 }
 
 #[tokio::test]

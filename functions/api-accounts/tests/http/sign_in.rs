@@ -148,7 +148,7 @@ async fn the_sign_up_grant_is_given_once_whoever_opened_the_account_and_whatever
         api.token("ann").await;
     }
     assert_eq!(balance(ann).await, 50);
-    api.world.table.open_account(&bob, Credits::ZERO, api.world.now(), "operator").await.unwrap();
+    api.world.table.open_account(&bob, api.world.now()).await.unwrap();
     api.token("bob").await;
     api.token("bob").await;
     assert_eq!(balance(bob).await, 50);

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use toonmill_domain::{AccountId, ActiveSet, Credits, JobId, LedgerEntry, LedgerKind, Timestamp};
+use toonmill_domain::{AccountId, ActiveSet, Credits, JobId, LedgerEntry, LedgerKind, Timestamp, ledger::SIGNUP};
 
 use super::{BY, Table, keys, wrote};
 use crate::{
     Conditional,
     error::CloudError,
     expression::{Change, create_in_transaction, values},
-    item::{Attributes, Item, Reader, number, text, time},
+    item::{Attributes, Item, Reader, flag, number, text, time},
 };
 
 /// An account's record.
@@ -21,6 +21,8 @@ pub struct Account {
     /// Unfinished jobs, as sets of ids, so that they cannot leak as counters do.
     pub active: BTreeSet<JobId>,
     pub active_singles: BTreeSet<JobId>,
+    /// Whether it was given its sign-up grant. False of an account that only an operator has opened.
+    pub signed_up: bool,
 }
 
 /// What came of a grant.
@@ -36,27 +38,62 @@ impl Table {
         self.get(keys::account(account)).await?.as_ref().map(read_account).transpose()
     }
 
-    /// Makes an account with its sign-up grant, unless it exists.
-    pub async fn open_account(
+    /// Makes an account without credits, unless it exists. Its sign-up grant is still to come ([`Table::sign_up`]).
+    pub async fn open_account(&self, account: &AccountId, now: Timestamp) -> Result<(), CloudError> {
+        let open = Change {
+            key: keys::account(account),
+            update: "SET #account = :account, #balance = :zero, #held = :zero, #createdAt = :now",
+            condition: "attribute_not_exists(#pk)",
+            values: values([("account", text(account)), ("zero", number(0)), ("now", time(now))]),
+        };
+        open.apply(self).await.map(|_| ())
+    }
+
+    /// Gives an account its sign-up grant, which is given once: its cause is the key of its ledger entry. Whoever opened the
+    /// account before, an operator say, makes no difference; one that does not exist is opened.
+    pub async fn sign_up(
         &self,
         account: &AccountId,
         grant: Credits,
         now: Timestamp,
         token: &str,
     ) -> Result<(), CloudError> {
-        let item = Attributes::default()
-            .with("account", text(account))
-            .with("balance", number(grant.get()))
-            .with("held", number(0))
-            .with("createdAt", time(now))
-            .into_item();
-        let mut items = vec![create_in_transaction(self, keys::account(account).with(item))?];
-        if grant > Credits::ZERO {
-            let entry = LedgerEntry::grant(account.clone(), "signup".to_owned(), grant, now);
-            items.push(create_in_transaction(self, ledger_item(&entry))?);
+        let add = Change {
+            key: keys::account(account),
+            update: "SET #account = :account, #balance = if_not_exists(#balance, :zero) + :grant, \
+                     #held = if_not_exists(#held, :zero), #createdAt = if_not_exists(#createdAt, :now), #signedUp = :true",
+            // Signed up without an entry: in a time when there was no grant.
+            condition: "attribute_not_exists(#signedUp)",
+            values: values([
+                ("account", text(account)),
+                ("zero", number(0)),
+                ("grant", number(grant.get())),
+                ("now", time(now)),
+                ("true", flag(true)),
+            ]),
+        };
+        if grant == Credits::ZERO {
+            return add.apply(self).await.map(|_| ());
         }
-        // Whoever was faster has made it with the same grant.
-        self.transact(items, token).await.map(|_| ())
+        let entry = LedgerEntry::grant(account.clone(), SIGNUP.to_owned(), grant, now);
+        let items = vec![create_in_transaction(self, ledger_item(&entry))?, add.in_transaction(self)?];
+        match self.transact(items, token).await? {
+            // Given before, and noted in the ledger alone.
+            Conditional::Lost(refusals) if refusals.failed(0) && !refusals.failed(1) => {
+                self.note_signed_up(account).await
+            }
+            Conditional::Won(()) | Conditional::Lost(_) => Ok(()),
+        }
+    }
+
+    async fn note_signed_up(&self, account: &AccountId) -> Result<(), CloudError> {
+        let note = Change {
+            key: keys::account(account),
+            update: "SET #signedUp = :true",
+            condition: "attribute_exists(#pk)",
+            values: values([("true", flag(true))]),
+        };
+        note.apply(self).await.map(|_| ())
     }
 
     /// Adds credits to an account that exists, once per cause.
@@ -103,6 +140,7 @@ pub(super) fn read_account(item: &Item) -> Result<Account, CloudError> {
         held: credits("held")?,
         active: read.text_set("active")?,
         active_singles: read.text_set("activeSingles")?,
+        signed_up: read.flag("signedUp")?,
     })
 }
 

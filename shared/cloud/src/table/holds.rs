@@ -52,7 +52,8 @@ pub enum HoldRefused {
         limit: Limit,
         most: u32,
     },
-    NoAccount,
+    /// The account has not been given its sign-up grant yet, or does not exist.
+    NotSignedUp,
 }
 
 /// What a user's day has come to.
@@ -149,6 +150,11 @@ pub(super) fn count_day(
     Change { key: keys::day_use(user, start), update, condition, values }.in_transaction(table)
 }
 
+/// Whether an account that a hold lost to (none: there is no account) lacks its sign-up grant.
+pub(super) fn is_not_signed_up(account: Option<&Item>) -> Result<bool, CloudError> {
+    account.map_or(Ok(true), |account| Ok(!read_account(account)?.signed_up))
+}
+
 /// Reads from the day that a job lost to what there is too much of.
 pub(super) fn why_no_day(day: Option<&Item>, demand: &Demand) -> Result<HoldRefused, CloudError> {
     let used = day.map_or(Ok(DayUse::default()), read_day_use)?;
@@ -161,7 +167,7 @@ pub(super) fn why_no_day(day: Option<&Item>, demand: &Demand) -> Result<HoldRefu
 pub(super) fn why_no_hold(account: Option<&Item>, hold: Credits, demand: &Demand) -> Result<HoldRefused, CloudError> {
     let active = |account: &Account| u32::try_from(account.active_in(demand.set).len()).unwrap_or(u32::MAX);
     Ok(match account.map(read_account).transpose()? {
-        None => HoldRefused::NoAccount,
+        None => HoldRefused::NotSignedUp,
         Some(account) if account.balance < hold => {
             HoldRefused::InsufficientCredits { needed: hold, available: account.balance }
         }

@@ -9,7 +9,11 @@ use super::{
     lists, records,
     transaction::token_of,
 };
-use crate::{Conditional, error::CloudError, expression::create_in_transaction};
+use crate::{
+    Conditional,
+    error::CloudError,
+    expression::{Change, create_in_transaction},
+};
 
 /// A job to be written.
 #[derive(Clone, Debug)]
@@ -37,6 +41,9 @@ impl Table {
         let job = &submission.job;
         let hold = LedgerEntry::hold(job.account.clone(), job.id, job.epoch, job.hold, job.created_at);
         let take = holds::take_hold(&job.account, job.id, job.hold, &submission.demand);
+        // A first job finds the account without its sign-up grant, though an operator may have opened it.
+        let condition = format!("{} AND attribute_exists(#signedUp)", take.condition);
+        let take = Change { condition: &condition, ..take };
         let mut items = vec![
             create_in_transaction(self, records::job_item(job))?,
             take.in_transaction(self)?,
@@ -64,6 +71,9 @@ impl Table {
             }
             Conditional::Lost(refusals) if submission.telling.update.is_some() && refusals.failed(update_at) => {
                 Ok(Conditional::Lost(Refused::UpdateSeen))
+            }
+            Conditional::Lost(refusals) if refusals.failed(1) && holds::is_not_signed_up(refusals.old(1))? => {
+                Ok(Conditional::Lost(Refused::Hold(HoldRefused::NotSignedUp)))
             }
             Conditional::Lost(refusals) if refusals.failed(1) => {
                 let why = holds::why_no_hold(refusals.old(1), job.hold, &submission.demand)?;
