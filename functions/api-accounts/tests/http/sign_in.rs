@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use toonmill_domain::{Credits, Membership, Tier};
+use toonmill_domain::{Membership, Tier};
 use toonmill_standins::firebase::{KEY_ID, id_token};
 use toonmill_tests::Fate;
 
