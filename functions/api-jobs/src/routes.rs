@@ -177,7 +177,7 @@ fn about_jobs(routes: Routes<App>) -> Routes<App> {
         .post(
             "/api/v1/jobs/{id}/retry",
             || {
-                spends("retryJob", "Opens an ended job again for what it lacks.")
+                spends("retryJob", "Opens an ended job again for what it lacks, at most 19 times.")
                     .refuses([StatusCode::CONFLICT])
                     .optional_body(&bodies::retry())
             },

@@ -21,6 +21,10 @@ use crate::{
     submit::{FIRST_CHECK, IdempotencyKey, SubmitError, Submitted, Submitter},
 };
 
+/// Epochs of a job: its first and at most 19 retries. Each adds attempts to its slots' records and prices to its stages',
+/// and an item of the table has 400 KB at most.
+pub const MOST_EPOCHS: u32 = 20;
+
 /// Retries jobs.
 #[derive(Clone, Debug)]
 pub struct Retrier {
@@ -44,6 +48,8 @@ pub enum RetryError {
     NotEnded,
     #[error("the job is complete: nothing is missing")]
     Completed,
+    #[error("the job has had {MOST_EPOCHS} epochs, and more are not opened")]
+    TooManyRetries,
     /// The model that the missing slots were to be drawn with is offered no more.
     #[error("the model {0} is not offered any more")]
     NoSuchModel(ModelId),
@@ -109,6 +115,9 @@ impl Retrier {
             JobStatus::InQueue | JobStatus::InProgress => return Err(RetryError::NotEnded),
             JobStatus::Completed => return Err(RetryError::Completed),
             JobStatus::Partial | JobStatus::Failed | JobStatus::Cancelled => {}
+        }
+        if seen.epoch.0 >= MOST_EPOCHS {
+            return Err(RetryError::TooManyRetries);
         }
         let plan = self.blobs.load_plan(id).await?;
         let missing = self.missing(&stages).await?;

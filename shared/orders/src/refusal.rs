@@ -4,7 +4,10 @@ use std::{error::Error, time::Duration};
 
 use toonmill_cloud::table::QuotaExceeded;
 use toonmill_domain::Timestamp;
-use toonmill_flows::{retry::RetryError, submit::SubmitError};
+use toonmill_flows::{
+    retry::{MOST_EPOCHS, RetryError},
+    submit::SubmitError,
+};
 use toonmill_http_api::{Allowance, Problem, ProblemKind};
 
 /// When to ask again whether a job has ended: pictures take seconds.
@@ -62,6 +65,10 @@ pub fn not_retried(error: RetryError, now: Timestamp) -> Problem {
         }
         RetryError::Completed => {
             Problem::new(ProblemKind::JobEnded, "The job is COMPLETED: there is nothing left to draw.")
+        }
+        RetryError::TooManyRetries => {
+            let detail = format!("The job was retried {} times, and that is the most.", MOST_EPOCHS - 1);
+            Problem::new(ProblemKind::CannotRetry, detail)
         }
         RetryError::NoSuchModel(model) => {
             let detail = format!("Its missing images were to be drawn by {model}, which is not offered any more.");

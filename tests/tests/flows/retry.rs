@@ -8,7 +8,7 @@ use std::{
 use toonmill_domain::{Credits, Failure, FailureCode, JobStatus, Limit, Limits, Stage};
 use toonmill_flows::{
     draw::Drawn,
-    retry::{Again, RetryError},
+    retry::{Again, MOST_EPOCHS, RetryError},
     submit::{IdempotencyKey, SubmitError, Submitted},
 };
 use toonmill_providers::Catalogue;
@@ -27,6 +27,22 @@ fn world() -> World {
 fn teach(world: &World) {
     let number = AtomicU32::new(1_000);
     world.artist.rewrite(move |_, _| Ok(picture(number.fetch_add(1, Ordering::Relaxed))));
+}
+
+#[tokio::test]
+async fn a_job_is_retried_nineteen_times_and_no_more() {
+    let world = world();
+    let job = world.submit(vec![stage("hard", 1)]).await;
+    world.run().await;
+    for _ in 1..MOST_EPOCHS {
+        world.retrier.retry(&again(job, "ann")).await.unwrap();
+        world.run().await;
+    }
+    let before = world.job(job).await;
+    assert_eq!(before.0.epoch.0, 20);
+    let refused = world.retrier.retry(&again(job, "ann")).await;
+    assert!(matches!(refused, Err(RetryError::TooManyRetries)), "{refused:?}");
+    assert_eq!(world.job(job).await, before, "and nothing is held");
 }
 
 #[tokio::test]
