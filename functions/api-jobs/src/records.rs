@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use toonmill_cloud::table::{FileState, Row};
 use toonmill_domain::{Character, CharacterId, JobId};
-use toonmill_http_api::{Caller, Problem};
+use toonmill_http_api::{Caller, FieldError, Problem};
 use toonmill_plans::{Board, Member, Named, Records, Sheet, is_same_name, mentioned};
 
 use crate::{App, characters::no_such_character, storyboards, submit::Order, view::Storyboard};
@@ -14,6 +15,10 @@ const MOST_CHARACTERS: usize = 1_000;
 /// Sheets of one character that can be selected.
 const MOST_SHEETS: usize = 1_000;
 const ROWS_AT_ONCE: i32 = 200;
+/// Characters of one request's cast; of a text that speaks of more, those that it names first.
+const MOST_CAST: usize = 30;
+/// Characters whose sheets are read at once.
+const SHEETS_AT_ONCE: usize = 8;
 
 pub(crate) async fn load(app: &App, caller: &Caller, order: &Order<'_>) -> Result<Records, Problem> {
     let subject = match order.subject {
@@ -49,14 +54,20 @@ async fn cast(app: &App, caller: &Caller, named: &Named) -> Result<Vec<Member>, 
     let find = |name: &str| characters.iter().find(|character| is_same_name(&character.name, name));
     let text = named.text.as_deref().unwrap_or_default();
     let spoken_of = mentioned(text, characters.iter().map(|character| character.name.as_str()));
-    let all = spoken_of.into_iter().chain(named.names.iter().map(String::as_str)).filter_map(find);
-    let (mut cast, mut seen) = (Vec::new(), BTreeSet::new());
-    for character in all.filter(|character| seen.insert(character.id)) {
-        let sheets = if named.with_sheets { sheets(app, caller, character.id).await? } else { Vec::new() };
-        let Character { name, description, .. } = character.clone();
-        cast.push(Member { name, description, sheets });
-    }
-    Ok(cast)
+    // Those that were selected have their places first: what a caller names on purpose is not left out.
+    let places = MOST_CAST.checked_sub(named.names.len()).ok_or_else(|| {
+        let detail = format!("names more than {MOST_CAST} characters");
+        Problem::invalid(vec![FieldError::new("/selectedCharacterSheets", detail)])
+    })?;
+    let spoken_of = spoken_of.into_iter().filter(|name| find(name).is_some()).take(places);
+    let all = spoken_of.chain(named.names.iter().map(String::as_str)).filter_map(find);
+    let mut seen = BTreeSet::new();
+    let cast: Vec<Character> = all.filter(|character| seen.insert(character.id)).cloned().collect();
+    let members = cast.into_iter().map(|Character { id, name, description, .. }| async move {
+        let sheets = if named.with_sheets { sheets(app, caller, id).await? } else { Vec::new() };
+        Ok::<_, Problem>(Member { name, description, sheets })
+    });
+    stream::iter(members).buffered(SHEETS_AT_ONCE).try_collect().await
 }
 
 /// All sheets of a character, by their indexes.

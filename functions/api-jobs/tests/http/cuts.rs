@@ -139,6 +139,26 @@ async fn characters_that_are_named_are_drawn_after_their_sheets() {
 }
 
 #[tokio::test]
+async fn a_text_that_names_a_crowd_has_a_cast_of_thirty() {
+    let world = World::new(Artist::obedient());
+    let api = Api::over(&world);
+    let board = storyboard(&api, &world).await;
+    let names: Vec<_> = (10..45).map(|number| format!("Extra{number}")).collect();
+    for name in &names {
+        character(&api, &world, name, 0).await;
+    }
+    world.network.take_calls();
+    draw(&api, &world, &board, json!({"dialogue": names.join(" and ")})).await;
+    let prompt = world.artist.asked().pop().unwrap().prompt;
+    let cast = names.iter().filter(|name| prompt.matches(name.as_str()).count() > 1).count();
+    let crowd: serde_json::Map<String, Value> = names.iter().map(|name| (name.clone(), json!(0))).collect();
+    let body = json!({"description": "x", "storyboardId": board, "cutIndex": 0, "selectedCharacterSheets": crowd});
+    let wrong = api.post(PATH, &body).await;
+    assert_eq!((wrong.status.as_u16(), wrong.pointers()), (400, vec!["/selectedCharacterSheets"]), "{}", wrong.body);
+    assert_eq!(cast, 30, "{prompt}");
+}
+
+#[tokio::test]
 async fn anothers_storyboard_and_characters_are_as_good_as_none() {
     let world = World::new(Artist::obedient());
     let api = Api::over(&world);
