@@ -71,6 +71,8 @@ struct Inner {
     objects: Objects,
     queues: Queues,
     calls: Mutex<Vec<Call>>,
+    /// The body of the last transaction.
+    transaction: Mutex<Bytes>,
     fates: Mutex<VecDeque<(String, Fate)>>,
     pause: Mutex<Option<(String, Arc<Notify>)>>,
     /// The function that makes the calls, if a test says which; what each of them needed; and which of their reads may have
@@ -84,9 +86,11 @@ struct Inner {
 
 impl Network {
     pub(crate) fn new(dynamo: Dynamo, objects: Objects, queues: Queues, gate: Option<Gate>) -> Self {
-        let (calls, fates, pause) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (calls, transaction) = (Mutex::default(), Mutex::default());
+        let (fates, pause) = (Mutex::default(), Mutex::default());
         let (acting, rights, stale_reads) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let inner = Inner { dynamo, objects, queues, calls, fates, pause, acting, rights, stale_reads, gate };
+        let inner =
+            Inner { dynamo, objects, queues, calls, transaction, fates, pause, acting, rights, stale_reads, gate };
         Self(Arc::new(inner), None)
     }
 
@@ -120,6 +124,16 @@ impl Network {
     /// The calls since the last time this was asked.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.0.calls.lock().unwrap())
+    }
+
+    /// The last transaction, as it was sent.
+    pub fn last_transaction(&self) -> Bytes {
+        self.0.transaction.lock().unwrap().clone()
+    }
+
+    /// A transaction that was held up on its way arrives now. The status of its answer, which nobody hears.
+    pub fn arrive_late(&self, transaction: &Bytes) -> u16 {
+        self.0.dynamo.answer("TransactWriteItems", transaction).0
     }
 
     /// Calls that are made within `future` are this function's, whatever runs beside it.
@@ -166,6 +180,9 @@ impl Network {
             gate.pass(&call, parts.uri.path(), &body).await
         } else {
             self.0.calls.lock().unwrap().push(call.clone());
+            if call.operation == "TransactWriteItems" {
+                *self.0.transaction.lock().unwrap() = body.clone();
+            }
             let paused = self.0.pause.lock().unwrap().take_if(|(name, _)| *name == call.name());
             if let Some((_, go)) = paused {
                 go.notified().await;

@@ -171,6 +171,11 @@ impl Blobs {
         self.put(&plan_key(plan.job), "application/json", &hex_of(&json), json).await
     }
 
+    /// Removes the plan of a job that was not written.
+    pub async fn delete_plan(&self, job: JobId) -> Result<(), CloudError> {
+        self.delete(&[plan_key(job)]).await
+    }
+
     /// A job's plan.
     pub async fn load_plan(&self, job: JobId) -> Result<Plan, CloudError> {
         let json = self.get(&plan_key(job), PLAN_LIMIT_BYTES).await?;

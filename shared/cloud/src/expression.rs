@@ -165,12 +165,22 @@ pub(crate) fn create_in_transaction(table: &Table, item: Item) -> Result<Transac
 
 /// A removal that is part of a transaction, of a record that must be there.
 pub(crate) fn delete_existing_in_transaction(table: &Table, key: Key) -> Result<TransactWriteItem, CloudError> {
-    let condition = "attribute_exists(#pk)";
+    delete_if_in_transaction(table, key, "attribute_exists(#pk)", Values::new())
+}
+
+/// A removal that is part of a transaction, of a record of which this holds.
+pub(crate) fn delete_if_in_transaction(
+    table: &Table,
+    key: Key,
+    condition: &str,
+    values: Values,
+) -> Result<TransactWriteItem, CloudError> {
     let delete = Delete::builder()
         .table_name(table.name())
         .set_key(Some(key.into_item()))
         .condition_expression(condition)
-        .set_expression_attribute_names(Some(names(&[condition])));
+        .set_expression_attribute_names(Some(names(&[condition])))
+        .set_expression_attribute_values((!values.is_empty()).then_some(values));
     let delete = delete.build().map_err(|error| CloudError::corrupt(error.to_string()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }

@@ -24,6 +24,7 @@ mod jobs;
 pub(crate) mod keys;
 mod lists;
 mod log;
+mod plans;
 mod providers;
 mod published;
 mod rates;

@@ -16,6 +16,8 @@ use crate::context::{Clock, Ids};
 
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
+/// How long a plan waits for its job to be written: far longer than any submit takes.
+const PLAN_WAITS: Duration = Duration::from_hours(24);
 /// When the sweep should find a job whose ring was lost.
 pub(crate) const FIRST_CHECK: Duration = Duration::from_secs(45);
 
@@ -112,28 +114,39 @@ impl Submitter {
             requests: new.requests.clone(),
         };
         let hold = plan.price()?;
-        // The plan first: a plan without a job is a leak that nobody sees, a job without a plan cannot be drawn.
+        let demand = demand(&new, self.limits.overlaid(&new.limits))?;
+        // The plan before the job, which cannot be drawn without it. Before both a record, by which the cleanup finds the plan
+        // if no job comes of it.
+        self.table.expect_plan(id, &new.account, now, now.plus(PLAN_WAITS)).await?;
         self.blobs.put_plan(&plan).await?;
         let submission = Submission {
             stages: stages(id, &plan, now),
             job: job(id, &new, hold, now),
-            demand: demand(&new, self.limits.overlaid(&new.limits))?,
+            demand,
             idempotency: new.idempotency.as_ref().map(|key| key.record(id, now)),
             telling: new.telling.of_job(id),
         };
-        match self.write(&submission, now).await? {
-            Conditional::Won(()) => {}
-            Conditional::Lost(Refused::Repeated(record)) => {
-                return new.idempotency.as_ref().map_or(Err(SubmitError::KeyReused), |key| key.repeated(&record));
+        if let Conditional::Lost(why) = self.write(&submission, now).await? {
+            // The cleanup would do it too.
+            if let Err(error) = self.remove_plan(id).await {
+                tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "a refused plan was not removed");
             }
-            Conditional::Lost(Refused::UpdateSeen) => return Err(SubmitError::UpdateSeen),
-            Conditional::Lost(Refused::Hold(why)) => return Err(SubmitError::of(why, hold)),
+            return match (why, &new.idempotency) {
+                (Refused::Repeated(record), Some(key)) => key.repeated(&record),
+                (Refused::Repeated(_), None) => Err(SubmitError::KeyReused),
+                (Refused::UpdateSeen, _) => Err(SubmitError::UpdateSeen),
+                (Refused::Hold(why), _) => Err(SubmitError::of(why, hold)),
+            };
         }
         // The job exists whatever happens to the message: the sweep rings for it within a minute.
         if let Err(error) = self.doorbell.ring(id, RingCause::Submitted).await {
             tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error, "the ring of a new job was lost");
         }
         Ok(Submitted::New(id))
+    }
+
+    async fn remove_plan(&self, job: JobId) -> Result<(), CloudError> {
+        if self.table.give_up_plan(job).await? { self.blobs.delete_plan(job).await } else { Ok(()) }
     }
 
     /// What this request came to before. Asked first, a repeat is answered though its input files are gone by now.
@@ -168,6 +181,11 @@ pub fn object_prefix(account: &AccountId, job: JobId) -> String {
 }
 
 impl SubmitError {
+    /// Whether it is certain that no job came of the call. Of one whose answer was lost it is not.
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Cloud(_))
+    }
+
     pub(crate) const fn of(why: HoldRefused, hold: Credits) -> Self {
         match why {
             HoldRefused::InsufficientCredits { needed, available } => Self::InsufficientCredits { needed, available },

@@ -19,6 +19,7 @@ mod inputs;
 mod log;
 mod losses;
 mod money;
+mod plans;
 mod races;
 mod recursion;
 mod removal;

@@ -105,10 +105,19 @@ async fn a_transaction_whose_answer_is_lost_again_and_again_makes_one_job() {
     let first = post(&api, "cut-12", &body("a wolf")).await;
     assert_eq!((first.status.as_u16(), jobs(&api).await), (202, 1));
     // Not to be had at all, it is a 503 that may be repeated with the key, whatever became of it.
-    for _ in 0..20 {
-        world.network.doom("DynamoDB.TransactWriteItems", Fate::ServerErrorAfter);
-    }
-    let unknown = post(&api, "cut-13", &body("a bear")).await;
+    world.network.take_calls();
+    let go = world.network.pause_before("S3.PutObject");
+    let lose = async {
+        while world.network.calls_of("S3.PutObject") == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..20 {
+            world.network.doom("DynamoDB.TransactWriteItems", Fate::ServerErrorAfter);
+        }
+        go.notify_one();
+    };
+    let (key, bear) = ("cut-13", body("a bear"));
+    let (unknown, ()) = tokio::join!(post(&api, key, &bear), lose);
     assert_eq!((unknown.status.as_u16(), &unknown.body["retryable"]), (503, &json!(true)));
     world.network.pardon();
     let again = post(&api, "cut-13", &body("a bear")).await;

@@ -22,6 +22,9 @@ async fn the_role_has_nothing_that_the_function_never_does() {
     let pose = json!({"characterSheetImage": picture, "poseImage": picture, "cutId": "c", "processId": "p", "aspectRatio": "square"});
     let drawn = api.held(&world, "/api/convert-3d-character", &pose).await;
     assert_eq!(drawn.status, 200, "{}", drawn.body);
+    // One that is refused, with its plan.
+    let dear = json!({"stages": [{"prompt": "an empire", "quantity": 1_000, "aspectRatio": "1:1"}]});
+    assert_eq!(api.post("/api/v1/jobs", &dear).await.status, 402);
     // It is kept, listed, and removed.
     api.post("/api/regenerate-image-save", &json!({"fileIds": [drawn.body["fileId"]]})).await;
     let path = format!("/api/v1/files/{}", drawn.body["fileId"].as_str().unwrap());

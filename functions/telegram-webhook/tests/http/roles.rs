@@ -79,6 +79,12 @@ async fn the_role_has_nothing_that_the_function_never_does() {
     haunt(&chat).await;
     chat.say(john(), "/draw a bird").await;
     chat.run().await;
+    // One that is refused, with its plan.
+    for _ in 0..8 {
+        chat.say(john(), "/draw x10 a flock").await;
+        chat.run().await;
+    }
+    chat.run().await;
     catalogue_in_bucket(&chat.world, "TelegramWebhook", "{}").await.unwrap();
     let rights = chat.world.network.rights().remove("TelegramWebhook").unwrap();
     assert_eq!(policy::compare("TelegramWebhook", &rights), Vec::<String>::new());

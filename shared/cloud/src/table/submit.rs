@@ -54,6 +54,7 @@ impl Table {
         for stage in &submission.stages {
             items.push(create_in_transaction(self, records::stage_item(stage))?);
         }
+        items.push(self.keep_plan(job.id)?);
         if let Some(record) = &submission.idempotency {
             items.push(self.remember(&job.account, record, job.created_at)?);
         }
