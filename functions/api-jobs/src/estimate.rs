@@ -1,4 +1,4 @@
-//! `POST /api/v1/jobs/estimate`: what a job would cost, by the planner that submits it. It has no hand that draws.
+//! `POST /api/v1/jobs/estimate`: what a job would cost, by the planner that submits it. It changes nothing.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub(crate) async fn estimate(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Estimate>, Problem> {
-    let planned = app.desk.plan(&caller, Draft::read(&body)).await?;
+    let planned = app.desk.estimate(&caller, Draft::read(&body)).await?;
     Estimate::of(planned, app.desk.catalogue()).map(Json).map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "a planned job cannot be priced");
         Problem::internal()

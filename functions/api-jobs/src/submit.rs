@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use toonmill_domain::{CharacterId, FileId, JobKind};
 use toonmill_flows::submit::{NewJob, Submitted};
 use toonmill_http_api::{Arrival, Caller, JsonBody, OptionalJsonBody, Problem, prefer};
-use toonmill_orders::{job_of, refused};
+use toonmill_orders::{Ordered, job_of, refused};
 use toonmill_plans::{Draft, Making};
 
 use crate::{
@@ -115,10 +115,11 @@ async fn submit(
         let new_file = || FileId::new(app.edge.ids.make());
         Draft::of_kind(kind, body, Making { now: app.clock.now(), new_file: &new_file, records: &records })
     };
-    let mut planned = app.desk.plan(caller, draft).await?;
+    let Ordered { mut planned, uploads } = app.desk.plan(caller, draft).await?;
     let warnings = std::mem::take(&mut planned.warnings);
     let new = NewJob { idempotency: key, ..job_of(planned, caller)? };
-    let submitted = app.submitter.submit(new.clone()).await.map_err(|error| refused(error, app.clock.now()))?;
+    let submitted = app.desk.submit(&app.submitter, new.clone(), &uploads).await;
+    let submitted = submitted.map_err(|error| refused(error, app.clock.now()))?;
     let what = match submitted {
         Submitted::New(id) => Answer::New { id, new: Box::new(new), warnings },
         Submitted::Before(id) => Answer::Repeated(id),

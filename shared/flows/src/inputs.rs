@@ -90,25 +90,28 @@ impl Inputs {
         Ok(created.map(|()| Upload { file: id, link, expires_at }))
     }
 
-    /// A file as an input of a job that may run until `until`: it is checked if it never was, and kept so long.
+    /// A file as an input of a job that may run until `until`: it is checked if it never was, and kept so long. Without an
+    /// `until` it is only looked at, for an estimate: nothing is written.
     pub async fn load(
         &self,
         file: FileId,
         account: &AccountId,
-        until: Timestamp,
+        until: Option<Timestamp>,
     ) -> Result<Result<InputImage, InputProblem>, CloudError> {
         let Some(mut file) = self.table.load_file(file, account).await? else {
             return Ok(Err(InputProblem::NotFound));
         };
         if file.state == FileState::Unchecked
-            && let Err(problem) = self.check(&mut file).await?
+            && let Err(problem) = self.check(&mut file, until.is_some()).await?
         {
             return Ok(Err(problem));
         }
         if file.size_bytes > LARGEST_INPUT_BYTES {
             return Ok(Err(InputProblem::TooLarge { size_bytes: file.size_bytes }));
         }
-        if file.expires_at.is_some_and(|at| at < until) && !self.table.keep_file_until(file.id, until).await? {
+        if let Some(until) = until.filter(|until| file.expires_at.is_some_and(|at| at < *until))
+            && !self.table.keep_file_until(file.id, until).await?
+        {
             return Ok(Err(InputProblem::NotFound));
         }
         Ok(as_input(&file))
@@ -160,8 +163,8 @@ impl Inputs {
 
     /// Reads an upload for the first time: what it is, is what its bytes say, not its name. All of the picture is gone
     /// through, so that one that cannot be decoded is refused before anything is held for it. That costs what decoding
-    /// costs, and is done once: the record then says that the file is live.
-    async fn check(&self, file: &mut File) -> Result<Result<(), InputProblem>, CloudError> {
+    /// costs, and is done once if it is noted: the record then says that the file is live.
+    async fn check(&self, file: &mut File, is_noted: bool) -> Result<Result<(), InputProblem>, CloudError> {
         if file.size_bytes > LARGEST_INPUT_BYTES {
             return Ok(Err(InputProblem::TooLarge { size_bytes: file.size_bytes }));
         }
@@ -175,7 +178,7 @@ impl Inputs {
             Err(problem) => return Ok(Err(InputProblem::NotAPicture(problem))),
         };
         note_content(file, &header, &bytes);
-        Ok(if self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
+        Ok(if !is_noted || self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
     }
 }
 

@@ -8,5 +8,5 @@ mod planning;
 mod refusal;
 
 pub use desk::{Desk, Offer, invalid};
-pub use planning::job_of;
+pub use planning::{Ordered, job_of};
 pub use refusal::{not_retried, refused, too_much};

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use toonmill_cloud::table::Telling;
-use toonmill_domain::{FileId, ModelId, Timestamp};
-use toonmill_flows::{inputs::KEPT_LONGER, submit::NewJob};
+use toonmill_domain::{AccountId, FileId, ModelId, Timestamp};
+use toonmill_flows::{
+    inputs::{KEPT_LONGER, TakenIn},
+    submit::{NewJob, SubmitError, Submitted, Submitter},
+};
 use toonmill_http_api::{Caller, FieldError, Problem, ProblemKind};
 use toonmill_outbound::check_url;
 use toonmill_plans::{Draft, Inputs, Planned, WantedFile};
@@ -39,28 +42,89 @@ pub fn job_of(planned: Planned, caller: &Caller) -> Result<NewJob, Problem> {
     })
 }
 
+/// What would be drawn, and the uploads that came inside the request.
+#[derive(Debug)]
+pub struct Ordered {
+    pub planned: Planned,
+    pub uploads: Vec<FileId>,
+}
+
 impl Desk {
-    /// Makes of a draft what would be drawn for this caller. Pictures that came with it become uploads of the caller's.
-    pub async fn plan(&self, caller: &Caller, draft: Draft) -> Result<Planned, Problem> {
+    /// Makes of a draft what would be drawn for this caller, and changes nothing.
+    pub async fn estimate(&self, caller: &Caller, draft: Draft) -> Result<Planned, Problem> {
         self.check_open()?;
-        plan(self, caller, draft).await
+        plan(self, caller, draft, None).await.map(|(planned, _)| planned)
+    }
+
+    /// Makes of a draft what is to be drawn for this caller: its input files are kept for as long as the job may take, and
+    /// pictures that came with it become uploads of the caller's.
+    pub async fn plan(&self, caller: &Caller, draft: Draft) -> Result<Ordered, Problem> {
+        self.check_open()?;
+        let until = self.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
+        let (planned, taken) = plan(self, caller, draft, Some(until)).await?;
+        let mut uploads = Vec::with_capacity(taken.len());
+        // What came with the request is stored when it is known that the request will be a job, unless the submit is refused.
+        for (id, picture) in taken {
+            uploads.push(id);
+            let stored = self.inputs.store(picture).await;
+            if let Err(problem) = stored.map_err(Problem::from).and_then(|stored| stored.map_err(too_much)) {
+                self.take_back(&caller.account, &uploads).await;
+                return Err(problem);
+            }
+        }
+        Ok(Ordered { planned, uploads })
+    }
+
+    /// Submits a job with the uploads that came with its request: if no job comes of it, they go at once.
+    pub async fn submit(
+        &self,
+        submitter: &Submitter,
+        new: NewJob,
+        uploads: &[FileId],
+    ) -> Result<Submitted, SubmitError> {
+        let account = new.account.clone();
+        let submitted = submitter.submit(new).await;
+        let is_needless = match &submitted {
+            Ok(Submitted::New(_)) => false,
+            // A job that was there before has uploads of its own.
+            Ok(Submitted::Before(_)) => true,
+            Err(error) => error.is_refusal(),
+        };
+        if is_needless {
+            self.take_back(&account, uploads).await;
+        }
+        submitted
+    }
+
+    /// Removes uploads of a request of which no job came. What cannot be removed now expires like any upload.
+    pub async fn take_back(&self, account: &AccountId, uploads: &[FileId]) {
+        if let Err(error) = self.inputs.take_back(account, uploads).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "uploads of a refused request were not removed");
+        }
     }
 }
 
-async fn plan(desk: &Desk, caller: &Caller, mut draft: Draft) -> Result<Planned, Problem> {
+/// With `until`, the input files are kept so long; without it nothing is written. The pictures that came with the request
+/// are still to be stored.
+async fn plan(
+    desk: &Desk,
+    caller: &Caller,
+    mut draft: Draft,
+    until: Option<Timestamp>,
+) -> Result<(Planned, Vec<(FileId, TakenIn)>), Problem> {
     if draft.user_id().is_some_and(|user| user != caller.user.as_str()) {
         let detail = "The userId is not the caller's. The owner of a job is always the caller: leave it out.";
         return Err(Problem::new(ProblemKind::WrongUser, detail));
     }
-    let until = desk.clock.now().plus(draft.deadline()).plus(KEPT_LONGER);
     let mut inputs = load_inputs(desk, caller, draft.wanted_files(), until).await?;
     let mut taken = Vec::new();
     let mut take_in = |file: FileId, bytes: Result<Vec<u8>, String>| {
         let picture = bytes.and_then(|bytes| {
+            let until = until.unwrap_or_else(|| desk.clock.now());
             desk.inputs.take_in(file, &caller.account, bytes, until).map_err(|problem| problem.to_string())
         });
         inputs.insert(file, picture.as_ref().map(|taken| taken.image.clone()).map_err(String::clone));
-        taken.extend(picture);
+        taken.extend(picture.map(|picture| (file, picture)));
     };
     for picture in draft.take_inline() {
         take_in(picture.file, Ok(picture.bytes));
@@ -76,11 +140,7 @@ async fn plan(desk: &Desk, caller: &Caller, mut draft: Draft) -> Result<Planned,
     let mut planned = draft.finish(desk.studio(&passed_over), &inputs).map_err(invalid)?;
     check_tier(desk, caller, &mut planned)?;
     check_webhook(desk, caller, planned.webhook_url.as_deref()).await?;
-    // What came with the request is stored when it is known that the request will be a job.
-    for picture in taken {
-        desk.inputs.store(picture).await?.map_err(too_much)?;
-    }
-    Ok(planned)
+    Ok((planned, taken))
 }
 
 /// Refuses a hook that could not be called: its URL leads where nobody may, or nothing could be signed for it.
@@ -122,7 +182,7 @@ async fn load_inputs(
     desk: &Desk,
     caller: &Caller,
     wanted: Vec<WantedFile>,
-    until: Timestamp,
+    until: Option<Timestamp>,
 ) -> Result<Inputs, Problem> {
     let loaded = stream::iter(wanted)
         .map(|wanted| async move {

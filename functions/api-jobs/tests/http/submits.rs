@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use serde_json::{Value, json};
-use toonmill_domain::{Limit, Limits};
-use toonmill_tests::{Artist, World};
+use toonmill_cloud::table::Uploads;
+use toonmill_domain::{Credits, FileId, Limit, Limits};
+use toonmill_tests::{Artist, World, picture};
 
 use crate::api::{Answer, Api};
 
@@ -177,4 +178,51 @@ async fn an_estimate_is_what_the_submit_holds_and_makes_no_job() {
     assert_eq!(api.get(&format!("/api/v1/jobs/{job}")).await["credits"]["held"], estimate.body["credits"]);
     let wrong = api.post("/api/v1/jobs/estimate", &json!({"stages": [{"prompt": ""}]})).await;
     assert_eq!(wrong.status, 400);
+}
+
+/// A request with a picture inside, for 14 credits.
+fn with_a_picture() -> Value {
+    let picture = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, picture(1).bytes);
+    json!({"imageBase64": picture, "imageMimeType": "image/png"})
+}
+
+#[tokio::test]
+async fn a_refused_submit_frees_the_pictures_that_came_with_it() {
+    let mut world = World::new(Artist::tireless());
+    world.submitter.signup_grant = Credits::new(1).unwrap();
+    let api = Api::over(&world);
+    let refused = api.post("/api/generate-character-sheet", &with_a_picture()).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (402, &json!("insufficient_credits")));
+    let account = "user-1".parse().unwrap();
+    assert_eq!(world.table.load_uploads(&account).await.unwrap(), Uploads::default());
+    assert!(world.table.list_files(&account, None, 10).await.unwrap().is_empty());
+    assert_eq!(world.object_keys(), Vec::<String>::new(), "neither plan nor upload");
+}
+
+#[tokio::test]
+async fn an_estimate_changes_nothing() {
+    let world = World::new(Artist::tireless());
+    let api = Api::over(&world);
+    let upload = json!({"fileName": "a.png", "mimeType": "image/png", "sizeBytes": picture(1).bytes.len()});
+    let begun = api.post("/api/v1/uploads", &upload).await;
+    let (id, account): (FileId, _) =
+        (begun.body["fileId"].as_str().unwrap().parse().unwrap(), "user-1".parse().unwrap());
+    let file = world.table.load_file(id, &account).await.unwrap().unwrap();
+    let bytes = picture(1).bytes;
+    let sha256 = toonmill_domain::sha256::hex_of(&bytes);
+    world.blobs.put(&file.object_key, "image/png", &sha256, bytes).await.unwrap();
+    let body = json!({
+        "stages": [{"prompt": "x", "quantity": 1, "aspectRatio": "1:1", "inputFileIds": [id]}], "deadlineSeconds": 86_400,
+    });
+    let estimate = api.post("/api/v1/jobs/estimate", &body).await;
+    assert_eq!(estimate.status, 200, "{}", estimate.body);
+    assert_eq!(
+        world.table.load_file(id, &account).await.unwrap().unwrap(),
+        file,
+        "neither checked nor kept for longer"
+    );
+    assert_eq!(world.object_keys(), [file.object_key.clone()]);
+    assert_eq!(api.post("/api/v1/jobs", &body).await.status, 202);
+    let kept = world.table.load_file(id, &account).await.unwrap().unwrap();
+    assert!(kept.expires_at > file.expires_at && kept.sha256.is_some(), "a job's inputs are: {kept:?}");
 }

@@ -24,6 +24,18 @@ impl Inputs {
         self.table.create_upload(file, self.quota).await
     }
 
+    /// Removes uploads of this account that came with a request of which no job came: they count no longer.
+    pub async fn take_back(&self, account: &AccountId, uploads: &[FileId]) -> Result<(), CloudError> {
+        for id in uploads {
+            let Some(file) = self.table.load_file(*id, account).await? else { continue };
+            if self.table.begin_deleting_own(&file, self.clock.now()).await? {
+                self.blobs.delete(std::slice::from_ref(&file.object_key)).await?;
+                self.table.delete_file(&file).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes uploads of this account whose time is over, as the cleanup would. False if there is none.
     async fn make_room(&self, account: &AccountId) -> Result<bool, CloudError> {
         let now = self.clock.now();
