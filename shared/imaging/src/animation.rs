@@ -38,11 +38,11 @@ pub(crate) fn first_frame(bytes: &[u8]) -> Option<Still> {
     let (width, height) = (number(6)? + 1, number(9)? + 1);
     let chunks = || riff_chunks(frame, FRAME_HEADER).filter(|chunk| matches!(chunk.name, b"ALPH" | b"VP8 " | b"VP8L"));
     let flags = if chunks().any(|chunk| chunk.name == b"ALPH") { ALPHA_FLAG } else { 0 };
-    let [sides @ ..] = frame.get(6..12)?;
+    let sides = frame.get(6..12)?;
     let mut file = vec![0; RIFF_HEADER];
-    push(&mut file, b"VP8X", &[&[flags, 0, 0, 0], sides].concat());
+    push(&mut file, *b"VP8X", &[&[flags, 0, 0, 0], sides].concat());
     for Chunk { name, data, .. } in chunks() {
-        push(&mut file, name, data);
+        push(&mut file, *name, data);
     }
     let size = u32::try_from(file.len() - 8).ok()?.to_le_bytes();
     let head = [&b"RIFF"[..], &size, b"WEBP"].concat();
@@ -50,7 +50,7 @@ pub(crate) fn first_frame(bytes: &[u8]) -> Option<Still> {
     Some(Still { file, left, top, width, height })
 }
 
-fn push(file: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     file.extend(name);
     file.extend(u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
     file.extend(data);

@@ -129,9 +129,8 @@ impl Frame {
             (MOST_COMPONENTS, Some(_)) => Colour::Ycck,
             _ if self.has_jfif => Colour::Ycc,
             (_, Some(0)) => Colour::Rgb,
-            (_, Some(_)) => Colour::Ycc,
             (_, None) if self.ids().eq(*b"RGB") => Colour::Rgb,
-            (_, None) => Colour::Ycc,
+            _ => Colour::Ycc,
         }
     }
 

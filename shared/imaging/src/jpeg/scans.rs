@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             }
             let seen = self.seen.get_mut(part.component).ok_or(ImageProblem::Damaged)?;
             let places = seen.left.get_mut(band.first.into()..=band.last.into()).ok_or(ImageProblem::Damaged)?;
-            places.iter_mut().for_each(|left| *left = Some(low));
+            places.fill(Some(low));
         }
         let (rows, columns) = self.units(&parts)?;
         let mut bits = Bits::new(self.bytes, data);
