@@ -83,7 +83,8 @@ fn inputs() {
     }
     bolero::check!().for_each(|input: &[u8]| {
         let mut decisions = Decisions::new(input);
-        let bytes = spoil::bytes(decisions.one_of(SENT.as_slice()), &mut decisions);
+        let right = decisions.one_of(SENT.as_slice());
+        let bytes = spoil::bytes(right, &mut decisions);
         let Ok(header) = inspect_input(&bytes) else { return };
         let prepared = inspect(&prepare_input(&bytes, 64).unwrap()).unwrap();
         assert!(prepared.width.max(prepared.height) <= 64 && header.width > 0);

@@ -191,6 +191,7 @@ impl Studio {
             cut: 7,
             description: "비 오는 옥상".to_owned(),
             characters: vec!["민수".to_owned()],
+            unmatched_names: vec!["수진".to_owned()],
         };
         let page = StagePlan { publish: Some(Publication::CutImage(entry)), ..stage("a roof", 1) };
         self.submit(new_job("ann", vec![page])).await;
