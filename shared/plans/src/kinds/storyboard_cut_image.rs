@@ -46,7 +46,8 @@ pub(super) fn read(fields: &Fields<'_>, records: &Records) -> StageDraft {
         ("others", &told_others(&seen)),
     ]);
     let characters = seen.iter().filter(|one| one.sheet.is_some()).map(|one| one.member.name.clone()).collect();
-    let unmatched_names = unmatched_names(&text(fields), &seen, cut, records);
+    let spoken = format!("{}\n{}", words(&dialogue), words(&description));
+    let unmatched_names = unmatched_names(&spoken, &seen, cut, records);
     let publish = storyboard.value.zip(cut).map(|(storyboard, cut)| {
         let description = words(&description).to_owned();
         Publication::CutImage(CutImageEntry { storyboard, cut, description, characters, unmatched_names })
