@@ -1,5 +1,6 @@
 //! A script on its way to a storyboard: cut into parts that one call can take, and who speaks in it.
 
+mod headings;
 mod speakers;
 
 use unicode_segmentation::UnicodeSegmentation;
