@@ -73,8 +73,12 @@ fn a_turned_picture_is_measured_and_sent_upright() {
 
 #[test]
 fn the_note_is_read_in_every_format() {
-    let mut turned =
-        png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"eXIf", &exif(6)), (b"IDAT", &zlib(&[0; 90 * 481])), (b"IEND", &[])]);
+    let mut turned = png(&[
+        (b"IHDR", &ihdr(160, 90, 8, 2)),
+        (b"eXIf", &exif(6)),
+        (b"IDAT", &zlib(&vec![0; 90 * 481])),
+        (b"IEND", &[]),
+    ]);
     assert_eq!(
         inspect_input(&turned).unwrap(),
         InputHeader { format: Format::Png, width: 90, height: 160, turned: true }

@@ -104,11 +104,11 @@ fn a_picture_whose_data_are_damaged_is_refused_before_it_is_used() {
         assert!(inspect_input(&damaged).is_err(), "PNG, byte {at}");
     }
     // A right checksum over data that cannot be unpacked.
-    let mut rows = zlib(&[0; 90 * 481]);
+    let mut rows = zlib(&vec![0; 90 * 481]);
     rows[2] = 0xff;
     let unpackable = png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"IDAT", &rows), (b"IEND", &[])]);
     assert_eq!(inspect_input(&unpackable), Err(ImageProblem::Damaged));
-    let few = png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"IDAT", &zlib(&[0; 10 * 481])), (b"IEND", &[])]);
+    let few = png(&[(b"IHDR", &ihdr(160, 90, 8, 2)), (b"IDAT", &zlib(&vec![0; 10 * 481])), (b"IEND", &[])]);
     assert!(inspect_input(&few).is_err());
 
     let webp = stored(&file(&noisy.into(), ImageFormat::Png)).unwrap().webp.to_vec();

@@ -118,7 +118,7 @@ fn small() -> DynamicImage {
 }
 
 /// A WebP in the extended form, with this chunk behind the picture.
-fn webp(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn webp(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let plain = file(&small(), ImageFormat::WebP);
     let extended = b"VP8X\x0a\0\0\0\x08\0\0\0\x9f\0\0\x59\0\0";
     let padding = vec![0; data.len() % 2];
@@ -127,10 +127,10 @@ fn webp(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
-fn of_chunk(name: &[u8; 4], data: &[u8], is_last: bool) -> Vec<u8> {
-    let (header, rows) = (ihdr(160, 90, 8, 2), zlib(&[0; 90 * 481]));
+fn of_chunk(name: [u8; 4], data: &[u8], is_last: bool) -> Vec<u8> {
+    let (header, rows) = (ihdr(160, 90, 8, 2), zlib(&vec![0; 90 * 481]));
     let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"IHDR", &header), (b"IDAT", &rows), (b"IEND", &[])];
-    chunks.insert(if is_last { 2 } else { 1 }, (name, data));
+    chunks.insert(if is_last { 2 } else { 1 }, (&name, data));
     png(&chunks)
 }
 
@@ -148,9 +148,9 @@ fn what_else_is_broken_in_a_note_hides_no_orientation() {
         }
         for prefix in [&b""[..], b"Exif\0\0"] {
             let note = [prefix, &note].concat();
-            is_turned(&format!("WebP: {what}"), &webp(b"EXIF", &note));
-            is_turned(&format!("PNG: {what}"), &of_chunk(b"eXIf", &note, false));
-            is_turned(&format!("PNG, at its end: {what}"), &of_chunk(b"eXIf", &note, true));
+            is_turned(&format!("WebP: {what}"), &webp(*b"EXIF", &note));
+            is_turned(&format!("PNG: {what}"), &of_chunk(*b"eXIf", &note, false));
+            is_turned(&format!("PNG, at its end: {what}"), &of_chunk(*b"eXIf", &note, true));
         }
     }
 }
@@ -190,7 +190,7 @@ fn a_note_without_a_usable_orientation_leaves_the_picture_upright() {
         ("a text", one(2, *b"6\0\0\0")),
         ("of the thumbnail alone", tiff.note(&[tiff.entry(0x0100, SHORT, 1, tiff.short(6))], 26)),
     ] {
-        for file in [jpeg(&[segment(0xe1, &[b"Exif\0\0", &note[..]].concat())]), webp(b"EXIF", &note)] {
+        for file in [jpeg(&[segment(0xe1, &[b"Exif\0\0", &note[..]].concat())]), webp(*b"EXIF", &note)] {
             let header = inspect_input(&file).unwrap();
             assert_eq!((header.width, header.height, header.turned), (160, 90, false), "{what}");
         }
