@@ -1,4 +1,4 @@
-//! `POST /api/v1/jobs/estimate`: what a job would cost, by the planner that submits it. It changes nothing.
+//! `POST /api/v1/jobs/estimate`: what a job would cost, by the planner that submits it. It stores nothing and keeps nothing for longer.
 
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -91,7 +91,7 @@ impl Inputs {
     }
 
     /// A file as an input of a job that may run until `until`: it is checked if it never was, and kept so long. Without an
-    /// `until` it is only looked at, for an estimate: nothing is written.
+    /// `until`, for an estimate, it is kept no longer than before: all that is written is what its bytes are, once.
     pub async fn load(
         &self,
         file: FileId,
@@ -102,7 +102,7 @@ impl Inputs {
             return Ok(Err(InputProblem::NotFound));
         };
         if file.state == FileState::Unchecked
-            && let Err(problem) = self.check(&mut file, until.is_some()).await?
+            && let Err(problem) = self.check(&mut file).await?
         {
             return Ok(Err(problem));
         }
@@ -163,8 +163,8 @@ impl Inputs {
 
     /// Reads an upload for the first time: what it is, is what its bytes say, not its name. All of the picture is gone
     /// through, so that one that cannot be decoded is refused before anything is held for it. That costs what decoding
-    /// costs, and is done once if it is noted: the record then says that the file is live.
-    async fn check(&self, file: &mut File, is_noted: bool) -> Result<Result<(), InputProblem>, CloudError> {
+    /// costs, and is done once: the record then says that the file is live.
+    async fn check(&self, file: &mut File) -> Result<Result<(), InputProblem>, CloudError> {
         if file.size_bytes > LARGEST_INPUT_BYTES {
             return Ok(Err(InputProblem::TooLarge { size_bytes: file.size_bytes }));
         }
@@ -178,7 +178,7 @@ impl Inputs {
             Err(problem) => return Ok(Err(InputProblem::NotAPicture(problem))),
         };
         note_content(file, &header, &bytes);
-        Ok(if !is_noted || self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
+        Ok(if self.table.note_checked(file).await? { Ok(()) } else { Err(InputProblem::NotFound) })
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Ordered {
 }
 
 impl Desk {
-    /// Makes of a draft what would be drawn for this caller, and changes nothing.
+    /// Makes of a draft what would be drawn for this caller. Nothing is stored or kept for longer.
     pub async fn estimate(&self, caller: &Caller, draft: Draft) -> Result<Planned, Problem> {
         self.check_open()?;
         plan(self, caller, draft, None).await.map(|(planned, _)| planned)
@@ -83,8 +83,8 @@ impl Desk {
         uploads: &[FileId],
     ) -> Result<Submitted, SubmitError> {
         let account = new.account.clone();
-        let submitted = submitter.submit(new).await;
-        let is_needless = match &submitted {
+        let outcome = submitter.submit(new).await;
+        let is_needless = match &outcome {
             Ok(Submitted::New(_)) => false,
             // A job that was there before has uploads of its own.
             Ok(Submitted::Before(_)) => true,
@@ -93,7 +93,7 @@ impl Desk {
         if is_needless {
             self.take_back(&account, uploads).await;
         }
-        submitted
+        outcome
     }
 
     /// Removes uploads of a request of which no job came. What cannot be removed now expires like any upload.
