@@ -155,17 +155,13 @@ fn read_dynamo(body: &[u8]) -> (String, Vec<Key>) {
     let mut text = String::new();
     let parts = body["TransactItems"].as_array().map_or_else(|| vec![&body], |items| items.iter().collect());
     for part in parts {
-        let part = if part["Put"].is_object() {
-            &part["Put"]
-        } else if part["Update"].is_object() {
-            &part["Update"]
-        } else {
-            part
-        };
+        let is_removal = part["Delete"].is_object();
+        let named = ["Put", "Update", "Delete", "ConditionCheck"].into_iter().find(|name| part[*name].is_object());
+        let part = named.map_or(part, |name| &part[name]);
         let key = if part["Item"].is_object() { &part["Item"] } else { &part["Key"] };
         if let (Some(pk), Some(sk)) = (key["pk"]["S"].as_str(), key["sk"]["S"].as_str()) {
             let _ = write!(text, "{pk} {sk} ");
-            if part["Item"].is_object() || part["UpdateExpression"].is_string() {
+            if is_removal || part["Item"].is_object() || part["UpdateExpression"].is_string() {
                 writes.push((pk.to_owned(), sk.to_owned()));
             }
         }

@@ -4,6 +4,7 @@
 //! DESIGN has a number for it.
 
 mod jobs;
+mod plans;
 mod slots;
 mod stages;
 
@@ -38,8 +39,16 @@ pub(crate) struct Change<'a> {
 pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let (pk, sk, now) = (change.key.0.as_str(), change.key.1.as_str(), change.now);
-    let Some(new) = change.new else { return vec![format!("{pk} {sk} was removed")] };
-    let (new, old) = (Record::new(new), change.old.map(Record::new));
+    let old = change.old.map(Record::new);
+    if let Some(job) = old.and_then(plans::job_of) {
+        plans::record(shadow, job, old, change.new.map(Record::new), &mut found);
+    }
+    let Some(new) = change.new.map(Record::new) else {
+        if old.and_then(plans::job_of).is_none() {
+            found.push(format!("{pk} {sk} was removed"));
+        }
+        return found;
+    };
     if let Some(rest) = pk.strip_prefix("J#") {
         if let Some((job, stage)) = rest.split_once("#S") {
             let (Ok(job), Ok(stage)) = (job.parse(), stage.parse()) else { return found };
@@ -85,7 +94,7 @@ pub(crate) fn check(shadow: &Shadow, change: &Change<'_>) -> Vec<String> {
         if sk == "A" || sk.starts_with("L#") {
             jobs::account(shadow, pk, &mut found);
         }
-    } else if pk.starts_with("FILE#") {
+    } else if pk.starts_with("FILE#") && plans::job_of(new).is_none() {
         unchanged(old, "the file of a slot", &mut found);
     }
     for what in &mut found {
