@@ -23,9 +23,9 @@ pub trait ComesAgain {
 }
 
 /// Seconds after the first receive, the second and so on; the last of them after any later one.
-const SOON: [u64; 4] = [2, 8, 30, 60];
+const SOON: [u64; 4] = [2, 10, 60, 300];
 
-/// How long a record stays away that failed at this receive (from 1) by what passes: 2, 8, 30 and then 60 s, and up to half
+/// How long a record stays away that failed at this receive (from 1) by what passes: 2, 10, 60 and then 300 s, and up to half
 /// of that more. `jitter` is a random number in `0..=1000`: what failed together does not come back together.
 pub fn soon(receives: u32, jitter: u32) -> Duration {
     let at = usize::try_from(receives.saturating_sub(1)).unwrap_or(usize::MAX).min(SOON.len().saturating_sub(1));
@@ -70,10 +70,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_stays_away_longer_with_each_receive_and_a_minute_and_a_half_at_most() {
+    fn a_record_stays_away_longer_with_each_receive_and_seven_and_a_half_minutes_at_most() {
         let shortest: Vec<_> = (1..=6).map(|receives| soon(receives, 0).as_secs()).collect();
-        assert_eq!(shortest, [2, 8, 30, 60, 60, 60]);
+        assert_eq!(shortest, [2, 10, 60, 300, 300, 300]);
         assert_eq!((soon(0, 0), soon(1, 1_000)), (Duration::from_secs(2), Duration::from_secs(3)));
-        assert_eq!(soon(u32::MAX, 1_000), Duration::from_secs(90));
+        assert_eq!(soon(u32::MAX, 1_000), Duration::from_secs(450));
     }
 }

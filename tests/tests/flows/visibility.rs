@@ -85,7 +85,7 @@ async fn bodies(world: &World, quantity: u32) -> Vec<String> {
 async fn a_record_that_storage_was_too_busy_for_comes_again_soon_and_later_each_time() {
     let world = World::new(Artist::tireless());
     let bodies = bodies(&world, 1).await;
-    for (receives, soonest) in [(1, 2), (2, 8), (3, 30), (4, 60), (5, 60)] {
+    for (receives, soonest) in [(1, 2), (2, 10), (3, 60), (4, 300), (5, 300)] {
         // The plan cannot be read: nothing is claimed yet.
         (0..3).for_each(|_| world.network.doom("S3.GetObject", Fate::Throttled));
         let (failed, shown) = draw(&world, vec![record(0, &bodies[0], receives)]).await;
