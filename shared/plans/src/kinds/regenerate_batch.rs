@@ -1,5 +1,7 @@
 //! `POST /api/regenerate-image-batch`: many regenerations for one cut, each by whoever it asks for.
 
+use serde_json::{Map, Value};
+
 use crate::{
     kinds::{Process, read_cut, regenerate},
     pictures::Pictures,
@@ -12,7 +14,10 @@ const MOST: usize = 100;
 pub(super) fn read(fields: &Fields<'_>, pictures: &Pictures<'_>) -> Vec<StageDraft> {
     let cut = read_cut(fields, Process::Needed);
     let given = fields.require(fields.any("requests"));
-    if given.value.and_then(|value| value.as_array()).is_some_and(Vec::is_empty) {
+    // An empty object is an empty list too.
+    let is_empty =
+        |value: &Value| value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+    if given.value.is_some_and(is_empty) {
         fields.problem(&given.pointer, format!("must hold 1 to {MOST} requests"));
     }
     let read = |request: Fields<'_>| {
