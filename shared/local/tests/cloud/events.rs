@@ -67,7 +67,6 @@ async fn a_job_is_followed_live_through_cuts_and_reconnects_to_its_end() {
 
     an_event_of_a_function_url_is_answered_by_the_emulator_too(&cloud);
     only_its_ticket_and_its_owner_open_a_stream(&cloud, &url, &id).await;
-    no_more_viewers_than_there_are_places(&url).await;
 
     let (mut last_id, mut all) = (String::new(), Vec::new());
     for visit in 0.. {
@@ -102,6 +101,11 @@ async fn a_job_is_followed_live_through_cuts_and_reconnects_to_its_end() {
     let end = told.last().unwrap();
     assert_eq!((end.name.as_str(), &end.data["stored"]), ("job.completed", &json!(150)));
     assert_eq!(end.data["credits"]["captured"], job["credits"]["captured"]);
+
+    // A job that takes longer than one stream goes on.
+    let stages = vec![json!({ "prompt": "A crowd", "quantity": 50 }); 8];
+    let longer = cloud.submit(&token, &json!({ "stages": stages })).await;
+    no_more_viewers_than_there_are_places(&events_url(&cloud, &token, &longer).await).await;
 }
 
 async fn only_its_ticket_and_its_owner_open_a_stream(cloud: &Cloud, url: &str, id: &str) {
