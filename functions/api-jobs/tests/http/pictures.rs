@@ -207,7 +207,7 @@ async fn a_data_url_is_taken_where_a_link_is_and_so_is_that_of_our_own_preview()
     let url = json!(format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png)));
     assert_eq!(regenerate(&url, "at dawn").await.status, 202);
     world.run().await;
-    assert_eq!(world.artist.asked().pop().unwrap().references, [png.clone()]);
+    assert_eq!(world.artist.asked().pop().unwrap().references, std::slice::from_ref(&png));
 
     // In a batch it is one picture, however many requests have it.
     let request = |prompt: &str| json!({"imageUrl": url, "prompt": prompt});
@@ -239,8 +239,8 @@ async fn an_uploads_type_is_known_by_any_spelling_and_its_name_is_told_what_is_w
         ("a.jpeg", "image/pjpeg", "image/jpeg"),
         ("a.mp4", "Video/MP4; codecs=avc1", "video/mp4"),
     ] {
-        let begun = begin(name, mime).await;
-        assert_eq!((begun.status.as_u16(), &begun.body["headers"]["content-type"]), (201, &json!(known)), "{mime}");
+        let place = begin(name, mime).await;
+        assert_eq!((place.status.as_u16(), &place.body["headers"]["content-type"]), (201, &json!(known)), "{mime}");
     }
     let refused = begin(&format!("{}.png", "a".repeat(252)), "image/png").await;
     assert_eq!(refused.body["errors"][0]["detail"], "must have at most 255 characters, not 256");

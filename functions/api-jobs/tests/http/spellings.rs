@@ -155,7 +155,7 @@ async fn a_language_is_a_tag_of_any_region() {
         assert_eq!(taken.status, 202, "{tag}: {}", taken.body);
         let job = taken.body["jobId"].as_str().unwrap();
         let key = world.object_keys().into_iter().find(|key| key.starts_with("plans/") && key.contains(job)).unwrap();
-        let plan = String::from_utf8(world.blobs.get(&key, 1 << 20).await.unwrap().to_vec()).unwrap();
+        let plan = String::from_utf8(world.blobs.get(&key, 1 << 20).await.unwrap()).unwrap();
         let other = if language == "Korean" { "English" } else { "Korean" };
         assert!(plan.contains(language) && !plan.contains(other), "{tag}: {plan}");
         world.run().await;

@@ -74,7 +74,8 @@ async fn every_ratio_of_every_model_is_drawn_with_and_without_references() {
 #[tokio::test]
 async fn each_fault_has_one_outcome_whoever_is_asked() {
     use FailureCode::{
-        BadRequest, Empty, InvalidImage, ModelRetired, Overloaded, QuotaExhausted, RateLimited, Refused, Unauthorised,
+        BadRequest, Empty, InvalidImage, ModelRetired, Overloaded, QuotaExhausted, RateLimited, Refused, TimedOut,
+        Unauthorised,
     };
     let error = |status| Fault::Error { status, message: None, wrapped: false };
     let limited = |quota| Fault::RateLimited { retry_after_ms: None, quota };
@@ -94,7 +95,8 @@ async fn each_fault_has_one_outcome_whoever_is_asked() {
         (error(500), Some(Overloaded)),
         (error(503), Some(Overloaded)),
         (Fault::BadGateway {}, Some(Overloaded)),
-        (Fault::Reset { cut: Cut::BeforeAnswer }, Some(Overloaded)),
+        // The request had arrived: it may have been worked on, and paid for.
+        (Fault::Reset { cut: Cut::BeforeAnswer }, Some(TimedOut)),
         (Fault::Blocked { reason: "SAFETY".into() }, Some(Refused)),
         (Fault::Finished { reason: "IMAGE_SAFETY".into() }, Some(Refused)),
         (Fault::Finished { reason: "NO_IMAGE".into() }, Some(Empty)),

@@ -137,7 +137,8 @@ async fn each_fault_has_one_outcome_whoever_is_asked() {
         (error(500), Some(Overloaded), None),
         (error(503), Some(Overloaded), None),
         (Fault::BadGateway {}, Some(Overloaded), None),
-        (Fault::Reset { cut: Cut::BeforeAnswer }, Some(Overloaded), None),
+        // The request had arrived: it may have been worked on, and paid for.
+        (Fault::Reset { cut: Cut::BeforeAnswer }, Some(TimedOut), None),
         (Fault::Reset { cut: Cut::MidAnswer }, Some(TimedOut), None),
         (Fault::Blocked { reason: "SAFETY".into() }, Some(Refused), None),
         (finished("SAFETY"), Some(Refused), None),

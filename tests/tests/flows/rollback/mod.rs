@@ -27,7 +27,7 @@ async fn operate(studio: &Studio, action: Value) -> Value {
 
 #[tokio::test]
 async fn every_job_goes_on_and_nothing_that_the_next_release_wrote_is_lost() {
-    let studio = Studio::open().await;
+    let studio = Box::pin(Studio::open()).await;
     let world = &studio.world;
     let rewritten = next_release::rewrite(world);
     let kinds: BTreeSet<String> = rewritten.kinds.iter().map(|kind| (*kind).to_owned()).collect();
@@ -61,7 +61,7 @@ async fn every_job_goes_on_and_nothing_that_the_next_release_wrote_is_lost() {
 
 #[tokio::test]
 async fn what_is_only_read_is_read() {
-    let studio = Studio::open().await;
+    let studio = Box::pin(Studio::open()).await;
     let world = &studio.world;
     let rewritten = next_release::rewrite(world);
     studio.rewrite_plans().await;
@@ -119,7 +119,7 @@ async fn what_is_only_read_is_read() {
 
 #[tokio::test]
 async fn the_sweep_the_deliveries_and_the_cleanup_serve_them() {
-    let studio = Studio::open().await;
+    let studio = Box::pin(Studio::open()).await;
     let world = &studio.world;
     let rewritten = next_release::rewrite(world);
     studio.rewrite_plans().await;
