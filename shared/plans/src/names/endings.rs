@@ -2,12 +2,15 @@
 //! cries. It is a grammar and no list of words: endings hang on each other, and what only a copula can begin
 //! (`민수였…`, `민수라고…`) may go on as it likes.
 
+mod copula;
 mod table;
 
 use std::cmp::max;
 
-use super::sound::{BIEUP, IEUNG, MIEUM, NIEUN, RIEUL, Sound, final_of, opened, vowel_of};
-use table::{ADDRESS, Address, COPULA, Ending, LINKED, Next, PARTICLES, VERBS};
+use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closes, final_of, is_drawn, opened, vowel_of};
+pub(super) use copula::contracted;
+use copula::copula;
+use table::{ADDRESS, Address, Ending, LINKED, Next, PARTICLES, VERBS};
 
 /// Endings that hang on one name, at most: `수진 + 이 + 네 + 까지 + 도 + 요`.
 const MOST_ENDINGS: u32 = 6;
@@ -62,29 +65,19 @@ fn said(rest: &[char], last: char) -> Option<Role> {
     max(plain, pet)
 }
 
-/// What a syllable says that has a final consonant which is no part of the name: 민순 for 민수는, 민술 for 민수를, 민숩니다
-/// for 민수입니다. `rest` is the rest of the word behind that syllable.
-pub(super) fn contracted(syllable: char, rest: &[char]) -> Option<Role> {
-    let is_one_of = |all: &[&str]| all.iter().any(|ending| ending.chars().eq(rest.iter().copied()));
-    match final_of(syllable)? {
-        NIEUN if rest.is_empty() => Some(Role::Subject),
-        NIEUN => is_one_of(&["데", "데요", "가", "가요", "지"]).then_some(Role::Copula),
-        RIEUL if rest.is_empty() => Some(Role::Noun),
-        RIEUL => is_one_of(&["까", "까요", "걸", "걸요"]).then_some(Role::Copula),
-        BIEUP => is_one_of(&["니다", "니까", "니다만"]).then_some(Role::Copula),
-        _ => None,
-    }
-}
-
 /// Whether a word after a name, with a space between, is a form of address with what may hang on it: `씨가`, `선배`.
 pub(super) fn is_address(word: &[char]) -> bool {
     let ways = ADDRESS.iter().filter(|(_, kind)| *kind == Address::OfPersons);
-    ways.filter_map(|(address, _)| strip(word, address)).any(|(rest, last)| {
+    let listed = ways.filter_map(|(address, _)| strip(word, address)).any(|(rest, last)| {
         // Some honour a form of address once more: 선배님, 형님.
         let rest = rest.strip_prefix(&['님']).map_or((rest, last), |rest| (rest, '님'));
         chain(rest.0, Sound::of(rest.1), Place::Josa, MOST_ENDINGS).is_some()
-    })
+    });
+    listed || (is_titled(word, MOST_ENDINGS) && !GODS.iter().any(|god| strip(word, god).is_some()))
 }
+
+/// Words with 님 that are no title of whom stands before them.
+const GODS: [&str; 4] = ["하나님", "하느님", "부처님", "임금님"];
 
 /// What may stand next in a chain of endings.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,6 +86,8 @@ enum Place {
     Name,
     /// Behind a particle: particles and the copula.
     Josa,
+    /// Behind a particle that no copula follows.
+    Particles,
     /// Behind an ending that ends a word: nothing but the polite `요`.
     End,
 }
@@ -112,6 +107,7 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
         let behind = match ending.next {
             Next::Anything => Role::Noun,
             Next::End => chain(after, Sound::of(last), Place::End, most)?,
+            Next::Particles => chain(after, Sound::of(last), Place::Particles, most)?,
             Next::Josa => chain(after, Sound::of(last), Place::Josa, most)?,
         };
         Some(match ending.role {
@@ -122,9 +118,9 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
         })
     };
     let particles = PARTICLES.iter().filter_map(|ending| step(ending, rest)).max();
-    let copula = copula(rest, sound, most);
+    let copula = if place == Place::Particles { None } else { copula(rest, sound, most) };
     let of_name = if place == Place::Name { of_name(rest, most) } else { None };
-    particles.max(copula).max(of_name).or_else(|| if place == Place::Josa { runs_on() } else { None })
+    particles.max(copula).max(of_name).or_else(|| if place == Place::Name { None } else { runs_on() })
 }
 
 /// Forms of address, and nouns that are written as one word with a name.
@@ -139,7 +135,7 @@ fn of_name(rest: &[char], most: u32) -> Option<Role> {
         let fits = match next {
             Next::Anything => true,
             Next::End => after.is_empty(),
-            Next::Josa => chain_of_noun(after, last, most).is_some(),
+            Next::Particles | Next::Josa => chain_of_noun(after, last, most).is_some(),
         };
         fits.then_some(Role::Noun)
     });
@@ -152,25 +148,6 @@ fn chain_of_noun(rest: &[char], last: char, most: u32) -> Option<Role> {
     chain(rest, Sound::of(last), Place::Name, most)
 }
 
-/// The copula: by itself behind a vowel, and with its 이 behind everything.
-fn copula(rest: &[char], sound: Sound, most: u32) -> Option<Role> {
-    let ended = |rest: &[char], sound: Sound| {
-        let ways = COPULA.iter().filter_map(|ending| {
-            let (after, last) = ending.strip(rest, sound)?;
-            match ending.next {
-                Next::Anything => Some(ending.role),
-                Next::End | Next::Josa => {
-                    let place = if ending.next == Next::End { Place::End } else { Place::Josa };
-                    chain(after, Sound::of(last), place, most).map(|_| ending.role)
-                }
-            }
-        });
-        ways.max()
-    };
-    let with_i = rest.strip_prefix(&['이']).filter(|rest| !rest.is_empty()).and_then(|rest| ended(rest, Sound::Open));
-    max(ended(rest, sound), with_i)
-}
-
 /// Whether this hangs on a name that ends in 이 and not on the copula's 이: `수진이가`, and not `수진이다`.
 fn is_of_pet_name(rest: &[char]) -> bool {
     const OF_BOTH: [&str; 14] = ["나", "든", "며", "랑", "야", "여", "요", "건", "라", "고", "자", "지", "네", "다"];
@@ -178,17 +155,34 @@ fn is_of_pet_name(rest: &[char]) -> bool {
         && !OF_BOTH.iter().any(|both| strip(rest, both).is_some())
 }
 
-/// A name that is cried out: `민수야아아`, `지호오오`, `서윤아앙`.
+/// A name that is cried out: `민수야아아`, `지호오오`, `서윤아앙`, `민수우야`.
 fn cry(rest: &[char], last: char) -> Option<Role> {
     let (first, _) = rest.split_first()?;
     let vowel = vowel_of(last);
-    let calls = matches!((first, closes(Sound::of(last))), ('아' | '앙' | '악', true) | ('야' | '얌', false));
-    let drawn = |letter: &char| matches!(letter, '아' | '야' | '앙' | '악' | '앗' | '어' | '오' | '우' | '으' | '이');
-    if calls && rest.iter().skip(1).all(drawn) {
-        return Some(Role::Vocative);
+    let is_closed = closes(Sound::of(last));
+    if is_closed && rest == ['이'] {
+        return None;
     }
-    let is_row = rest.len() > 1 && drawn(first) && rest.iter().all(|letter| letter == first);
-    (is_row || rest.iter().all(|letter| Some(*letter) == vowel)).then_some(Role::Vocative)
+    let drawn_out = rest.iter().take_while(|letter| Some(**letter) == vowel).count();
+    let called = match rest.get(drawn_out..)?.split_first() {
+        None => true,
+        Some((call, tail)) => {
+            let calls = match opened(*call)? {
+                '아' => is_closed && drawn_out == 0,
+                '야' => !is_closed || drawn_out > 0,
+                // The vowel of a name with a consonant behind it: 민수웃.
+                vowel_of_name => Some(vowel_of_name) == vowel && !is_closed && is_sharp(*call),
+            };
+            calls && is_drawn(*call) && tail.iter().all(|letter| is_drawn(*letter))
+        }
+    };
+    let is_row = rest.len() > 1 && is_drawn(*first) && rest.iter().all(|letter| letter == first);
+    (called || is_row).then_some(Role::Vocative)
+}
+
+/// Whether a syllable is cut off: 앗, 웃.
+fn is_sharp(letter: char) -> bool {
+    final_of(letter) == Some(SIOT)
 }
 
 /// The rest without the vowels in which its last syllable is drawn out: 이다 of 이다아아.
@@ -202,11 +196,12 @@ fn undrawn(rest: &[char]) -> Option<&[char]> {
     (short.len() < rest.len()).then_some(short)
 }
 
-/// The rest without a consonant that closes its last syllable in fond speech: 인데 of 인뎅, 에요 of 에욤.
+/// The rest without a consonant that closes its last syllable in fond or sharp speech: 인데 of 인뎅, 에요 of 에욤, 지요 of
+/// 지욧.
 fn unrounded(rest: &[char]) -> Option<Vec<char>> {
     let (last, before) = rest.split_last()?;
     // One syllable alone would be too many words.
-    let is_fond = !before.is_empty() && matches!(final_of(*last), Some(MIEUM | BIEUP | IEUNG));
+    let is_fond = !before.is_empty() && matches!(final_of(*last), Some(MIEUM | BIEUP | SIOT | IEUNG));
     is_fond.then(|| before.iter().copied().chain(opened(*last)).collect())
 }
 
@@ -219,10 +214,6 @@ fn is_titled(rest: &[char], most: u32) -> bool {
             strip(after, title).is_some_and(|(after, last)| chain(after, Sound::of(last), Place::Josa, most).is_some())
         })
     })
-}
-
-fn closes(sound: Sound) -> bool {
-    matches!(sound, Sound::Closed | Sound::Rieul)
 }
 
 /// What is left of these letters behind this text, and the text's last letter.

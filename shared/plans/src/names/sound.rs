@@ -30,7 +30,9 @@ pub(super) const NIEUN: u32 = 4;
 pub(super) const RIEUL: u32 = 8;
 pub(super) const MIEUM: u32 = 16;
 pub(super) const BIEUP: u32 = 17;
+pub(super) const SIOT: u32 = 19;
 pub(super) const IEUNG: u32 = 21;
+const KIYEOK: u32 = 1;
 
 const FIRST: u32 = 0xac00;
 /// Vowels, and endings (27 final consonants, or none).
@@ -77,6 +79,20 @@ pub(super) fn vowel_of(letter: char) -> Option<char> {
     let vowel = u32::from(letter).wrapping_sub(FIRST) / FINALS % VOWELS;
     // 아 is the first syllable with the silent consonant, the twelfth of nineteen.
     char::from_u32(FIRST + (11 * VOWELS + vowel) * FINALS)
+}
+
+pub(super) const fn closes(sound: Sound) -> bool {
+    matches!(sound, Sound::Closed | Sound::Rieul)
+}
+
+/// Whether a cry can be drawn out with a syllable: a vowel, open or cut off (`아`, `앙`, `악`, `앗`, `우`).
+pub(super) fn is_drawn(letter: char) -> bool {
+    vowel_of(letter) == opened(letter) && matches!(final_of(letter), Some(0 | KIYEOK | MIEUM | SIOT | IEUNG))
+}
+
+/// The syllable with the final consonant of another one.
+pub(super) fn closed_as(open: char, other: char) -> Option<char> {
+    if final_of(open)? == 0 { char::from_u32(u32::from(open).checked_add(final_of(other)?)?) } else { None }
 }
 
 #[cfg(test)]

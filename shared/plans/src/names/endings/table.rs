@@ -8,6 +8,8 @@ use crate::names::sound::After::{self, Any, Closed, ClosedNotRieul, Open, OpenOr
 pub(super) enum Next {
     /// The end of the word.
     End,
+    /// More particles.
+    Particles,
     /// More particles, or the copula.
     Josa,
     /// Anything: no other word begins so, and who types fast leaves out the space behind it.
@@ -35,6 +37,8 @@ macro_rules! endings {
     };
 }
 
+pub(super) use endings;
+
 macro_rules! address {
     ($($kind:ident: $($text:literal)*;)*) => { &[$($(($text, Address::$kind),)*)*] };
 }
@@ -46,46 +50,27 @@ macro_rules! linked {
 pub(super) const PARTICLES: &[Ending] = endings! {
     Subject End { Closed: "이" "은"; Open: "가" "는"; }
     Owner End { Any: "의"; }
-    Noun End { Closed: "을"; Open: "를"; Any: "에"; }
+    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도"; }
     Vocative End { Closed: "아" "이여"; Open: "야" "여" "시여"; }
     Noun Anything { Closed: "은커녕"; Open: "는커녕"; Any: "커녕"; }
-    Joined Josa { Closed: "과" "이랑" "이며"; Open: "와" "랑" "며"; Any: "하고" "하구" "하곤" "허고" "허구"; }
-    Person Anything { Any: "에게" "한테" "께서" "께선" "에겐" "한텐"; }
-    Person Josa { Any: "께" "더러"; }
+    Joined Particles { Closed: "과" "이랑"; Open: "와" "랑"; Any: "하고" "하구" "허고" "허구"; }
+    Joined End { Closed: "이며"; Open: "며"; Any: "하곤"; }
+    Person Anything { Any: "에게" "한테" "헌테" "께서" "께선" "에겐" "한텐"; Open: "겐"; }
+    Person Particles { Any: "께" "더러"; }
     Noun Anything {
-        Any: "부터" "까지" "까진" "처럼" "만큼" "보다" "보단" "밖에" "밖엔" "조차" "마저" "마다" "치고" "말고" "빼고" "마냥"
-             "에다" "에서" "대로" "로부터" "으로부터" "뿐만" "고말고" "에대해" "에대한";
-        Closed: "이야말로" "이라도" "이든" "이나마";
+        Any: "부터" "까지" "까진" "처럼" "만큼" "보다" "보단" "밖에" "밖엔" "조차" "마저" "마다" "치고" "치곤" "말고" "말곤"
+             "빼고" "빼곤" "마냥" "에다" "에서" "로부터" "으로부터" "뿐만" "고말고" "에대해" "에대한";
+        Closed: "이야말로" "이라도" "이나마";
         Open: "야말로" "라도" "나마";
     }
-    Noun Josa {
-        Any: "도" "두" "만" "뿐" "보고" "같이" "쯤" "따라" "씩" "서껀" "깨나";
+    Noun Josa { Any: "만" "뿐" "쯤" "씩" "대로" "끼리" "서껀" "깨나"; }
+    Noun Particles {
+        Any: "에" "보고" "보구" "같이" "따라";
         OpenOrRieul: "로" "로서" "로써" "로선";
         ClosedNotRieul: "으로" "으로서" "으로써" "으로선";
-        Closed: "이나" "이건" "이든지" "이든가";
-        Open: "나" "든" "건" "든지" "든가";
+        Closed: "이든지" "이든가";
+        Open: "든지" "든가";
     }
-};
-
-/// The endings of 이다, without its 이 where that falls behind a vowel.
-pub(super) const COPULA: &[Ending] = endings! {
-    Called Anything { Open: "라고" "라구" "라규" "라는" "라던" "라며" "란" "라불" "라부르"; }
-    Copula Anything {
-        Open: "였" "었" "라니" "라면" "라서" "라도" "라더" "라네" "라잖" "라지" "라죠" "라나" "라곤" "라길" "라기" "라굽"
-              "라야" "라든" "라거" "라해" "라하" "라한" "랍" "랬" "래" "랄" "더라" "더군" "더냐" "더니" "던데" "던가" "던걸" "다니"
-              "다운" "다워" "답" "잖" "거든" "거늘" "구나" "구만" "구먼" "군요" "구려" "로구" "로세" "니까" "니깐" "니만" "네요"
-              "냐고" "냐는" "냐며" "냐구" "냐면" "냐니" "냐더" "지요" "지만" "지롱" "지않" "지뭐" "겠" "여야" "여서" "여도" "예요" "에요" "예여" "에여"
-              "올시다" "옵니" "시죠" "시지" "시군" "시네" "시잖" "시다" "시라" "시면" "시니" "신가" "신데" "신지" "신걸"
-              "십니" "십시" "셨" "세요" "셔" "건만" "고말" "스럽" "스러";
-        Any: "입니" "입디" "인데" "인지" "인가" "인걸" "인줄" "인들" "인즉" "인척" "인양" "일까" "일걸" "일거" "일겁" "일지" "일텐"
-             "일수" "일리" "일뿐" "임을" "임이" "임에" "임은" "임다" "임니" "일세" "이어야" "이어서" "이어도" "이어라" "이에여" "이에요" "이었" "이셨" "이므로" "이기때" "이긴하" "이긴한";
-    }
-    Copula End {
-        Open: "다" "지" "죠" "쥬" "냐" "니" "네" "고" "구" "군" "나" "든" "랴" "야" "요" "며" "당" "닷" "댜"
-              "얌" "욤" "여" "면" "고요" "구요" "다만" "면서" "던" "라";
-        Any: "인" "일" "이긴" "이자" "이오" "이소";
-    }
-    Copula Josa { Any: "임" "이기"; }
 };
 
 /// Forms of address, of kin and of office, that stand behind a name.
@@ -109,9 +94,9 @@ pub(super) const ADDRESS: &[(&str, Address)] = address! {
 
 /// Nouns and verbs that are often written in one word with a name.
 pub(super) const LINKED: &[(&str, Next)] = linked! {
-    Anything: "때문" "땜" "덕분" "덕에" "덕이" "탓에" "탓이" "대신" "없이" "없" "있" "같은" "같아" "같네" "같다" "같지"
+    Anything: "때문" "땜" "덕분" "덕에" "덕이" "탓에" "탓이" "대신" "없이" "없" "있" "같은" "같애" "같아" "같네" "같다" "같지"
               "맞지" "맞아" "맞네" "아니" "왔" "갔" "어디" "언제" "누구";
-    Josa: "네" "들" "쪽" "측" "편" "집" "방" "옆" "앞" "뒤" "거" "꺼" "것" "얼굴" "목소리" "생일";
+    Josa: "네" "들" "쪽" "측" "편" "집" "방" "옆" "앞" "뒤" "거" "꺼" "것" "얼굴" "목소리" "생일" "몫" "맘" "팀" "팬";
     End: "건" "걸" "게" "껄" "탓" "덕" "말" "왈";
 };
 
