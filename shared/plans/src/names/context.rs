@@ -2,7 +2,7 @@
 
 mod cues;
 
-use cues::{ACTS, DOES, OF_PERSONS};
+use cues::{ACTS, DOES, DONE_TO_PERSONS, OF_PERSONS};
 
 use super::{
     endings::{Role, is_address},
@@ -32,8 +32,19 @@ pub(super) fn is_person(text: &Folded, place: Place, word: Word) -> bool {
     match word {
         Word::Name => true,
         Word::English => is_english_name(text, place),
-        Word::Noun | Word::Stem => {
-            is_label(text, place) || is_korean_name(text, place) || word == Word::Stem && has_copula(text, place)
+        Word::Noun => is_label(text, place) || is_korean_name(text, place),
+        Word::Stem => is_label(text, place) || is_korean_name(text, place) || has_ending_of_nouns(text, place),
+        Word::Modifier => {
+            let hangs_on_noun = match place.role {
+                // A modifier has its noun behind it, and seldom nothing before it.
+                Role::Noun if place.is_bare() => {
+                    let next = Ahead::of(text, place.word_end);
+                    next.pauses() || (starts_sentence(text, place.start) && !next.begins_with(&["지 ", "것", "게 "]))
+                }
+                Role::Noun => ends_as(text, place, OF_NOUNS) || ends_as(text, place, &["을", "도"]),
+                _ => true,
+            };
+            hangs_on_noun || is_label(text, place) || is_korean_name(text, place)
         }
     }
 }
@@ -74,6 +85,8 @@ fn is_korean_name(text: &Folded, place: Place) -> bool {
     match place.role {
         Role::Person => true,
         Role::Vocative => next.pauses() || starts_sentence(text, place.start),
+        // 가을이 누나: the 이 of a name, and no particle.
+        Role::Subject if next.is_addressed() && text.before(place.word_end) == Some('이') => true,
         Role::Subject => {
             !follows(text, place.start, &["중", "가운데", "또"]) && next.acts() && !behind_object(text, place.start)
         }
@@ -81,15 +94,26 @@ fn is_korean_name(text: &Folded, place: Place) -> bool {
         Role::Called => next
             .begins_with(&["해", "합", "하", "한", "불", "부", "사람", "친구", "애", "아이", "여자", "남자", "학생"]),
         Role::Copula => follows(text, place.start, IDENTIFIED),
+        Role::Noun if ends_as(text, place, &["을", "를"]) => next.begins_with(DONE_TO_PERSONS),
         Role::Noun if place.is_bare() => next.is_addressed() || is_called_out(text, place, &next),
         Role::Noun | Role::Joined => false,
     }
 }
 
-/// Whether a copula follows, of which no letter can be the ending of a verb.
-fn has_copula(text: &Folded, place: Place) -> bool {
-    const COPULA: [&str; 7] = ["였", "예요", "에요", "입니", "인데", "인가", "일까"];
-    COPULA.iter().any(|ending| begins(text.range(place.name_end, place.word_end), ending))
+/// Whether what follows can follow a noun alone, and is the ending of no verb.
+fn has_ending_of_nouns(text: &Folded, place: Place) -> bool {
+    ends_as(text, place, OF_NOUNS) || (place.role == Role::Owner)
+}
+
+/// Endings that no verb has.
+const OF_NOUNS: &[&str] = &[
+    "였", "예요", "에요", "입니", "이었", "이에", "인데", "인가", "일까", "를", "랑", "이랑", "부터", "까지", "처럼",
+    "조차", "마저", "이나", "이든", "이라",
+];
+
+/// Whether what hangs on the name begins with one of these.
+fn ends_as(text: &Folded, place: Place, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| begins(text.range(place.name_end, place.word_end), ending))
 }
 
 /// Words before `민수야`, `민수지` and the like that make it say who somebody is.

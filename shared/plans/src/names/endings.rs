@@ -7,7 +7,7 @@ mod table;
 
 use std::cmp::max;
 
-use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closes, final_of, is_drawn, opened, vowel_of};
+use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closed_as, closes, final_of, is_drawn, opened, vowel_of};
 pub(super) use copula::contracted;
 use copula::copula;
 use table::{ADDRESS, Address, Ending, LINKED, Next, PARTICLES, VERBS};
@@ -47,6 +47,7 @@ pub(super) fn role(rest: &[char], last: char) -> Option<Role> {
         .or_else(|| said(rest, last))
         .or_else(|| said(undrawn(rest)?, last))
         .or_else(|| said(&unrounded(rest)?, last))
+        .or_else(|| said(&shortened(rest)?, last))
 }
 
 fn said(rest: &[char], last: char) -> Option<Role> {
@@ -117,10 +118,13 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
             _ => max(behind, Role::Noun),
         })
     };
+    // 민수두, as some say for 민수도; behind another particle it would be a word: 만두.
+    let dialect = (place == Place::Name).then(|| strip(rest, "두")).flatten();
+    let dialect = dialect.and_then(|(after, last)| chain(after, Sound::of(last), Place::End, most));
     let particles = PARTICLES.iter().filter_map(|ending| step(ending, rest)).max();
     let copula = if place == Place::Particles { None } else { copula(rest, sound, most) };
     let of_name = if place == Place::Name { of_name(rest, most) } else { None };
-    particles.max(copula).max(of_name).or_else(|| if place == Place::Name { None } else { runs_on() })
+    particles.max(copula).max(of_name).max(dialect).or_else(|| if place == Place::Name { None } else { runs_on() })
 }
 
 /// Forms of address, and nouns that are written as one word with a name.
@@ -192,6 +196,20 @@ fn undrawn(rest: &[char]) -> Option<&[char]> {
         && vowel_of(*last) == Some(*drawn)
     {
         short = rest.get(..before.len().saturating_add(1))?;
+    }
+    (short.len() < rest.len()).then_some(short)
+}
+
+/// The rest with the syllables in one that are drawn out over two: 쌤 of 쌔앰, 선배님 of 선배니임.
+fn shortened(rest: &[char]) -> Option<Vec<char>> {
+    let mut short: Vec<char> = Vec::with_capacity(rest.len());
+    for letter in rest {
+        match short.last_mut() {
+            Some(before) if vowel_of(*before) == opened(*letter) && final_of(*before) == Some(0) => {
+                *before = closed_as(*before, *letter)?;
+            }
+            _ => short.push(*letter),
+        }
     }
     (short.len() < rest.len()).then_some(short)
 }

@@ -13,7 +13,7 @@ use super::{
 const BEFORE: &[&str] = &["우리", "울", "야", "어이", "꼬마", "우리집", "아", "헤이"];
 
 /// What scripts write in one word behind a speaker's name: off screen, narration, voice over.
-const TAGS: &[&str] = &["e", "n", "na", "nar", "v", "vo", "os", "off", "f", "fe", "m", "pd", "ceo", "eff", "x"];
+const TAGS: &[&str] = &["e", "n", "na", "nar", "v", "vo", "os", "off", "f", "fe", "m", "pd", "ceo", "eff", "x", "vs"];
 
 /// A name where it was found.
 struct Mention {
@@ -70,6 +70,13 @@ fn longest(text: &Folded, index: &Index, start: usize) -> Option<(Spelling, Plac
         if let Some(end) = short.and_then(|short| index.step(node, short)).and_then(|node| index.end(node)) {
             ends.push((end, at.saturating_add(1), true));
         }
+        // The same drawn out over several: 서주운아.
+        if let Some((short, end)) = drawn_out(text, at, letter)
+            && let Some(spelling) = index.step(node, short).and_then(|node| index.end(node))
+            && let Some(place) = cried(text, start, end, short)
+        {
+            return Some((spelling, place));
+        }
         let Some(next) = index.step(node, letter) else { break };
         (node, at) = (next, at.saturating_add(1));
         ends.extend(index.end(node).map(|end| (end, at, false)));
@@ -82,6 +89,26 @@ fn longest(text: &Folded, index: &Index, start: usize) -> Option<(Spelling, Plac
         let place = if is_contracted { contracted(text, start, end, spelling)? } else { plain(text, start, end)? };
         Some((spelling, place))
     })
+}
+
+/// The syllable that is drawn out over this place and those behind it, and where that ends: 준 of 주운, 주우운.
+fn drawn_out(text: &Folded, at: usize, letter: char) -> Option<(char, usize)> {
+    /// Nobody draws a name out for longer, and a text is read once.
+    const MOST: usize = 30;
+    let vowel = sound::vowel_of(letter)?;
+    let vowels = text.from(at).iter().skip(1).take(MOST).take_while(|letter| **letter == vowel).count();
+    let end = at.saturating_add(1).saturating_add(vowels);
+    let last = text.get(end).filter(|last| *last != vowel && sound::opened(*last) == Some(vowel))?;
+    Some((sound::closed_as(letter, last)?, end.saturating_add(1)))
+}
+
+/// A name that is drawn out and called or cried, with nothing else behind it.
+fn cried(text: &Folded, start: usize, name_end: usize, last: char) -> Option<Place> {
+    let run = text.from(name_end).iter().take_while(|letter| is_of_word(**letter)).count();
+    let word_end = name_end.saturating_add(run);
+    let role = if run == 0 { Role::Vocative } else { endings::role(text.range(name_end, word_end), last)? };
+    let pauses = text.get(word_end) != Some(' ');
+    (role == Role::Vocative && pauses).then_some(Place { start, name_end, word_end, role })
 }
 
 /// Whether a text has this word here, which is longer than the names that it begins with.

@@ -9,6 +9,8 @@ pub(super) enum Word {
     Noun,
     /// The stem of a verb or an adjective: the same, but that no copula follows one.
     Stem,
+    /// A verb or an adjective before its noun (`새로 지은 집`): particles show that it is a name.
+    Modifier,
     /// An English word, which names somebody where it has a capital that its sentence does not give it.
     English,
 }
@@ -20,6 +22,8 @@ impl Word {
         let is_syllables = letters.iter().all(|letter| matches!(letter, '가'..='힣'));
         if is_syllables && (letters.len() == 1 || NOUNS.contains(&text.as_str())) {
             Self::Noun
+        } else if MODIFIERS.contains(&text.as_str()) {
+            Self::Modifier
         } else if STEMS.contains(&text.as_str()) {
             Self::Stem
         } else if text.is_ascii() && ENGLISH.contains(&text.as_str()) {
@@ -130,6 +134,7 @@ const NOUNS: &[&str] = &[
     "보라",
     "나라",
     "우리",
+    "한강",
     "소리",
     "소식",
     "소원",
@@ -138,9 +143,6 @@ const NOUNS: &[&str] = &[
     "마음",
     "인형",
     "가지",
-    "고은",
-    "나은",
-    "다른",
     "마리",
     "하루",
     "이제",
@@ -163,7 +165,6 @@ const NOUNS: &[&str] = &[
     "지도",
     "지구",
     "지하",
-    "은은",
     "기린",
     "사자",
     "사진",
@@ -228,6 +229,9 @@ const NOUNS: &[&str] = &[
     "이용",
 ];
 
+/// Korean verbs and adjectives in the form before a noun, and adverbs, that are names too.
+const MODIFIERS: &[&str] = &["고은", "나은", "다른", "은은", "지은", "이은", "보은", "주은", "고운", "가는", "다정한"];
+
 /// Stems of Korean verbs and adjectives, and adverbs, that sound like a name.
 const STEMS: &[&str] = &[
     "지우", "사라", "지나", "다니", "바라", "가라", "나가", "다가", "모아", "보아", "이루", "소이", "도도", "새로",
@@ -235,7 +239,7 @@ const STEMS: &[&str] = &[
 ];
 
 /// Words that are a name and an ending by their letters, and something else.
-pub(super) const COMPOUNDS: &[&str] = &["하나님"];
+pub(super) const COMPOUNDS: &[&str] = &["하나님", "한결같", "아름다"];
 
 /// English words that are names too.
 const ENGLISH: &[&str] = &[
