@@ -84,6 +84,12 @@ fn is_korean_name(text: &Folded, place: Place) -> bool {
     let next = Ahead::of(text, place.word_end);
     match place.role {
         Role::Person => true,
+        // Behind a consonant 아 calls, and in 하나야 the 야 may be that of the copula.
+        Role::Vocative
+            if text.before(place.word_end) == Some('아') && place.name_end.saturating_sub(place.start) > 1 =>
+        {
+            true
+        }
         Role::Vocative => next.pauses() || starts_sentence(text, place.start),
         // 가을이 누나: the 이 of a name, and no particle.
         Role::Subject if next.is_addressed() && text.before(place.word_end) == Some('이') => true,
@@ -91,11 +97,23 @@ fn is_korean_name(text: &Folded, place: Place) -> bool {
             !follows(text, place.start, &["중", "가운데", "또"]) && next.acts() && !behind_object(text, place.start)
         }
         Role::Owner => next.begins_with(OF_PERSONS),
+        Role::Called if is_order(text, place) => {
+            next.begins_with(&["사람", "친구", "애 ", "아이", "여자", "남자", "학생", "불"])
+        }
         Role::Called => next
             .begins_with(&["해", "합", "하", "한", "불", "부", "사람", "친구", "애", "아이", "여자", "남자", "학생"]),
-        Role::Copula => follows(text, place.start, IDENTIFIED),
+        Role::Copula => {
+            let is_household = text.before(place.word_end) == Some('네') && next.begins_with(OF_PERSONS);
+            is_household || follows(text, place.start, IDENTIFIED)
+        }
         Role::Noun if ends_as(text, place, &["을", "를"]) => next.begins_with(DONE_TO_PERSONS),
-        Role::Noun if place.is_bare() => next.is_addressed() || is_called_out(text, place, &next),
+        Role::Noun if ends_as(text, place, &["꺼"]) => true,
+        Role::Noun if place.is_bare() => {
+            next.begins_with(&["꺼"])
+                || follows(text, place.start, &["이름은"])
+                || next.is_addressed()
+                || is_called_out(text, place, &next)
+        }
         Role::Noun | Role::Joined => false,
     }
 }
@@ -134,6 +152,17 @@ const IDENTIFIED: &[&str] = &[
     "쟤가",
     "이름은",
     "이름이",
+    "얘는",
+    "쟤는",
+    "걔는",
+    "걔",
+    "걔가",
+    "이쪽은",
+    "저쪽은",
+    "저는",
+    "나는",
+    "너는",
+    "여긴",
     "누나",
     "형",
 ];
@@ -215,12 +244,14 @@ fn starts_sentence(text: &Folded, start: usize) -> bool {
     start == 0 || marks.any(is_start) || text.letters.get(..start).unwrap_or_default().iter().all(|c| !is_of_word(*c))
 }
 
+/// Whether a name may be what somebody is told to do: 보라, 가라.
+fn is_order(text: &Folded, place: Place) -> bool {
+    text.before(place.name_end) == Some('라')
+}
+
 /// Whether a bare name is cried or called: `하늘! 엎드려!`. What is counted is not called: `하나, 둘, 셋`.
 fn is_called_out(text: &Folded, place: Place, next: &Ahead<'_>) -> bool {
-    let name = text.range(place.start, place.name_end);
-    // 보라, 가라: what somebody is told to do.
-    let is_order = name.last() == Some(&'라');
-    if is_order || !starts_sentence(text, place.start) || text.before(place.start) == Some(',') {
+    if is_order(text, place) || !starts_sentence(text, place.start) || text.before(place.start) == Some(',') {
         return false;
     }
     let after = text.from(place.word_end);

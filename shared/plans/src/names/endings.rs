@@ -7,7 +7,7 @@ mod table;
 
 use std::cmp::max;
 
-use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closed_as, closes, final_of, is_drawn, opened, vowel_of};
+use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closed_as, closes, echoes, final_of, is_drawn, opened, vowel_of};
 pub(super) use copula::contracted;
 use copula::copula;
 use table::{ADDRESS, Address, Ending, LINKED, Next, PARTICLES, VERBS};
@@ -167,7 +167,8 @@ fn cry(rest: &[char], last: char) -> Option<Role> {
     if is_closed && rest == ['이'] {
         return None;
     }
-    let drawn_out = rest.iter().take_while(|letter| Some(**letter) == vowel).count();
+    let drawn_out =
+        rest.iter().take_while(|letter| Some(**letter) == vowel || (!is_closed && is_half(last, **letter))).count();
     let called = match rest.get(drawn_out..)?.split_first() {
         None => true,
         Some((call, tail)) => {
@@ -182,6 +183,10 @@ fn cry(rest: &[char], last: char) -> Option<Role> {
     };
     let is_row = rest.len() > 1 && is_drawn(*first) && rest.iter().all(|letter| letter == first);
     (called || is_row).then_some(Role::Vocative)
+}
+
+fn is_half(last: char, echo: char) -> bool {
+    echoes(last, echo) && final_of(echo) == Some(0)
 }
 
 /// Whether a syllable is cut off: 앗, 웃.
@@ -205,7 +210,7 @@ fn shortened(rest: &[char]) -> Option<Vec<char>> {
     let mut short: Vec<char> = Vec::with_capacity(rest.len());
     for letter in rest {
         match short.last_mut() {
-            Some(before) if vowel_of(*before) == opened(*letter) && final_of(*before) == Some(0) => {
+            Some(before) if echoes(*before, *letter) && final_of(*before) == Some(0) => {
                 *before = closed_as(*before, *letter)?;
             }
             _ => short.push(*letter),

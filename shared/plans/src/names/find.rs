@@ -26,12 +26,15 @@ struct Mention {
 /// several times.
 pub(super) fn mentions(text: &Folded, index: &Index) -> Vec<usize> {
     let (mut all, mut at): (Vec<Mention>, usize) = (Vec::new(), 0);
+    // Where a name ended that another may stand behind without a space.
+    let mut joint = None;
     while at < text.letters.len() {
-        let found = if begins_word(text, at) { longest(text, index, at) } else { None };
+        let found = if joint == Some(at) || begins_word(text, at) { longest(text, index, at) } else { None };
         if let Some((spelling, place)) = found {
             let is_person = is_person(text, place, spelling.word);
             all.push(Mention { owner: spelling.owner, place, is_person });
             at = place.word_end.max(at.saturating_add(1));
+            joint = Some(at).filter(|at| place.name_end < *at);
         } else {
             at = at.saturating_add(1);
         }
@@ -86,7 +89,8 @@ fn longest(text: &Folded, index: &Index, start: usize) -> Option<(Spelling, Plac
         return None;
     }
     ends.into_iter().find_map(|(spelling, end, is_contracted)| {
-        let place = if is_contracted { contracted(text, start, end, spelling)? } else { plain(text, start, end)? };
+        let place =
+            if is_contracted { contracted(text, start, end, spelling)? } else { plain(text, index, start, end)? };
         Some((spelling, place))
     })
 }
@@ -95,10 +99,10 @@ fn longest(text: &Folded, index: &Index, start: usize) -> Option<(Spelling, Plac
 fn drawn_out(text: &Folded, at: usize, letter: char) -> Option<(char, usize)> {
     /// Nobody draws a name out for longer, and a text is read once.
     const MOST: usize = 30;
-    let vowel = sound::vowel_of(letter)?;
-    let vowels = text.from(at).iter().skip(1).take(MOST).take_while(|letter| **letter == vowel).count();
+    let is_open = |echo: char| sound::echoes(letter, echo) && sound::opened(echo) == Some(echo);
+    let vowels = text.from(at).iter().skip(1).take(MOST).take_while(|echo| is_open(**echo)).count();
     let end = at.saturating_add(1).saturating_add(vowels);
-    let last = text.get(end).filter(|last| *last != vowel && sound::opened(*last) == Some(vowel))?;
+    let last = text.get(end).filter(|last| sound::echoes(letter, *last))?;
     Some((sound::closed_as(letter, last)?, end.saturating_add(1)))
 }
 
@@ -133,8 +137,8 @@ fn begins_word(text: &Folded, at: usize) -> bool {
     match before {
         _ if is_of_word(before) => {
             let word = word_before(at);
-            if let ['x', rest @ ..] = word.as_slice() {
-                // 민수x수진, as couples are written.
+            if let ['x', rest @ ..] | ['s', 'v', rest @ ..] = word.as_slice() {
+                // 민수x수진, as couples are written, and 민수vs수진.
                 return is_syllable(first) && rest.first().is_none_or(|letter| is_syllable(*letter));
             }
             is_syllable(first) && BEFORE.iter().any(|known| known.chars().rev().eq(word.iter().copied()))
@@ -150,7 +154,7 @@ fn begins_word(text: &Folded, at: usize) -> bool {
 }
 
 /// A name with what hangs on it, or none if what does makes another word.
-fn plain(text: &Folded, start: usize, name_end: usize) -> Option<Place> {
+fn plain(text: &Folded, index: &Index, start: usize, name_end: usize) -> Option<Place> {
     let last = text.before(name_end)?;
     let is_korean = is_syllable(last);
     let bare = Place { start, name_end, word_end: name_end, role: Role::Noun };
@@ -166,7 +170,10 @@ fn plain(text: &Folded, start: usize, name_end: usize) -> Option<Place> {
         let twice = name_end.saturating_add(name.len());
         let from = if is_korean && text.range(name_end, twice) == name { twice } else { name_end };
         let word_end = from.saturating_add(run(from));
-        let role = endings::role(text.range(from, word_end), last)?;
+        let Some(role) = endings::role(text.range(from, word_end), last) else {
+            let (role, word_end) = joined(text, index, from, last)?;
+            return Some(Place { word_end, role, ..bare });
+        };
         // 도담도담: words that tell how something sounds or moves are doubled as names are that somebody calls.
         if from == twice && word_end == twice && text.get(word_end) == Some(' ') {
             return None;
@@ -183,6 +190,16 @@ fn plain(text: &Folded, start: usize, name_end: usize) -> Option<Place> {
         return TAGS.contains(&tag.as_str()).then_some(Place { role: Role::Person, ..bare });
     }
     is_english_ending(text, start, &rest, last).then_some(Place { word_end, ..bare })
+}
+
+/// A particle with another known name right behind it: `민수랑지호`.
+fn joined(text: &Folded, index: &Index, from: usize, last: char) -> Option<(Role, usize)> {
+    (1..=3).find_map(|len| {
+        let end = from.saturating_add(len);
+        let role = endings::role(text.range(from, end), last)?;
+        let is_particle = matches!(role, Role::Joined | Role::Subject | Role::Owner | Role::Person);
+        (is_particle && index.begins(text.from(end))).then_some((role, end))
+    })
 }
 
 /// A plural (`the Lees`), or a last letter that is drawn out (`Annnn`).

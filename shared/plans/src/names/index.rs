@@ -76,6 +76,19 @@ impl Index {
         self.steps.get(&(node, letter)).copied()
     }
 
+    /// Whether letters begin with a name of two letters or more.
+    pub(super) fn begins(&self, letters: &[char]) -> bool {
+        let mut node = 0;
+        for (at, letter) in letters.iter().enumerate() {
+            let Some(next) = self.step(node, *letter) else { return false };
+            node = next;
+            if at > 0 && self.end(node).is_some_and(|end| end.word == Word::Name) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The spelling that ends at a node.
     pub(super) fn end(&self, node: usize) -> Option<Spelling> {
         self.ends.get(node).copied().flatten()
@@ -107,7 +120,7 @@ fn spellings(name: &[char]) -> Vec<(Vec<char>, Rank)> {
                 }
             }
         }
-        [family, given] if is_family_name(family) && given.len() > 1 && given.iter().all(|c| is_syllable(*c)) => {
+        [family, given] if is_family_name(family) && given.iter().all(|c| is_syllable(*c)) => {
             add(given.to_vec(), Rank::Part);
         }
         [_, ..] if words.len() > 1 => {

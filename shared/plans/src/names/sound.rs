@@ -90,6 +90,23 @@ pub(super) fn is_drawn(letter: char) -> bool {
     vowel_of(letter) == opened(letter) && matches!(final_of(letter), Some(0 | KIYEOK | MIEUM | SIOT | IEUNG))
 }
 
+/// Whether a syllable draws out the vowel of the one before it, or the second half of that: `운` behind `주`, `언` behind `워`,
+/// `엉` behind `혀`.
+pub(super) fn echoes(before: char, echo: char) -> bool {
+    let (Some(vowel), Some(echo)) = (vowel_of(before), opened(echo)) else { return false };
+    let half = match vowel {
+        '야' | '와' => '아',
+        '얘' | '왜' => '애',
+        '여' | '워' => '어',
+        '예' | '웨' | '외' => '에',
+        '요' => '오',
+        '유' => '우',
+        '위' | '의' => '이',
+        whole => whole,
+    };
+    echo == vowel || echo == half
+}
+
 /// The syllable with the final consonant of another one.
 pub(super) fn closed_as(open: char, other: char) -> Option<char> {
     if final_of(open)? == 0 { char::from_u32(u32::from(open).checked_add(final_of(other)?)?) } else { None }

@@ -90,7 +90,34 @@ const NOUNS: &[&str] = &[
     "여우",
     "호랑",
     "봄비",
+    "안개",
+    "파도",
+    "태풍",
+    "번개",
+    "천둥",
+    "단풍",
+    "제비",
+    "참새",
+    "잔디",
+    "여울",
+    "별빛",
+    "달빛",
+    "은빛",
+    "초원",
     // Feelings and ideas.
+    "노래",
+    "추억",
+    "기억",
+    "영웅",
+    "이름",
+    "우정",
+    "청춘",
+    "운명",
+    "인연",
+    "순수",
+    "이상",
+    "수상",
+    "승리",
     "사랑",
     "소망",
     "희망",
@@ -230,7 +257,7 @@ const NOUNS: &[&str] = &[
 ];
 
 /// Korean verbs and adjectives in the form before a noun, and adverbs, that are names too.
-const MODIFIERS: &[&str] = &["고은", "나은", "다른", "은은", "지은", "이은", "보은", "주은", "고운", "가는", "다정한"];
+const MODIFIERS: &[&str] = &["고은", "나은", "다른", "은은", "지은", "이은", "보은", "주은", "고운", "가는", "대한"];
 
 /// Stems of Korean verbs and adjectives, and adverbs, that sound like a name.
 const STEMS: &[&str] = &[
