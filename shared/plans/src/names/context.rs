@@ -2,7 +2,7 @@
 
 mod cues;
 
-use cues::{ACTS, DOES, DONE_TO_PERSONS, OF_PERSONS};
+use cues::{ACTS, DOES, DONE_TO_PERSONS, OF_PERSONS, TOGETHER};
 
 use super::{
     endings::{Role, is_address},
@@ -107,14 +107,15 @@ fn is_korean_name(text: &Folded, place: Place) -> bool {
             is_household || follows(text, place.start, IDENTIFIED)
         }
         Role::Noun if ends_as(text, place, &["을", "를"]) => next.begins_with(DONE_TO_PERSONS),
-        Role::Noun if ends_as(text, place, &["꺼"]) => true,
+        Role::Noun if ends_as(text, place, &["꺼", "이꺼"]) => true,
         Role::Noun if place.is_bare() => {
             next.begins_with(&["꺼"])
                 || follows(text, place.start, &["이름은"])
                 || next.is_addressed()
                 || is_called_out(text, place, &next)
         }
-        Role::Noun | Role::Joined => false,
+        Role::Joined => next.begins_with(TOGETHER),
+        Role::Noun => false,
     }
 }
 

@@ -134,6 +134,13 @@ fn of_name(rest: &[char], most: u32) -> Option<Role> {
         // 민수선배야아: what is cried out is the form of address.
         cry(after, last).or_else(|| chain_of_noun(after, last, most)).map(|_| Role::Person)
     });
+    // 민수오빤 for 민수오빠는, 민수껀데 for 민수꺼인데.
+    let nouns = ADDRESS.iter().map(|(address, _)| (*address, Role::Person));
+    let nouns = nouns.chain(LINKED.iter().filter(|(_, next)| *next == Next::Josa).map(|(noun, _)| (*noun, Role::Noun)));
+    let short = nouns.filter_map(|(noun, role)| {
+        let (syllable, after) = strip_short(rest, noun)?;
+        contracted(syllable, after).map(|_| role)
+    });
     let linked = LINKED.iter().filter_map(|(noun, next)| {
         let (after, last) = strip(rest, noun)?;
         let fits = match next {
@@ -144,7 +151,7 @@ fn of_name(rest: &[char], most: u32) -> Option<Role> {
         fits.then_some(Role::Noun)
     });
     let titled = is_titled(rest, most).then_some(Role::Person);
-    max(addressed.max(), linked.max()).max(titled)
+    max(addressed.max(), linked.max()).max(short.max()).max(titled)
 }
 
 /// The chain behind a noun that may get an 이 as names do: `선생님이가`, `아범이`.
@@ -250,6 +257,16 @@ fn strip<'r>(letters: &'r [char], text: &str) -> Option<(&'r [char], char)> {
         (left, last) = (after, Some(letter));
     }
     Some((left, last?))
+}
+
+/// The last syllable of this text with a consonant that closes it, and what is left of these letters behind it.
+fn strip_short<'r>(letters: &'r [char], text: &str) -> Option<(char, &'r [char])> {
+    let len = text.chars().count();
+    let (head, after) = letters.split_at_checked(len)?;
+    let (syllable, before) = head.split_last()?;
+    let is_same = text.chars().zip(before).all(|(one, other)| one == *other);
+    (is_same && text.chars().next_back() == opened(*syllable) && opened(*syllable) != Some(*syllable))
+        .then_some((*syllable, after))
 }
 
 impl Ending {

@@ -165,6 +165,27 @@ pub(super) const ACTS: &[&str] = &[
     "어이없",
 ];
 
+/// What persons do with each other.
+pub(super) const TOGETHER: &[&str] = &[
+    "싸우",
+    "싸웠",
+    "싸운",
+    "놀",
+    "친하",
+    "친해",
+    "사귀",
+    "사귄",
+    "사겨",
+    "얘기",
+    "이야기",
+    "결혼",
+    "헤어",
+    "만나",
+    "만났",
+    "통화",
+    "화해",
+];
+
 /// What is done to persons.
 pub(super) const DONE_TO_PERSONS: &[&str] = &[
     "껴안",

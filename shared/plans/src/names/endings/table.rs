@@ -50,7 +50,9 @@ macro_rules! linked {
 pub(super) const PARTICLES: &[Ending] = endings! {
     Subject End { Closed: "이" "은"; Open: "가" "는"; }
     Owner End { Any: "의"; }
-    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도"; }
+    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도" "대론"; OpenOrRieul: "론"; ClosedNotRieul: "으론"; }
+    Joined End { Open: "완"; }
+    Person End { Any: "껜"; }
     Vocative End { Closed: "아" "이여"; Open: "야" "여" "시여"; }
     Noun Anything { Closed: "은커녕"; Open: "는커녕"; Any: "커녕"; }
     Joined Particles { Closed: "과" "이랑"; Open: "와" "랑"; Any: "하고" "하구" "허고" "허구"; }
@@ -58,8 +60,8 @@ pub(super) const PARTICLES: &[Ending] = endings! {
     Person Anything { Any: "에게" "한테" "헌테" "께서" "께옵서" "께선" "에겐" "한텐"; Open: "겐"; }
     Person Particles { Any: "께" "더러"; }
     Noun Anything {
-        Any: "부터" "까지" "까진" "처럼" "만큼" "보다" "보단" "밖에" "밖엔" "조차" "마저" "마다" "치고" "치곤" "말고" "말곤"
-             "빼고" "빼곤" "마냥" "에다" "에서" "로부터" "으로부터" "뿐만" "고말고" "에대해" "에대한";
+        Any: "부터" "부턴" "까지" "까진" "처럼" "만큼" "보다" "보단" "밖에" "밖엔" "조차" "마저" "마다" "치고" "치곤" "말고" "말곤"
+             "빼고" "빼곤" "마냥" "에다" "에서" "에선" "로부터" "으로부터" "뿐만" "고말고" "에대해" "에대한";
         Closed: "이야말로" "이라도" "이나마";
         Open: "야말로" "라도" "나마";
     }
@@ -100,7 +102,7 @@ pub(super) const LINKED: &[(&str, Next)] = linked! {
     End: "건" "걸" "게" "껄" "탓" "덕" "말" "왈";
 };
 
-/// What verbs begin with that are often written in one word with what should end before them: `민수가왔다`.
+/// What verbs and adverbs begin with that are often written in one word with what should end before them: `민수가왔다`.
 pub(super) const VERBS: &[&str] = &[
     "왔",
     "갔",
@@ -118,6 +120,20 @@ pub(super) const VERBS: &[&str] = &[
     "말인데",
     "어디",
     "제일",
+    "진짜",
+    "정말",
+    "너무",
+    "왜",
+    "원래",
+    "아직",
+    "벌써",
+    "지금",
+    "오늘",
+    "절대",
+    "혼자",
+    "먼저",
+    "뭐",
+    "누구",
     "싫",
     "좋",
 ];
