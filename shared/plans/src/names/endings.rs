@@ -7,10 +7,12 @@ mod table;
 
 use std::cmp::max;
 
-use super::sound::{BIEUP, IEUNG, MIEUM, SIOT, Sound, closed_as, closes, echoes, final_of, is_drawn, opened, vowel_of};
+use super::sound::{
+    BIEUP, IEUNG, KIYEOK, MIEUM, SIOT, Sound, closed_as, closes, echoes, final_of, is_drawn, opened, vowel_of,
+};
 pub(super) use copula::contracted;
 use copula::copula;
-use table::{ADDRESS, Address, Ending, LINKED, Next, PARTICLES, VERBS};
+use table::{ADDRESS, Address, Ending, KIN, LINKED, Next, PARTICLES, VERBS};
 
 /// Endings that hang on one name, at most: `수진 + 이 + 네 + 까지 + 도 + 요`.
 const MOST_ENDINGS: u32 = 6;
@@ -135,7 +137,7 @@ fn of_name(rest: &[char], most: u32) -> Option<Role> {
         cry(after, last).or_else(|| chain_of_noun(after, last, most)).map(|_| Role::Person)
     });
     // 민수오빤 for 민수오빠는, 민수껀데 for 민수꺼인데.
-    let nouns = ADDRESS.iter().map(|(address, _)| (*address, Role::Person));
+    let nouns = KIN.iter().map(|kin| (*kin, Role::Person));
     let nouns = nouns.chain(LINKED.iter().filter(|(_, next)| *next == Next::Josa).map(|(noun, _)| (*noun, Role::Noun)));
     let short = nouns.filter_map(|(noun, role)| {
         let (syllable, after) = strip_short(rest, noun)?;
@@ -171,34 +173,24 @@ fn cry(rest: &[char], last: char) -> Option<Role> {
     let (first, _) = rest.split_first()?;
     let vowel = vowel_of(last);
     let is_closed = closes(Sound::of(last));
-    if is_closed && rest == ['이'] {
-        return None;
-    }
-    let drawn_out =
-        rest.iter().take_while(|letter| Some(**letter) == vowel || (!is_closed && is_half(last, **letter))).count();
+    let is_echo =
+        |letter: &char| !is_closed && final_of(*letter) == Some(0) && (Some(*letter) == vowel || echoes(last, *letter));
+    let drawn_out = rest.iter().take_while(|letter| is_echo(letter)).count();
     let called = match rest.get(drawn_out..)?.split_first() {
         None => true,
         Some((call, tail)) => {
             let calls = match opened(*call)? {
-                '아' => is_closed && drawn_out == 0,
-                '야' => !is_closed || drawn_out > 0,
+                // 서윤암 and 민수약 would be other words.
+                '아' => is_closed && final_of(*call) != Some(MIEUM) && final_of(*call) != Some(KIYEOK),
+                '야' => !is_closed && final_of(*call) != Some(KIYEOK),
                 // The vowel of a name with a consonant behind it: 민수웃.
-                vowel_of_name => Some(vowel_of_name) == vowel && !is_closed && is_sharp(*call),
+                vowel_of_name => Some(vowel_of_name) == vowel && !is_closed && final_of(*call) == Some(SIOT),
             };
-            calls && is_drawn(*call) && tail.iter().all(|letter| is_drawn(*letter))
+            calls && is_drawn(*call) && tail.iter().all(|letter| is_drawn(*letter) && *letter != '이')
         }
     };
     let is_row = rest.len() > 1 && is_drawn(*first) && rest.iter().all(|letter| letter == first);
     (called || is_row).then_some(Role::Vocative)
-}
-
-fn is_half(last: char, echo: char) -> bool {
-    echoes(last, echo) && final_of(echo) == Some(0)
-}
-
-/// Whether a syllable is cut off: 앗, 웃.
-fn is_sharp(letter: char) -> bool {
-    final_of(letter) == Some(SIOT)
 }
 
 /// The rest without the vowels in which its last syllable is drawn out: 이다 of 이다아아.
@@ -261,6 +253,12 @@ fn strip<'r>(letters: &'r [char], text: &str) -> Option<(&'r [char], char)> {
 
 /// The last syllable of this text with a consonant that closes it, and what is left of these letters behind it.
 fn strip_short<'r>(letters: &'r [char], text: &str) -> Option<(char, &'r [char])> {
+    let first = text.chars().next()?;
+    if letters.first().copied().and_then(|letter| if letter == first { Some(first) } else { opened(letter) })
+        != Some(first)
+    {
+        return None;
+    }
     let len = text.chars().count();
     let (head, after) = letters.split_at_checked(len)?;
     let (syllable, before) = head.split_last()?;

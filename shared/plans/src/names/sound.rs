@@ -32,7 +32,7 @@ pub(super) const MIEUM: u32 = 16;
 pub(super) const BIEUP: u32 = 17;
 pub(super) const SIOT: u32 = 19;
 pub(super) const IEUNG: u32 = 21;
-const KIYEOK: u32 = 1;
+pub(super) const KIYEOK: u32 = 1;
 
 const FIRST: u32 = 0xac00;
 /// Vowels, and endings (27 final consonants, or none).

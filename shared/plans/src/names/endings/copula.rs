@@ -8,7 +8,10 @@ use super::{
     MOST_ENDINGS, Next, Place, Role, chain, strip,
     table::{Ending, endings},
 };
-use crate::names::sound::{After::Any, BIEUP, MIEUM, NIEUN, RIEUL, Sound, closes, final_of, opened};
+use crate::names::sound::{
+    After::{Any, Open},
+    BIEUP, MIEUM, NIEUN, RIEUL, Sound, closes, final_of, opened,
+};
 
 /// Endings with syllables of their own. They stand behind a vowel, the stem's or the name's.
 const PIECES: &[Ending] = endings! {
@@ -26,21 +29,21 @@ const PIECES: &[Ending] = endings! {
     }
     Copula End {
         Any: "다" "지" "죠" "쥬" "쥐" "냐" "니" "네" "고" "구" "군" "나" "든" "랴" "야" "며" "당" "닷" "댜" "얌" "여" "면" "다만"
-             "던" "라" "람" "가요";
+             "던" "라" "가요";
     }
 };
 
 /// What needs the stem's 이 to be told from other words: `이기에`, and not `민수기`.
 const BEHIND_STEM: &[Ending] = endings! {
     Copula Anything { Any: "어야" "어서" "어도" "어라" "어선" "에여" "에요" "기때" "긴하" "긴한" "길" "기에" "대요" "듯" "도록" "지도"; }
-    Copula End { Any: "긴" "자" "오" "소"; }
+    Copula End { Any: "욧" "욥" "욤" "염" "엽" "람" "긴" "자" "오" "소"; }
     Copula Josa { Any: "기"; }
 };
 
 /// What stands behind a name however it ends, and without a stem.
 const WITHOUT_STEM: &[Ending] = endings! {
     Copula Anything { Any: "스럽" "스러" "스런" "스레" "틱하" "틱한" "답" "다운" "다워" "다웠"; }
-    Copula End { Any: "요" "욧" "욥" "욤" "염" "엽"; }
+    Copula End { Any: "요"; Open: "욧" "욥" "욤" "염" "엽"; }
 };
 
 /// What a syllable that is closed by ㄴ, ㄹ, ㅁ or ㅂ can have behind it: first what is clear behind a name too.
@@ -57,12 +60,12 @@ const BEHIND_MIEUM: &[&str] = &["다", "니", "까"];
 
 /// The copula with all that is behind it. `sound` is how the word before it ends.
 pub(super) fn copula(rest: &[char], sound: Sound, most: u32) -> Option<Role> {
-    let bare = any_of(WITHOUT_STEM, rest, most);
+    let bare = any_of(WITHOUT_STEM, rest, sound, most);
     let fallen = if closes(sound) { None } else { behind_stem(rest, most) };
     let stem = rest.split_first().filter(|(first, _)| opened(**first) == Some('이'));
     let whole = stem.and_then(|(first, after)| match final_of(*first)? {
         0 if after.is_empty() => None,
-        0 => behind_stem(after, most).max(any_of(BEHIND_STEM, after, most)),
+        0 => behind_stem(after, most).max(any_of(BEHIND_STEM, after, Sound::Open, most)),
         _ if after.is_empty() => matches!(final_of(*first)?, NIEUN | RIEUL | MIEUM).then_some(Role::Copula),
         MIEUM => closed(*first, after).or_else(|| {
             // 임 makes a noun of it, which has particles.
@@ -89,10 +92,10 @@ pub(in crate::names) fn contracted(syllable: char, rest: &[char]) -> Option<Role
 fn behind_stem(rest: &[char], most: u32) -> Option<Role> {
     let honoured = rest.split_first().filter(|(first, after)| opened(**first) == Some('시') && !after.is_empty());
     let honoured = honoured.and_then(|(first, after)| match final_of(*first)? {
-        0 => any_of(PIECES, after, most).max(any_of(BEHIND_STEM, after, most)),
+        0 => any_of(PIECES, after, Sound::Open, most),
         _ => closed(*first, after),
     });
-    any_of(PIECES, rest, most).max(honoured)
+    any_of(PIECES, rest, Sound::Open, most).max(honoured)
 }
 
 fn closed(syllable: char, rest: &[char]) -> Option<Role> {
@@ -109,9 +112,9 @@ fn begins(rest: &[char], all: &[&str]) -> Option<Role> {
     all.iter().any(|piece| strip(rest, piece).is_some()).then_some(Role::Copula)
 }
 
-fn any_of(endings: &[Ending], rest: &[char], most: u32) -> Option<Role> {
+fn any_of(endings: &[Ending], rest: &[char], sound: Sound, most: u32) -> Option<Role> {
     let ways = endings.iter().filter_map(|ending| {
-        let (after, last) = strip(rest, ending.text)?;
+        let (after, last) = ending.strip(rest, sound)?;
         let place = match ending.next {
             Next::Anything => return Some(ending.role),
             Next::End => Place::End,
