@@ -12,7 +12,7 @@ use super::sound::{
 };
 pub(super) use copula::contracted;
 use copula::copula;
-use table::{ADDRESS, Address, Ending, KIN, LINKED, Next, PARTICLES, VERBS};
+use table::{ADDRESS, Address, BEHIND_NOUNS, Ending, KIN, LINKED, Next, PARTICLES, VERBS};
 
 /// Endings that hang on one name, at most: `수진 + 이 + 네 + 까지 + 도 + 요`.
 const MOST_ENDINGS: u32 = 6;
@@ -56,7 +56,7 @@ fn said(rest: &[char], last: char) -> Option<Role> {
     let sound = Sound::of(last);
     let plain = chain(rest, sound, Place::Name, MOST_ENDINGS);
     // Names that end in a consonant get an 이 in everyday speech, and are then like names that end in a vowel.
-    let pet = rest.strip_prefix(&['이']).filter(|rest| !rest.is_empty() && closes(sound)).and_then(|rest| {
+    let pet = rest.strip_prefix(&['이']).filter(|rest| !rest.is_empty() && sound != Sound::Open).and_then(|rest| {
         let role = chain(rest, Sound::Open, Place::Name, MOST_ENDINGS)?;
         Some(match role {
             _ if is_of_pet_name(rest) => Role::Person,
@@ -107,6 +107,9 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
     let most = most.checked_sub(1)?;
     let step = |ending: &Ending, rest: &[char]| {
         let (after, last) = ending.strip(rest, sound)?;
+        if place != Place::Name && BEHIND_NOUNS.contains(&ending.text) {
+            return None;
+        }
         let behind = match ending.next {
             Next::Anything => Role::Noun,
             Next::End => chain(after, Sound::of(last), Place::End, most)?,
@@ -120,13 +123,10 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
             _ => max(behind, Role::Noun),
         })
     };
-    // 민수두, as some say for 민수도; behind another particle it would be a word: 만두.
-    let dialect = (place == Place::Name).then(|| strip(rest, "두")).flatten();
-    let dialect = dialect.and_then(|(after, last)| chain(after, Sound::of(last), Place::End, most));
     let particles = PARTICLES.iter().filter_map(|ending| step(ending, rest)).max();
     let copula = if place == Place::Particles { None } else { copula(rest, sound, most) };
     let of_name = if place == Place::Name { of_name(rest, most) } else { None };
-    particles.max(copula).max(of_name).max(dialect).or_else(|| if place == Place::Name { None } else { runs_on() })
+    particles.max(copula).max(of_name).or_else(|| if place == Place::Name { None } else { runs_on() })
 }
 
 /// Forms of address, and nouns that are written as one word with a name.
@@ -183,8 +183,8 @@ fn cry(rest: &[char], last: char) -> Option<Role> {
                 // 서윤암 and 민수약 would be other words.
                 '아' => is_closed && final_of(*call) != Some(MIEUM) && final_of(*call) != Some(KIYEOK),
                 '야' => !is_closed && final_of(*call) != Some(KIYEOK),
-                // The vowel of a name with a consonant behind it: 민수웃.
-                vowel_of_name => Some(vowel_of_name) == vowel && !is_closed && final_of(*call) == Some(SIOT),
+                // The vowel of a name with a consonant behind it: 민수웃, 태오오옥.
+                _ => !is_closed && echoes(last, *call) && (drawn_out > 0 || final_of(*call) == Some(SIOT)),
             };
             calls && is_drawn(*call) && tail.iter().all(|letter| is_drawn(*letter) && *letter != '이')
         }
@@ -227,12 +227,12 @@ fn unrounded(rest: &[char]) -> Option<Vec<char>> {
     is_fond.then(|| before.iter().copied().chain(opened(*last)).collect())
 }
 
-/// Whether letters are a title that nobody listed, with the 님 or 분 that only titles get: 상무님, 환자분께서.
+/// Whether letters are a title that nobody listed, with the 님, 분 or 쌤 that only titles get: 상무님, 환자분께서.
 fn is_titled(rest: &[char], most: u32) -> bool {
     // A title of one syllable would make another name of this one: 민수진님.
     (2..=4).any(|len| {
         let Some((_, after)) = rest.split_at_checked(len) else { return false };
-        ["님", "분"].iter().any(|title| {
+        ["님", "분", "쌤"].iter().any(|title| {
             strip(after, title).is_some_and(|(after, last)| chain(after, Sound::of(last), Place::Josa, most).is_some())
         })
     })

@@ -50,7 +50,7 @@ macro_rules! linked {
 pub(super) const PARTICLES: &[Ending] = endings! {
     Subject End { Closed: "이" "은"; Open: "가" "는"; }
     Owner End { Any: "의"; }
-    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도" "대론"; OpenOrRieul: "론"; ClosedNotRieul: "으론"; }
+    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도" "두" "대론"; OpenOrRieul: "론"; ClosedNotRieul: "으론"; }
     Joined End { Open: "완"; }
     Person End { Any: "껜"; }
     Vocative End { Closed: "아" "이여"; Open: "야" "여" "시여"; }
@@ -75,12 +75,15 @@ pub(super) const PARTICLES: &[Ending] = endings! {
     }
 };
 
+/// Particles that stand right behind a noun alone: 만두 and 과보고 are other words.
+pub(super) const BEHIND_NOUNS: &[&str] = &["두", "에", "보고", "보구", "같이", "따라"];
+
 /// Forms of address, of kin and of office, that stand behind a name.
 pub(super) const ADDRESS: &[(&str, Address)] = address! {
     OfPersons: "씨" "님" "군" "양" "옹" "선배" "후배" "쌤" "샘" "아저씨" "아줌마" "아주머니" "삼촌" "이모" "고모" "숙모"
                "형" "형아" "누나" "누님" "오빠" "오라버니" "언니" "할머니" "할아버지" "할멈" "할배" "할매" "어머니" "아버지"
                "엄마" "아빠" "어머님" "아버님" "어멈" "아범" "동생" "녀석" "놈" "년" "자식" "새끼" "짱" "쟝" "쨩" "쓰" "찌"
-               "찡" "쿤" "상" "사마" "센세" "센빠이" "여사" "마마" "전하" "폐하" "대감" "낭자" "도령" "아씨" "아가씨" "공자"
+               "찡" "쿤" "상" "사마" "센세" "쒸" "리더" "센빠이" "여사" "마마" "전하" "폐하" "대감" "낭자" "도령" "아씨" "아가씨" "공자"
                "사형" "사매" "사저" "사제" "어르신" "동지" "동무" "대리" "과장" "팀장" "부장" "차장" "사장" "실장" "반장"
                "주임" "여왕" "왕자" "공주" "도련님" "나리" "서방" "영감" "마누라" "부인" "매형" "매부" "매제" "형수" "제수"
                "올케" "처남" "처제" "처형" "사돈" "장모" "사위" "며느리" "조카" "손자" "손녀" "아들" "애비" "애미" "이모부"
