@@ -15,6 +15,10 @@ const BEFORE: &[&str] = &["우리", "울", "야", "어이", "꼬마", "우리집
 /// What scripts write in one word behind a speaker's name: off screen, narration, voice over.
 const TAGS: &[&str] = &["e", "n", "na", "nar", "v", "vo", "os", "off", "f", "fe", "m", "pd", "ceo", "eff", "x", "vs"];
 
+/// What hangs on a name is not longer than this, in letters. Names may be joined in one word without end, and each of them
+/// is looked at with what hangs on it.
+const MOST_LETTERS: usize = 120;
+
 /// A name where it was found.
 struct Mention {
     owner: Option<usize>,
@@ -108,7 +112,7 @@ fn drawn_out(text: &Folded, at: usize, letter: char) -> Option<(char, usize)> {
 
 /// A name that is drawn out and called or cried, with nothing else behind it.
 fn cried(text: &Folded, start: usize, name_end: usize, last: char) -> Option<Place> {
-    let run = text.from(name_end).iter().take_while(|letter| is_of_word(**letter)).count();
+    let run = text.from(name_end).iter().take(MOST_LETTERS).take_while(|letter| is_of_word(**letter)).count();
     let word_end = name_end.saturating_add(run);
     let role = if run == 0 { Role::Vocative } else { endings::role(text.range(name_end, word_end), last)? };
     let pauses = text.get(word_end) != Some(' ');
@@ -164,7 +168,8 @@ fn plain(text: &Folded, index: &Index, start: usize, name_end: usize) -> Option<
         return (!is_double).then_some(bare);
     };
     if is_syllable(next) {
-        let run = |at: usize| text.from(at).iter().take_while(|letter| is_syllable(**letter)).count();
+        let run =
+            |at: usize| text.from(at).iter().take(MOST_LETTERS).take_while(|letter| is_syllable(**letter)).count();
         // 민수민수야.
         let name = text.range(start, name_end);
         let twice = name_end.saturating_add(name.len());
@@ -217,7 +222,7 @@ fn contracted(text: &Folded, start: usize, end: usize, spelling: Spelling) -> Op
         return None;
     }
     let syllable = text.before(end)?;
-    let rest_len = text.from(end).iter().take_while(|letter| is_of_word(**letter)).count();
+    let rest_len = text.from(end).iter().take(MOST_LETTERS).take_while(|letter| is_of_word(**letter)).count();
     let word_end = end.saturating_add(rest_len);
     let role = endings::contracted(syllable, text.range(end, word_end))?;
     let goes_on =

@@ -120,6 +120,10 @@ fn a_long_script_with_a_thousand_names_is_read_in_no_time() {
         "가아가씨아가씨아가씨님 ",
         "가이아아아아 ",
         "가: ",
+        "가가가와",
+        "가가가랑이이이",
+        "가아아암",
+        "가오빤 ",
         "a'",
         "[가",
     ] {
