@@ -112,7 +112,8 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
         }
         let behind = match ending.next {
             Next::Anything => Role::Noun,
-            Next::End => chain(after, Sound::of(last), Place::End, most)?,
+            Next::End => chain(after, Sound::of(last), Place::End, most)
+                .or_else(|| (place == Place::Name && is_run_into(ending, after)).then_some(Role::Noun))?,
             Next::Particles => chain(after, Sound::of(last), Place::Particles, most)?,
             Next::Josa => chain(after, Sound::of(last), Place::Josa, most)?,
         };
@@ -127,6 +128,11 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
     let copula = if place == Place::Particles { None } else { copula(rest, sound, most) };
     let of_name = if place == Place::Name { of_name(rest, most) } else { None };
     particles.max(copula).max(of_name).or_else(|| if place == Place::Name { None } else { runs_on() })
+}
+
+/// Whether the verb of a sentence is written in one word with its subject or object: `민수가간다`, `민수를부른다`.
+fn is_run_into(ending: &Ending, verb: &[char]) -> bool {
+    matches!(ending.text, "가" | "는" | "를") && matches!(verb, [_, .., '다' | '요' | '까'])
 }
 
 /// Forms of address, and nouns that are written as one word with a name.
