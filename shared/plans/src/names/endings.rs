@@ -12,7 +12,7 @@ use super::sound::{
 };
 pub(super) use copula::contracted;
 use copula::copula;
-use table::{ADDRESS, Address, BEHIND_NOUNS, Ending, KIN, LINKED, Next, PARTICLES, VERBS};
+use table::{ADDRESS, Address, BEHIND_NOUNS, CASES, Ending, KIN, LINKED, NO_ADDRESS, Next, PARTICLES, VERBS};
 
 /// Endings that hang on one name, at most: `수진 + 이 + 네 + 까지 + 도 + 요`.
 const MOST_ENDINGS: u32 = 6;
@@ -107,7 +107,8 @@ fn chain(rest: &[char], sound: Sound, place: Place, most: u32) -> Option<Role> {
     let most = most.checked_sub(1)?;
     let step = |ending: &Ending, rest: &[char]| {
         let (after, last) = ending.strip(rest, sound)?;
-        if place != Place::Name && BEHIND_NOUNS.contains(&ending.text) {
+        let is_behind_case = place == Place::Particles && CASES.contains(&ending.text);
+        if is_behind_case || (place != Place::Name && BEHIND_NOUNS.contains(&ending.text)) {
             return None;
         }
         let behind = match ending.next {
@@ -137,6 +138,9 @@ fn is_run_into(ending: &Ending, verb: &[char]) -> bool {
 
 /// Forms of address, and nouns that are written as one word with a name.
 fn of_name(rest: &[char], most: u32) -> Option<Role> {
+    if NO_ADDRESS.iter().any(|word| strip(rest, word).is_some()) {
+        return None;
+    }
     let addressed = ADDRESS.iter().filter_map(|(address, _)| {
         let (after, last) = strip(rest, address)?;
         // 민수선배야아: what is cried out is the form of address.

@@ -18,7 +18,7 @@ const PIECES: &[Ending] = endings! {
     Called Anything { Any: "라고" "라구" "라규" "라는" "라던" "라며" "란" "라불" "라부르"; }
     Copula Anything {
         Any: "라니" "라면" "라서" "라도" "라더" "라네" "라잖" "라지" "라죠" "라나" "라곤" "라길" "라기" "라굽" "라야" "라든" "라거"
-             "라해" "라하" "라한" "라할" "라데" "라대" "라매" "라믄" "라카" "라우" "라오" "라두" "라꼬" "랍" "랬" "래" "랄" "람서" "더라" "더군" "더냐"
+             "라해" "라하" "라한" "라할" "라데" "라대" "라매" "라믄" "라카" "라우" "라오" "라두" "라꼬" "랍니" "랍시" "랍디" "랬" "래" "랄" "람서" "더라" "더군" "더냐"
              "더니" "더구" "더만" "던데" "던가" "던걸" "던지" "던들" "던거" "던건" "던게" "다니" "다가" "다마" "다뿐" "다더" "다며" "단다"
              "단말" "잖" "거든" "거늘" "거니" "거나" "걸랑" "구나" "구만" "구먼" "구마" "군요" "군그" "구려" "로구" "로군" "로세"
              "로다" "로되" "로소" "니까" "니깐" "니만" "니라" "네요" "냐고" "냐는" "냐며" "냐구" "냐면" "냐니" "냐더" "냐기"
@@ -56,7 +56,7 @@ const BEHIND_RIEUL: [&[&str]; 2] = [
     &["거", "게", "꺼", "테", "수", "리", "망정", "진대", "때", "법", "터", "만", "는지", "라고", "세"],
 ];
 const BEHIND_BIEUP: &[&str] = &["니", "디", "시다"];
-const BEHIND_MIEUM: &[&str] = &["다", "니", "까"];
+const BEHIND_MIEUM: &[&str] = &["다", "니", "까", "에"];
 
 /// The copula with all that is behind it. `sound` is how the word before it ends.
 pub(super) fn copula(rest: &[char], sound: Sound, most: u32) -> Option<Role> {
@@ -69,7 +69,7 @@ pub(super) fn copula(rest: &[char], sound: Sound, most: u32) -> Option<Role> {
         _ if after.is_empty() => matches!(final_of(*first)?, NIEUN | RIEUL | MIEUM).then_some(Role::Copula),
         MIEUM => closed(*first, after).or_else(|| {
             // 임 makes a noun of it, which has particles.
-            chain(after, Sound::Closed, Place::Particles, most).map(|_| Role::Copula)
+            chain(after, Sound::Closed, Place::Josa, most).map(|_| Role::Copula)
         }),
         _ => closed(*first, after),
     });

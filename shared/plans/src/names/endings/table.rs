@@ -78,6 +78,12 @@ pub(super) const PARTICLES: &[Ending] = endings! {
 /// Particles that stand right behind a noun alone: 만두 and 과보고 are other words.
 pub(super) const BEHIND_NOUNS: &[&str] = &["두", "에", "보고", "보구", "같이", "따라"];
 
+/// Particles of the subject and the object, which stand behind no other case: 서로를 is another word.
+pub(super) const CASES: &[&str] = &["이", "가", "을", "를"];
+
+/// Words that begin with a form of address and are none: 양말 of 민수양말.
+pub(super) const NO_ADDRESS: &[&str] = &["양말", "군인", "상인", "형제"];
+
 /// Forms of address, of kin and of office, that stand behind a name.
 pub(super) const ADDRESS: &[(&str, Address)] = address! {
     OfPersons: "씨" "님" "군" "양" "옹" "선배" "후배" "쌤" "샘" "아저씨" "아줌마" "아주머니" "삼촌" "이모" "고모" "숙모"
@@ -119,8 +125,8 @@ pub(super) const KIN: &[&str] = &[
 pub(super) const LINKED: &[(&str, Next)] = linked! {
     Anything: "때문" "땜" "덕분" "덕에" "덕이" "탓에" "탓이" "대신" "없이" "없" "있" "같은" "같애" "같아" "같네" "같다" "같지"
               "맞지" "맞아" "맞네" "아니" "왔" "갔" "어디" "언제" "누구" "역시" "또한" "외에" "이외에" "특유";
-    Josa: "네" "들" "쪽" "측" "편" "집" "방" "옆" "앞" "뒤" "거" "꺼" "것" "얼굴" "목소리" "생일" "몫" "뻘" "또래" "맘" "팀" "팬";
-    End: "건" "걸" "게" "껄" "시키" "탓" "덕" "말" "왈";
+    Josa: "네" "들" "쪽" "측" "편" "집" "방" "옆" "앞" "뒤" "거" "꺼" "것" "말" "얼굴" "목소리" "생일" "몫" "뻘" "또래" "맘" "팀" "팬";
+    End: "건" "걸" "게" "껄" "시키" "탓" "덕" "왈";
 };
 
 /// What verbs and adverbs begin with that are often written in one word with what should end before them: `민수가왔다`.
