@@ -50,9 +50,9 @@ macro_rules! linked {
 pub(super) const PARTICLES: &[Ending] = endings! {
     Subject End { Closed: "이" "은"; Open: "가" "는"; }
     Owner End { Any: "의"; }
-    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도" "두" "대론"; OpenOrRieul: "론"; ClosedNotRieul: "으론"; }
+    Noun End { Closed: "을" "이나" "이건" "이든"; Open: "를" "나" "건" "든"; Any: "도" "두" "엔" "대론"; OpenOrRieul: "론"; ClosedNotRieul: "으론"; }
     Joined End { Open: "완"; }
-    Person End { Any: "껜"; }
+    Person End { Any: "껜" "더런"; }
     Vocative End { Closed: "아" "이여"; Open: "야" "여" "시여"; }
     Noun Anything { Closed: "은커녕"; Open: "는커녕"; Any: "커녕"; }
     Joined Particles { Closed: "과" "이랑"; Open: "와" "랑"; Any: "하고" "하구" "허고" "허구" "하며"; }
@@ -68,8 +68,8 @@ pub(super) const PARTICLES: &[Ending] = endings! {
     Noun Josa { Any: "만" "뿐" "쯤" "씩" "대로" "끼리" "서껀" "깨나"; }
     Noun Particles {
         Any: "에" "보고" "보구" "같이" "따라";
-        OpenOrRieul: "로" "로서" "로써" "로선";
-        ClosedNotRieul: "으로" "으로서" "으로써" "으로선";
+        OpenOrRieul: "로" "로서" "로써" "로선" "로썬";
+        ClosedNotRieul: "으로" "으로서" "으로써" "으로선" "으로썬";
         Closed: "이든지" "이든가";
         Open: "든지" "든가";
     }
