@@ -39,7 +39,9 @@ pub(super) fn is_person(text: &Folded, place: Place, word: Word) -> bool {
                 // A modifier has its noun behind it, and seldom nothing before it.
                 Role::Noun if place.is_bare() => {
                     let next = Ahead::of(text, place.word_end);
-                    next.pauses() || (starts_sentence(text, place.start) && !next.begins_with(&["지 ", "것", "게 "]))
+                    next.pauses()
+                        || (starts_sentence(text, place.start)
+                            && !next.begins_with(&["지 ", "것", "게 ", "저든", "아니"]))
                 }
                 Role::Noun => ends_as(text, place, OF_NOUNS) || ends_as(text, place, &["을", "도"]),
                 _ => true,

@@ -191,8 +191,8 @@ fn cry(rest: &[char], last: char) -> Option<Role> {
         Some((call, tail)) => {
             let calls = match opened(*call)? {
                 // 서윤암 and 민수약 would be other words.
-                '아' => is_closed && final_of(*call) != Some(MIEUM) && final_of(*call) != Some(KIYEOK),
-                '야' => !is_closed && final_of(*call) != Some(KIYEOK),
+                '아' if is_closed => !matches!(final_of(*call), Some(MIEUM | KIYEOK)),
+                '야' if !is_closed => final_of(*call) != Some(KIYEOK),
                 // The vowel of a name with a consonant behind it: 민수웃, 태오오옥.
                 _ => !is_closed && echoes(last, *call) && (drawn_out > 0 || final_of(*call) == Some(SIOT)),
             };

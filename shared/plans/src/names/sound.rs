@@ -127,4 +127,18 @@ mod tests {
             (Some('우'), Some('오'), Some('이'), None)
         );
     }
+
+    #[test]
+    fn a_syllable_may_be_drawn_out_over_several() {
+        for (before, echo, expected) in
+            [('수', '우', true), ('주', '운', true), ('워', '언', true), ('혀', '엉', true), ('수', '은', false)]
+        {
+            assert_eq!(echoes(before, echo), expected, "{before}{echo}");
+        }
+        assert_eq!(
+            (closed_as('주', '운'), closed_as('수', '우'), closed_as('준', '운')),
+            (Some('준'), Some('수'), None)
+        );
+        assert_eq!(['아', '앙', '앗', '안', '가', 'a'].map(is_drawn), [true, true, true, false, false, false]);
+    }
 }

@@ -164,8 +164,8 @@ fn a_text_of_nothing_but_endings_is_read_in_no_time() {
 }
 
 /// A sentence of `tests/names/corpus.tsv`, with the names that are known and those of them that it speaks of. Its set says
-/// what it was written for: the rules were written after `tuned` ones, `held-out` ones were set aside before that, and
-/// each `blind` set was written later, without a look at the rules, and then became one to learn from.
+/// when it was written: the first rules were written after `tuned` ones, and `held-out` ones were set aside before that. Each
+/// `blind` set was written and scored before the rules were changed for it.
 struct Sentence {
     set: &'static str,
     names: Vec<&'static str>,

@@ -98,8 +98,7 @@ fn behind_stem(rest: &[char], is_whole: bool, most: u32) -> Option<Role> {
     let honoured = honoured.and_then(|(first, after)| match final_of(*first)? {
         0 if is_whole => any_of(PIECES, after, Sound::Open, most).max(any_of(BEHIND_STEM, after, Sound::Open, most)),
         0 => any_of(PIECES, after, Sound::Open, most),
-        NIEUN if after.is_empty() => Some(Role::Copula),
-        RIEUL | MIEUM if is_whole && after.is_empty() => Some(Role::Copula),
+        NIEUN | RIEUL | MIEUM if is_whole && after.is_empty() => Some(Role::Copula),
         _ => closed(*first, after),
     });
     any_of(PIECES, rest, Sound::Open, most).max(honoured)

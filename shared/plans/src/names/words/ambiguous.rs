@@ -224,12 +224,12 @@ pub(super) const NOUNS: &[&str] = &[
 
 /// Korean verbs and adjectives in the form before a noun, and adverbs, that are names too.
 pub(super) const MODIFIERS: &[&str] =
-    &["고은", "나은", "다른", "은은", "지은", "이은", "보은", "주은", "고운", "가는", "대한"];
+    &["고은", "나은", "다른", "은은", "지은", "이든", "이은", "보은", "주은", "고운", "가는", "대한"];
 
 /// Stems of Korean verbs and adjectives, and adverbs, that sound like a name.
 pub(super) const STEMS: &[&str] = &[
     "지우", "사라", "지나", "다니", "바라", "가라", "나가", "다가", "모아", "보아", "이루", "소이", "도도", "새로",
-    "이리", "그리", "저리", "우아", "가리", "누비", "나누", "미루", "고르", "서두", "거기", "여기", "저기", "이든",
+    "이리", "그리", "저리", "우아", "가리", "누비", "나누", "미루", "고르", "서두", "거기", "여기", "저기",
 ];
 
 /// Words that are a name and an ending by their letters, and something else.
