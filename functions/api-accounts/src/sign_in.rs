@@ -53,7 +53,7 @@ pub(crate) async fn verify(State(app): State<App>, JsonBody(body): JsonBody) -> 
     }))
 }
 
-/// Gives the user's account its sign-up grant, whoever opened it. Whatever is repeated or cut off here, the grant is given
+/// Gives the user's account its sign-up grant, also if an operator opened it. Whatever is repeated or cut off here, the grant is given
 /// once: its cause is its key.
 async fn grant(app: &App, sign_in: &SignIn) -> Result<(), CloudError> {
     let account: AccountId = sign_in.user.clone().into();

@@ -42,7 +42,7 @@ pub(crate) async fn watch(
     waited
 }
 
-/// A place among the account's waiting requests. Whoever waits occupies a function that others need, so that one account
+/// A place among the account's waiting requests. A request that waits occupies a function that others need, so that one account
 /// may not have many of them; and if the places cannot be counted, nobody waits.
 async fn place(app: &App, caller: &Caller, until: Instant) -> Option<WaitPlace> {
     let most = app.door.limits().overlaid(&caller.limits).get(Limit::Waits);

@@ -1,4 +1,4 @@
-//! What the bot does not read: whoever sends it is told in one line what the bot can do, once a day in a chat.
+//! What the bot does not read: its sender is told in one line what the bot can do, once a day in a chat.
 
 use std::time::Duration;
 

@@ -50,7 +50,7 @@ impl Undertaker {
         let cause = match buried {
             // Whole windows come here together when an account is short of concurrency: their slots need no look.
             Buried::NeverClaimed => RingCause::Continue,
-            // Whoever claimed it may have died between two writes, which only the slots' records show.
+            // The worker that claimed it may have died between two writes, which only the slots' records show.
             Buried::Missed | Buried::Stale | Buried::NoSuchJob => RingCause::DeadLetter,
         };
         self.doorbell.ring(message.job, cause).await?;

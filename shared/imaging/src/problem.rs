@@ -2,7 +2,7 @@
 
 use toonmill_domain::{AspectRatio, Failure, FailureCode};
 
-/// Why a picture cannot be used. Its text is shown to whoever sent the picture.
+/// Why a picture cannot be used. Its text is shown to the sender of the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImageProblem {
     #[error("not a PNG, JPEG or WebP image")]

@@ -85,7 +85,7 @@ impl Post {
         }
     }
 
-    /// Makes a letter visible at another time, for whoever received it last.
+    /// Makes a letter visible at another time, for the receiver that had it last.
     pub(crate) fn show(&mut self, id: u64, receipt: u64, at: i64) {
         if let Some(letter) = self.letters.iter_mut().find(|letter| letter.id == id && letter.receipt == receipt) {
             letter.visible_at = at;

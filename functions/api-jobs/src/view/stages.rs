@@ -62,7 +62,7 @@ fn failures(job: &Job, stage: &Stage, slots: &Slots) -> Vec<SlotFailure> {
         .collect()
 }
 
-/// Whether the detail of such a failure is of use to whoever asked for the picture.
+/// Whether the detail of such a failure is of use to the caller who asked for the picture.
 const fn tells(code: FailureCode) -> bool {
     matches!(code, FailureCode::BadRequest | FailureCode::InvalidImage)
 }

@@ -85,7 +85,7 @@ impl Table {
         match change.apply(self).await? {
             Conditional::Won(item) => read_file(&item).map(Some),
             Conditional::Lost(None) => Ok(None),
-            // Whoever cannot read the record is to hear of it.
+            // An operator is to hear that a record cannot be read.
             Conditional::Lost(Some(old)) => read_file(&old).map(|_| None),
         }
     }

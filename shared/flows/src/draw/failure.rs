@@ -29,7 +29,7 @@ impl Worker {
         let (choices, choice) = (work.stage.choices(), &work.pass.choice);
         match decide_failure(choices, choice, slot, &failure, fastrand::u32(0..=1_000)) {
             FailureStep::BackOff { delay, give_try_back } => {
-                // Between the write and the message there is nothing that could fail or take time: whoever dies there
+                // Between the write and the message there is nothing that could fail or take time: a worker that dies there
                 // leaves a slot that nobody is sent for.
                 let next = self.next_choice(work, attempt.clone(), now).await;
                 let queue = match self.queues.get(&next.provider, work.stage.work.kind()) {

@@ -134,7 +134,7 @@ fn of_chunk(name: [u8; 4], data: &[u8], is_last: bool) -> Vec<u8> {
     png(&chunks)
 }
 
-/// 160x90 that is 90x160 to whoever looks.
+/// 160x90 that looks like 90x160.
 fn is_turned(what: &str, file: &[u8]) {
     let header = inspect_input(file).unwrap();
     assert_eq!((header.width, header.height, header.turned), (90, 160, true), "{what}");

@@ -32,7 +32,7 @@ const WANTED: [(Keys, Wanted); 2] = [
         Keys::Tokens,
         Wanted { file: TOKENS, secret: "tokens", parameter: "JwtSigningKeySecret", public: Some("JwtPublicKeys") },
     ),
-    // Whoever signs receipts shows the public key by itself.
+    // A function that signs receipts shows the public key by itself.
     (Keys::Receipts, Wanted { file: RECEIPTS, secret: "receipts", parameter: "ReceiptSigningKeySecret", public: None }),
 ];
 

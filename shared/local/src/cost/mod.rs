@@ -32,7 +32,7 @@ const METRIC_LOG_BYTES: f64 = 1_300.0;
 /// Metrics of our own by their dimensions, if each is written in every hour of a month: 10 of ended jobs in each of 4 statuses, 3
 /// of each of 3 providers, and those of the sweep, of breakers and of faults.
 const CUSTOM_METRICS: f64 = 60.0;
-/// An answer is held for 25 s at most; whoever still waits asks again.
+/// An answer is held for 25 s at most; a caller that still waits asks again.
 const LONGEST_HELD_SECONDS: f64 = 25.0;
 /// Lambda asks each queue with five pollers, each of which waits 20 s for a message; a mapping with a `MaximumConcurrency` never
 /// has fewer (Lambda developer guide, "Configuring scaling behavior for SQS event source mappings").

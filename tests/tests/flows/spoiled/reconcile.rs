@@ -44,7 +44,7 @@ const SORTS: [Sort; 4] = [
     },
 ];
 
-/// Delivers everything that waits, whoever fails: the jobs of the messages that failed.
+/// Delivers everything that waits, also if some of it fails: the jobs of the messages that failed.
 async fn run(world: &World) -> BTreeSet<JobId> {
     let mut failed = BTreeSet::new();
     for _ in 0..100 {
