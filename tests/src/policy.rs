@@ -6,7 +6,7 @@ use serde_yaml_ng::Value;
 
 use crate::{
     rights::{Resource, Right},
-    template::{TEMPLATE, bare, queue_events},
+    template::{TEMPLATE, bare, queue_events, statements},
 };
 
 /// What the function did and may not, and what it may and never did. Writing its log, taking messages from its queues and
@@ -36,16 +36,9 @@ fn consumed(function: &str) -> BTreeSet<String> {
 /// What the function's role allows its code. Writing its log and taking messages from its queues is Lambda's own, and
 /// its secrets are read before there is anything to record: those are compared with the template's other half.
 fn granted(function: &str) -> Vec<Right> {
-    let role = &TEMPLATE["Resources"][format!("{function}Role").as_str()]["Properties"];
-    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap().iter();
-    // `!If [condition, statement, nothing]`.
-    let statements = statements.map(|statement| match statement {
-        Value::Tagged(tagged) => &tagged.value[1],
-        plain => plain,
-    });
     let consumed = consumed(function);
     let mut rights = Vec::new();
-    for statement in statements {
+    for statement in statements(function) {
         let resources: Vec<Resource> = match &statement["Resource"] {
             Value::Sequence(list) => list.iter().filter_map(resource).collect(),
             one => resource(one).into_iter().collect(),

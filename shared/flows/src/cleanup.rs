@@ -171,9 +171,7 @@ impl Cleaner {
     async fn leave(&self, row: &DueRow, error: &CloudError, now: Timestamp, dry_run: bool) -> Cleaned {
         let key = row.key();
         tracing::error!(key, error = error as &dyn Error, "a record was not cleaned up");
-        let passes =
-            matches!(error.kind, CloudErrorKind::Conflict | CloudErrorKind::Throttled | CloudErrorKind::Unavailable);
-        if !passes
+        if !error.is_passing()
             && !dry_run
             && let Err(error) = self.table.postpone_due(row, now.plus(AGAIN_AFTER)).await
         {

@@ -49,8 +49,8 @@ impl Table {
         open.apply(self).await.map(|_| ())
     }
 
-    /// Gives an account its sign-up grant, which is given once: its cause is the key of its ledger entry. Whoever opened the
-    /// account before, an operator say, makes no difference; one that does not exist is opened.
+    /// Gives an account its sign-up grant, which is given once: its cause is the key of its ledger entry. An account
+    /// that an operator opened before gets it too; one that does not exist is opened.
     pub async fn sign_up(
         &self,
         account: &AccountId,

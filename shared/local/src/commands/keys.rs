@@ -49,10 +49,7 @@ fn make(args: &KeysArgs) -> Result<String> {
     // Before anything is made: half of a pair of files would only confuse.
     for path in wanted.iter().map(|wanted| folder.join(wanted.file)) {
         if path.symlink_metadata().is_ok() {
-            bail!(
-                "{} is there already, and is not overwritten: whoever loses a key loses what it signed",
-                path.display()
-            );
+            bail!("{} is there already, and is not overwritten: who loses a key loses what it signed", path.display());
         }
     }
     DirBuilder::new()
